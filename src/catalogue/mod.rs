@@ -1,0 +1,1 @@
+//! The signatures, compiled: services, their rules and the index that finds them.

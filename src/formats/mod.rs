@@ -1,0 +1,44 @@
+//! Bytes in, borrowed events out: one file per log format.
+//!
+//! A format knows the layout of one product and nothing of services, stores or files. Parsing never fails
+//! and never panics: every record becomes an event, a skip or a counted rejection. No I/O, no clock: the
+//! year that a log leaves out comes from [`Context::modified`].
+
+use crate::model::{Fields, Kind, Parsed, Time};
+
+/// What a record cannot say of itself.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Zone of times written without one.
+    pub zone: jiff::tz::TimeZone,
+    /// When the file was last written: the year of times written without one is the latest that does not
+    /// lie more than a day after this.
+    pub modified: Time,
+}
+
+/// Turns records of one byte stream into events. Holds what earlier records said (header lines).
+pub trait Parser: Send {
+    /// Understands one record, given without its line end.
+    fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a>;
+
+    /// Tells that what follows was written by this time.
+    fn written_by(&mut self, _modified: Time) {}
+}
+
+/// One log format.
+#[derive(Debug)]
+pub struct Format {
+    /// Its name in configuration and output, `squid`.
+    pub name: &'static str,
+    /// Its name for people, `Squid native access log`.
+    pub title: &'static str,
+    /// The usual kind of its events.
+    pub kind: Kind,
+    /// The fields that it can tell in its default layout.
+    pub tells: Fields,
+    /// How surely a record is of this format: 0 is "not mine", 100 "cannot be anything else".
+    /// Header lines that only this format has count too.
+    pub sniff: fn(&[u8]) -> u8,
+    /// A parser at the start of a stream.
+    pub open: fn(&Context) -> Box<dyn Parser>,
+}

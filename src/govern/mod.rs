@@ -1,0 +1,1 @@
+//! Decisions, duties, risk and transitions: pure functions over the model.

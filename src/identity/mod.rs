@@ -1,0 +1,1 @@
+//! From client address and user to segment and pseudonym.

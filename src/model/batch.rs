@@ -1,0 +1,57 @@
+//! What goes into the store at once, and what follows from it.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Alert, Candidate, Coverage, Decision, DigestRow, HostRow, Profile, Sighting, Transition,
+};
+
+/// How far a source was read; opaque to everyone but the source that wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position {
+    /// What the position is of; one per byte stream.
+    pub key: String,
+    /// The source's own notes, as text. Empty means: forget this position.
+    pub state: String,
+}
+
+/// Everything that was learnt from a stretch of input; committed whole or not at all.
+///
+/// Rows are deltas: the store adds them to what it has. Keys occur once per batch and are sorted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Batch {
+    pub sightings: Vec<Sighting>,
+    pub hosts: Vec<HostRow>,
+    pub digest: Vec<DigestRow>,
+    pub candidates: Vec<Candidate>,
+    pub coverage: Vec<Coverage>,
+    pub positions: Vec<Position>,
+}
+
+/// What a commit is about to change, shown before it is made final.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Changes {
+    /// Every profile of every service that the batch touches (all services for a batch without sightings), as it will be.
+    pub profiles: Vec<Profile>,
+    /// Every decision about these services, oldest first.
+    pub decisions: Vec<Decision>,
+    /// Ids of the transitions of these services that are recorded already.
+    pub known: BTreeSet<String>,
+    /// Transitions recorded earlier and not announced yet, of any service, oldest first.
+    pub unannounced: Vec<Transition>,
+    /// Cases that are silenced, by id, at the moment of the commit.
+    pub silenced: BTreeSet<String>,
+}
+
+/// What follows from the changes; written in the same transaction.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Consequences {
+    /// New transitions; each opens or continues its case.
+    pub transitions: Vec<Transition>,
+    /// Ids of transitions, new or old, that count as told from now on.
+    pub announced: Vec<String>,
+    /// Alerts to send, each to these channels.
+    pub alerts: Vec<(Alert, Vec<String>)>,
+}

@@ -1,0 +1,97 @@
+//! What a format understood of one record, borrowed from it.
+
+use std::net::IpAddr;
+
+use super::{Fields, Kind, Outcome, Time, Untrusted};
+
+/// Who reached what, how much, when, and what became of it.
+///
+/// `None` means "empty here" when [`Event::tells`] has the field, and "this log cannot tell" when it has not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event<'a> {
+    /// What sort of log it comes from.
+    pub kind: Kind,
+    /// When, in UTC.
+    pub time: Time,
+    /// The fields that this record's layout can tell.
+    pub tells: Fields,
+    /// The asking machine.
+    pub client: Option<IpAddr>,
+    pub client_port: Option<u16>,
+    /// The asking machine's name, where the log has one.
+    pub client_name: Option<Untrusted<'a>>,
+    /// The user, with quotes and escapes undone; the null markers of the format are `None`.
+    pub user: Option<Untrusted<'a>>,
+    /// The target as logged, without port, brackets and escapes; not yet a [`super::Host`].
+    pub host: Option<Untrusted<'a>>,
+    pub port: Option<u16>,
+    /// From the first `/`, without query string and fragment.
+    pub path: Option<Untrusted<'a>>,
+    pub method: Option<Untrusted<'a>>,
+    pub status: Option<u16>,
+    pub outcome: Outcome,
+    /// Client to server: what left the company.
+    pub bytes_up: Option<u64>,
+    /// Server to client.
+    pub bytes_down: Option<u64>,
+    pub duration_ms: Option<u64>,
+    pub user_agent: Option<Untrusted<'a>>,
+    /// Type of a DNS question, `A`, `HTTPS`, `TYPE65535`.
+    pub qtype: Option<Untrusted<'a>>,
+    /// Addresses and names that DNS answered with.
+    pub answers: Vec<Untrusted<'a>>,
+    /// The machine that answered or was connected to.
+    pub server: Option<IpAddr>,
+    pub referer_host: Option<Untrusted<'a>>,
+    pub content_type: Option<Untrusted<'a>>,
+    pub category: Option<Untrusted<'a>>,
+    pub device: Option<Untrusted<'a>>,
+}
+
+impl Event<'_> {
+    /// An event of this kind and time about which nothing else is known yet.
+    #[must_use]
+    pub fn new(kind: Kind, time: Time, tells: Fields) -> Self {
+        Self {
+            kind,
+            time,
+            tells,
+            client: None,
+            client_port: None,
+            client_name: None,
+            user: None,
+            host: None,
+            port: None,
+            path: None,
+            method: None,
+            status: None,
+            outcome: Outcome::Unknown,
+            bytes_up: None,
+            bytes_down: None,
+            duration_ms: None,
+            user_agent: None,
+            qtype: None,
+            answers: Vec::new(),
+            server: None,
+            referer_host: None,
+            content_type: None,
+            category: None,
+            device: None,
+        }
+    }
+}
+
+/// What became of one record.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an event is the usual case; boxing it would allocate per line"
+)]
+pub enum Parsed<'a> {
+    /// It was understood.
+    Event(Event<'a>),
+    /// It is well-formed and no event: a header, an answer line, a statistic.
+    Skip(&'static str),
+    /// It is not what the format promises; counted and sampled.
+    Bad(&'static str),
+}

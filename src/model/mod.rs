@@ -1,0 +1,39 @@
+//! The nouns that every other room speaks of.
+//!
+//! Nothing here does I/O, reads a clock or knows another room. What is parsed once at an edge (a host
+//! name, a time, a closed word) has a type here, so that the rooms above cannot hold a wrong one.
+
+mod alert;
+mod batch;
+mod candidate;
+mod coverage;
+mod decision;
+mod duty;
+mod event;
+mod fields;
+mod host;
+mod register;
+mod sighting;
+mod text;
+mod time;
+mod transition;
+mod words;
+
+pub use alert::{Alert, Outgoing, Severity};
+pub use batch::{Batch, Changes, Consequences, Position};
+pub use candidate::{Candidate, DigestRow, HostRow, Verdict};
+pub use coverage::{Coverage, Sample};
+pub use decision::{Decision, Scope, State};
+pub use duty::{DutyRecord, DutyStep};
+pub use event::{Event, Parsed};
+pub use fields::{Field, Fields};
+pub use host::{Host, HostBuf};
+pub use register::Profile;
+pub use sighting::{Sighting, SightingKey, Tally};
+pub use text::Untrusted;
+pub use time::{Day, Hour, Time};
+pub use transition::{Case, Transition, TransitionKind};
+pub use words::{
+    Activity, Archetype, Channel, Evidence, Grade, Kind, Outcome, Role, ServiceModel, Tier,
+    UnknownWord,
+};

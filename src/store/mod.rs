@@ -1,0 +1,163 @@
+//! The register and everything beside it, behind one trait.
+//!
+//! The trait speaks in whole batches: what was read, how far, and what follows from it are one transaction,
+//! so that a crash can only replay and never skew. `sqlite/` is the store of one machine; the story test in
+//! `tests/it/store.rs` is what every store must pass.
+
+use crate::model::{
+    Batch, Candidate, Case, Changes, Consequences, Coverage, Decision, DigestRow, DutyRecord,
+    HostRow, Outgoing, Position, Profile, Sighting, Time, Transition, Verdict,
+};
+
+/// Which rows are wanted. An empty filter wants all.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filter {
+    /// From this instant on.
+    pub from: Option<Time>,
+    /// Before this instant.
+    pub until: Option<Time>,
+    /// Of this service only.
+    pub service: Option<String>,
+}
+
+/// What a commit did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Committed {
+    /// Transitions that were new.
+    pub transitions: usize,
+    /// Messages that were queued.
+    pub queued: usize,
+}
+
+/// What became of one delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The channel took it.
+    Sent,
+    /// To be tried again at this time, for this reason.
+    Retry { at: Time, why: String },
+    /// Given up; kept as a dead letter that can be replayed.
+    Dead { why: String },
+}
+
+/// How the outbox stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OutboxState {
+    pub pending: u64,
+    pub sent: u64,
+    pub dead: u64,
+    /// When the oldest undelivered message was written.
+    pub oldest_pending: Option<Time>,
+}
+
+/// What can go wrong with a store, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has it, or it is busy: try again.
+    #[error("{0}")]
+    Busy(String),
+    /// The storage must not be trusted any more: stop, exit 74.
+    #[error("{0}")]
+    Untrusted(String),
+    /// Everything else.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// One page of a long answer is handed to a visitor row by row.
+pub type Visit<'v, T> = &'v mut dyn FnMut(T);
+
+/// A register and what belongs to it. All writing goes through one writer; times are arguments.
+pub trait Store: Send + Sync {
+    /// Adds a batch, asks what follows from it, writes both in one transaction.
+    ///
+    /// `follow` sees the changes inside the transaction and answers purely; it must not call the store. A batch
+    /// without sightings shows the profiles of all services, so that time alone can have consequences.
+    fn commit(
+        &self,
+        batch: &Batch,
+        now: Time,
+        follow: &mut dyn FnMut(&Changes) -> Consequences,
+    ) -> Result<Committed, StoreError>;
+
+    /// Positions of every stream, sorted by key.
+    fn positions(&self) -> Result<Vec<Position>, StoreError>;
+
+    /// Profiles of one service or all, sorted by service, segment, tier.
+    fn profiles(&self, service: Option<&str>) -> Result<Vec<Profile>, StoreError>;
+
+    /// Sightings, sorted by their key. `from` and `until` cut at whole hours.
+    fn sightings(&self, filter: &Filter, visit: Visit<'_, Sighting>) -> Result<(), StoreError>;
+
+    /// Hosts per service, sorted. `from` and `until` cut at whole days.
+    fn hosts(&self, filter: &Filter) -> Result<Vec<HostRow>, StoreError>;
+
+    /// Every host per day, sorted.
+    fn digest(&self, filter: &Filter, visit: Visit<'_, DigestRow>) -> Result<(), StoreError>;
+
+    /// Candidates, sorted by host.
+    fn candidates(&self) -> Result<Vec<Candidate>, StoreError>;
+
+    /// Appends what people said of a candidate.
+    fn judge(&self, verdict: &Verdict) -> Result<(), StoreError>;
+
+    /// The newest verdict of every judged host.
+    fn verdicts(&self) -> Result<Vec<Verdict>, StoreError>;
+
+    /// Coverage of every source, sorted by source.
+    fn coverage(&self) -> Result<Vec<Coverage>, StoreError>;
+
+    /// Appends a decision (its `id` is ignored) and returns it with its id.
+    fn decide(&self, decision: &Decision) -> Result<Decision, StoreError>;
+
+    /// Decisions about one service or all, oldest first.
+    fn decisions(&self, service: Option<&str>) -> Result<Vec<Decision>, StoreError>;
+
+    /// Appends a step of a duty.
+    fn record_duty(&self, record: &DutyRecord) -> Result<(), StoreError>;
+
+    /// Steps of duties of one service or all, oldest first.
+    fn duty_records(&self, service: Option<&str>) -> Result<Vec<DutyRecord>, StoreError>;
+
+    /// Transitions that happened in the period, sorted by time, then id.
+    fn transitions(&self, filter: &Filter) -> Result<Vec<Transition>, StoreError>;
+
+    /// Cases, the most recently updated first.
+    fn cases(&self, open_only: bool) -> Result<Vec<Case>, StoreError>;
+
+    /// Acknowledges, silences or closes a case; `false` when there is no such case.
+    fn update_case(&self, id: &str, change: &CaseChange, now: Time) -> Result<bool, StoreError>;
+
+    /// Takes messages that are due for one channel, so that no one else sends them before `lease_until`.
+    /// A lease that has run out is taken again: a crash loses no message.
+    fn lease(
+        &self,
+        channel: &str,
+        now: Time,
+        lease_until: Time,
+        limit: usize,
+    ) -> Result<Vec<Outgoing>, StoreError>;
+
+    /// Says what became of a leased message.
+    fn settle(&self, id: i64, settled: &Settled, now: Time) -> Result<(), StoreError>;
+
+    /// How the outbox stands, for one channel or all.
+    fn outbox(&self, channel: Option<&str>) -> Result<OutboxState, StoreError>;
+
+    /// Dead letters, oldest first, with the reason each was given up for.
+    fn dead_letters(&self) -> Result<Vec<(Outgoing, String)>, StoreError>;
+
+    /// Makes every dead letter pending again; returns how many.
+    fn replay_dead_letters(&self, now: Time) -> Result<u64, StoreError>;
+
+    /// Checks the storage and the accounts that must balance; returns what is wrong, in sentences.
+    fn check(&self) -> Result<Vec<String>, StoreError>;
+}
+
+/// What people do with a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseChange {
+    Acknowledge { by: String },
+    Silence { by: String, until: Time },
+    Close { by: String },
+}

@@ -13,5 +13,6 @@ pub mod formats;
 pub mod govern;
 pub mod identity;
 pub mod model;
+pub mod pipeline;
 pub mod sources;
 pub mod store;

@@ -10,7 +10,7 @@ pub(super) fn of(catalogue: &Catalogue, event: &Event<'_>) -> (Channel, Option<S
     };
     let bytes = user_agent.bytes();
     if let Some(agent) = catalogue.match_user_agent(bytes) {
-        let product = agent.service.map_or_else(|| agent.rule.prefix.clone(), |service| service.name.clone());
+        let product = agent.service.map_or_else(|| agent.rule.prefix.to_string(), |service| service.name.clone());
         return (agent.rule.channel, Some(product));
     }
     (general(bytes), None)

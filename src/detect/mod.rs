@@ -26,7 +26,7 @@ pub use candidates::{host_reasons, path_reason};
 pub use tables::{Limits, OTHER, Tables};
 
 /// What configuration says of detection.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Bytes sent in one request from which it counts as an upload.

@@ -19,7 +19,7 @@ pub use pseudonym::{MIN_KEY_BYTES, PseudonymKey};
 pub use segment::Segment;
 
 /// What configuration says of clients and users.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Parts of the organisation, by network and by user name. The first that fits wins.

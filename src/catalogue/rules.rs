@@ -33,7 +33,13 @@ impl fmt::Display for Matcher {
             Self::Suffix(name) => write!(f, "suffix {name}"),
             Self::Below(name) => write!(f, "*.{name}"),
             Self::Pattern(pattern) => write!(f, "pattern {pattern}"),
-            Self::Regex { regex, within } => write!(f, "regex {regex} within {within}"),
+            Self::Regex { regex, within } => {
+                let anchored = regex.as_str();
+                let inner = anchored
+                    .strip_prefix("^(?:")
+                    .and_then(|rest| rest.strip_suffix(")$"));
+                write!(f, "regex {} within {within}", inner.unwrap_or(anchored))
+            }
         }
     }
 }
@@ -98,6 +104,19 @@ impl UrlRule {
         }
         format!("{} {host}{}", self.method.join("|"), self.path)
     }
+
+    /// Whether a request with this method can be meant; an unknown one can.
+    #[must_use]
+    pub fn takes(&self, method: Option<&[u8]>) -> bool {
+        let Some(method) = method else {
+            return true;
+        };
+        self.method.is_empty()
+            || self
+                .method
+                .iter()
+                .any(|own| own.as_bytes().eq_ignore_ascii_case(method))
+    }
 }
 
 /// A program that names itself.
@@ -123,5 +142,21 @@ impl AgentRule {
             ("", Some(part)) => format!("user agent …{part}…"),
             (prefix, Some(part)) => format!("user agent {prefix}…{part}…"),
         }
+    }
+
+    /// Whether a user agent is of this program.
+    #[must_use]
+    pub fn fits(&self, user_agent: &[u8]) -> bool {
+        let Some(rest) = user_agent.strip_prefix(self.prefix.as_bytes()) else {
+            return false;
+        };
+        self.contains
+            .as_ref()
+            .is_none_or(|part| memchr::memmem::find(rest, part.as_bytes()).is_some())
+    }
+
+    /// How many bytes of a user agent the rule fixes.
+    pub(super) fn fixed_len(&self) -> usize {
+        self.prefix.len() + self.contains.as_ref().map_or(0, |part| part.len())
     }
 }

@@ -3,9 +3,19 @@
 //! A source hands out chunks of whole lines with the position to commit beside them. It knows nothing of
 //! formats; what it cannot read it says in [`Next::Trouble`] and goes on.
 
+mod blocks;
+mod limits;
+mod notes;
+mod opened;
+mod rotation;
+pub mod scan;
+mod unpack;
+
 use std::sync::Arc;
 
 use crate::model::{Position, Time};
+
+pub use limits::Limits;
 
 /// A stretch of whole lines from one byte stream.
 #[derive(Debug, Clone)]

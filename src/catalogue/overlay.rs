@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::parse;
-use super::place::nearest;
+use crate::model::nearest;
 use super::rules::AgentRule;
 use super::service::{Example, Service};
 use super::{Catalogue, CatalogueError, Category};

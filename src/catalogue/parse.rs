@@ -9,7 +9,7 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::facts::Fact;
-use super::place::{Places, nearest};
+use crate::model::{Places, nearest};
 use super::rules::{AgentRule, DomainRule, Matcher, UrlRule};
 use super::schema::{
     AgentText, AliasText, CategoriesText, DomainText, ExampleText, FactText, FileText, ServiceText,

@@ -1,7 +1,7 @@
 //! The catalogue as the rest of the house uses it: questions in, answers out.
 
 use gnomon::catalogue::{Catalogue, Finding, LintSettings, Question, RuleVerdict, Weight};
-use gnomon::model::{Activity, Channel, Evidence, Role, Tier};
+use gnomon::model::{Activity, Channel, Day, Evidence, Role, Tier};
 
 const TRAPS: &str = include_str!("traps.txt");
 
@@ -12,9 +12,13 @@ fn traps() -> Vec<&'static str> {
         .collect()
 }
 
+fn today() -> Day {
+    "2026-11-23".parse().expect("a date")
+}
+
 fn lint(catalogue: &Catalogue, traps: &[&str]) -> Vec<Finding> {
     catalogue.lint(LintSettings {
-        today: "2026-11-23".parse().unwrap(),
+        today: today(),
         traps,
     })
 }
@@ -42,8 +46,7 @@ fn acme(services: &str) -> Result<Catalogue, String> {
     Catalogue::from_files(&[("acme.toml".to_owned(), text)]).map_err(|e| e.to_string())
 }
 
-const HEAD: &str = r#"
-[[service]]
+const HEAD: &str = r#"[[service]]
 id = "acme.chat"
 name = "Acme Chat"
 category = "chatbot"
@@ -162,10 +165,9 @@ verified = "2026-11-01"
 fn a_url_shows_what_somebody_did_and_as_whom() {
     let catalogue = Catalogue::embedded().unwrap();
     let find = |path: &str, method: Option<&str>| {
-        let found = catalogue
+        catalogue
             .match_url("chatgpt.com", path.as_bytes(), method.map(str::as_bytes))
-            .map(|found| (found.rule.activity, found.rule.tier, found.rule.signed_in));
-        found.map(|(activity, tier, signed_in)| (activity, tier, signed_in))
+            .map(|found| (found.rule.activity, found.rule.tier, found.rule.signed_in))
     };
     let prompt = "/backend-api/conversation";
     assert_eq!(
@@ -401,7 +403,7 @@ fn an_overlay_adds_replaces_and_retires_or_is_refused_as_a_whole() {
     let stolen = refused(&[HEAD, &domain("suffix", "chatgpt.com", "ui")].concat());
     assert_eq!(
         stolen,
-        "local.toml:10:1: suffix chatgpt.com belongs to \"openai.chatgpt\" already"
+        "local.toml:9:1: suffix chatgpt.com belongs to \"openai.chatgpt\" already"
     );
     assert!(refused(&[HEAD, HEAD].concat()).contains("stands in the overlay twice"));
 }
@@ -569,7 +571,7 @@ fn one_broken_file_does_not_hide_the_findings_of_another() {
         ("broken.toml".to_owned(), "vendor = 1\n".to_owned()),
     ];
     let settings = LintSettings {
-        today: "2026-11-23".parse().unwrap(),
+        today: today(),
         traps: &[],
     };
     let findings: Vec<String> = Catalogue::lint_files(&files, settings)

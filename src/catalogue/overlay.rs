@@ -60,6 +60,19 @@ impl Catalogue {
         }
         Ok(pile.compile())
     }
+
+    /// The catalogue of those files that can be read, and what is wrong with the others.
+    pub(super) fn from_readable_files(
+        files: &[(String, String)],
+    ) -> (Option<Self>, Vec<CatalogueError>) {
+        let mut pile = match Pile::new() {
+            Ok(pile) => pile,
+            Err(error) => return (None, vec![error]),
+        };
+        let added = files.iter().map(|(file, text)| pile.add(file, text));
+        let errors = added.filter_map(Result::err).collect();
+        (Some(pile.compile()), errors)
+    }
 }
 
 impl Pile {

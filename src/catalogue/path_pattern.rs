@@ -61,14 +61,14 @@ impl PathPattern {
     /// Whether a path without its query fits.
     #[must_use]
     pub fn matches(&self, path: &[u8]) -> bool {
-        fits(&self.parts, path, true, &mut |_, _| {})
+        fits(&self.parts, considered(path), true, &mut |_, _| {})
     }
 
     /// What the placeholders stand for in a path that fits.
     #[must_use]
     pub fn captures(&self, path: &[u8]) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
-        fits(&self.parts, path, true, &mut |name, value| {
+        fits(&self.parts, considered(path), true, &mut |name, value| {
             found.push((name.to_owned(), String::from_utf8_lossy(value).into_owned()));
         });
         // Placeholders report from the innermost out.
@@ -94,12 +94,13 @@ pub enum BadPath {
     Placeholder,
     #[error("two placeholders or globs need something between them")]
     Adjacent,
-    #[error("at most {MAX_OPEN} placeholders and globs")]
+    #[error("at most two placeholders or globs in a segment, and one `**` in a path")]
     TooOpen,
 }
 
-/// More would let a hostile path cost too much.
-const MAX_OPEN: usize = 6;
+/// What a hostile path may cost is bounded by this and by [`BadPath::TooOpen`]. A pattern is a prefix, so that
+/// the end of a longer path hardly matters.
+const MAX_PATH: usize = 2048;
 
 fn parts(text: &str) -> Result<Vec<Part>, BadPath> {
     let mut parts = Vec::new();
@@ -134,7 +135,9 @@ fn parts(text: &str) -> Result<Vec<Part>, BadPath> {
     if parts.windows(2).any(|pair| pair.iter().all(is_open)) {
         return Err(BadPath::Adjacent);
     }
-    if parts.iter().filter(|part| is_open(part)).count() > MAX_OPEN {
+    let rests = parts.iter().filter(|part| **part == Part::Anything).count();
+    let is_crowded = |segment: &str| segment.matches(['*', '{']).count() > 2;
+    if rests > 1 || text.replace("**", "*").split('/').any(is_crowded) {
         return Err(BadPath::TooOpen);
     }
     Ok(parts)
@@ -156,11 +159,17 @@ fn fits(parts: &[Part], path: &[u8], closed: bool, tell: &mut dyn FnMut(&str, &[
         Part::Anything => {
             (0..=path.len()).any(|at| fits(parts, path.get(at..).unwrap_or_default(), true, tell))
         }
+        Part::Segment if to_segment_end(parts) => {
+            let rest = path.get(segment_len(path)..).unwrap_or_default();
+            fits(parts, rest, true, tell)
+        }
         Part::Segment => (0..=segment_len(path))
             .any(|at| fits(parts, path.get(at..).unwrap_or_default(), true, tell)),
         Part::Capture(name) => {
             // The longest first: `{model}:generate` must not stop at the first colon of a model's name.
-            for at in (1..=segment_len(path)).rev() {
+            let longest = segment_len(path);
+            let shortest = if to_segment_end(parts) { longest } else { 0 }.max(1);
+            for at in (shortest..=longest).rev() {
                 let (value, rest) = path.split_at(at);
                 if fits(parts, rest, true, tell) {
                     tell(name, value);
@@ -170,6 +179,15 @@ fn fits(parts: &[Part], path: &[u8], closed: bool, tell: &mut dyn FnMut(&str, &[
             false
         }
     }
+}
+
+/// Whether what follows begins a new segment, so that only the whole rest of this one can fit before it.
+fn to_segment_end(parts: &[Part]) -> bool {
+    matches!(parts.first(), Some(Part::Literal(literal)) if literal.first() == Some(&b'/'))
+}
+
+fn considered(path: &[u8]) -> &[u8] {
+    path.get(..MAX_PATH).unwrap_or(path)
 }
 
 fn segment_len(path: &[u8]) -> usize {
@@ -255,6 +273,9 @@ mod tests {
         assert_eq!(PathPattern::parse("/a?b=c"), Err(BadPath::Query));
         assert_eq!(PathPattern::parse("/{a"), Err(BadPath::Placeholder));
         assert_eq!(PathPattern::parse("/{a}{b}"), Err(BadPath::Adjacent));
+        assert_eq!(PathPattern::parse("/**/a/**/b"), Err(BadPath::TooOpen));
+        assert_eq!(PathPattern::parse("/*a*a*"), Err(BadPath::TooOpen));
+        assert!(PathPattern::parse("/{a}/{b}/{c}/{d}:x").is_ok());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::service::PartialDate;
 use crate::model::{Activity, Archetype, Channel, Day, Evidence, Role, ServiceModel, Tier};
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct FileText {
     pub(super) vendor: Option<VendorText>,
     #[serde(default)]
@@ -24,7 +24,7 @@ pub(super) struct FileText {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct VendorText {
     pub(super) name: String,
     #[serde(default)]
@@ -35,7 +35,7 @@ pub(super) struct VendorText {
 
 /// Everything but the id is optional here, because a retirement says nothing else.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct ServiceText {
     pub(super) id: Spanned<String>,
     #[serde(default)]
@@ -76,7 +76,7 @@ pub(super) enum AliasText {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct DatedAliasText {
     pub(super) name: String,
     pub(super) from: Option<PartialDate>,
@@ -84,7 +84,7 @@ pub(super) struct DatedAliasText {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct DomainText {
     pub(super) host: Option<Spanned<String>>,
     pub(super) suffix: Option<Spanned<String>>,
@@ -102,7 +102,7 @@ pub(super) struct DomainText {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct UrlText {
     pub(super) host: Spanned<String>,
     pub(super) path: Spanned<String>,
@@ -119,7 +119,7 @@ pub(super) struct UrlText {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct AgentText {
     pub(super) prefix: Option<String>,
     pub(super) contains: Option<String>,
@@ -131,7 +131,7 @@ pub(super) struct AgentText {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct FactText {
     pub(super) field: FactField,
     pub(super) tier: Option<Tier>,
@@ -142,26 +142,26 @@ pub(super) struct FactText {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct ExampleText {
     pub(super) input: String,
     pub(super) expect: String,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct NearMissText {
     pub(super) input: String,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct CategoriesText {
     pub(super) category: Vec<super::Category>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct SharedApexesText {
     pub(super) apexes: Vec<String>,
 }

@@ -1,1 +1,55 @@
 //! The signatures, compiled: services, their rules and the index that finds them.
+//!
+//! Text in, answers out: [`Catalogue::embedded`] reads the files that the build found beside the code,
+//! [`Catalogue::with_overlay`] lays the operator's own over them. Nothing here opens a file or reads a
+//! clock, and nothing here judges: what a finding means is for the floors above.
+
+mod compiled;
+mod explain;
+mod facts;
+mod found;
+mod host_pattern;
+mod index;
+mod lint;
+mod overlay;
+mod parse;
+mod path_pattern;
+mod place;
+mod question;
+mod rules;
+mod schema;
+mod search;
+mod service;
+
+pub use compiled::Catalogue;
+pub use explain::{Considered, Explanation, RuleRef, RuleVerdict};
+pub use facts::{Confidence, Fact, FactField, FactValue, NoFactValue};
+pub use found::{AgentMatch, HostMatch, UrlMatch};
+pub use host_pattern::{BadPattern, HostPattern};
+pub use lint::{Finding, LintSettings, Weight};
+pub use path_pattern::{BadPath, PathPattern};
+pub use question::Question;
+pub use rules::{AgentRule, DomainRule, Matcher, UrlRule};
+pub use search::{Hit, Stats};
+pub use service::{Alias, Example, NoDate, PartialDate, Service, Vendor};
+
+/// A kind of product; the list is closed.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    pub id: String,
+    pub title: String,
+    pub description: String,
+}
+
+/// A signature file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {reason}")]
+pub struct CatalogueError {
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1, in characters.
+    pub column: u32,
+    pub reason: String,
+}

@@ -33,6 +33,7 @@ pub use sighting::{Sighting, SightingKey, Tally};
 pub use text::Untrusted;
 pub use time::{Day, Hour, Time};
 pub use transition::{Case, Transition, TransitionKind};
+pub(crate) use words::words;
 pub use words::{
     Activity, Archetype, Channel, Evidence, Grade, Kind, Outcome, Role, ServiceModel, Tier,
     UnknownWord,

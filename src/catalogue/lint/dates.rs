@@ -1,0 +1,139 @@
+//! Sources and dates: who said so, and when somebody last looked.
+
+use super::{Finding, Weight, error, warning};
+use crate::catalogue::{AgentRule, Catalogue, Service};
+use crate::model::{Day, Evidence};
+
+/// A fact that nobody looked at for longer is stale: shown, not failed.
+const STALE_DAYS: i32 = 180;
+
+/// Lists that people keep by hand or that come out of the source of a library. Every other list is a scrape:
+/// alone it carries weak evidence only.
+const KEPT_LISTS: &[&str] = &[
+    "genai-prices",
+    "litellm",
+    "models-dev",
+    "portkey",
+    "v2fly",
+    "vercel-ai-sdk",
+];
+
+pub(super) fn check(catalogue: &Catalogue, today: Day, findings: &mut Vec<Finding>) {
+    for service in catalogue.services() {
+        for rule in &service.domains {
+            check_source(service, rule.line, &rule.source, rule.evidence, findings);
+            check_day(
+                service,
+                rule.line,
+                "verified",
+                rule.verified,
+                today,
+                findings,
+            );
+        }
+        for rule in &service.urls {
+            check_source(service, rule.line, &rule.source, rule.evidence, findings);
+            check_day(
+                service,
+                rule.line,
+                "verified",
+                rule.verified,
+                today,
+                findings,
+            );
+        }
+        for rule in &service.user_agents {
+            if let Some(text) = agent_gap(rule, today) {
+                findings.push(error(service, rule.line, text));
+            }
+        }
+        check_facts(service, today, findings);
+    }
+    for rule in catalogue.agents() {
+        if let Some(text) = agent_gap(rule, today) {
+            findings.push(Finding {
+                file: "user agents without a service".to_owned(),
+                line: Some(rule.line),
+                weight: Weight::Error,
+                text,
+            });
+        }
+    }
+}
+
+fn check_source(
+    service: &Service,
+    line: u32,
+    source: &str,
+    evidence: Evidence,
+    findings: &mut Vec<Finding>,
+) {
+    if source.trim().is_empty() {
+        findings.push(error(service, line, "the source is empty".to_owned()));
+        return;
+    }
+    if evidence == Evidence::Weak {
+        return;
+    }
+    let mut parts: Vec<&str> = source.split([',', ';', '+']).map(str::trim).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    if let [only] = parts.as_slice()
+        && let Some(list) = only.strip_prefix("list:")
+        && !KEPT_LISTS.contains(&list.trim())
+    {
+        let text = format!(
+            "the list {:?} alone carries weak evidence only",
+            list.trim()
+        );
+        findings.push(error(service, line, text));
+    }
+}
+
+fn check_day(
+    service: &Service,
+    line: u32,
+    key: &str,
+    day: Day,
+    today: Day,
+    findings: &mut Vec<Finding>,
+) {
+    if day > today {
+        findings.push(error(
+            service,
+            line,
+            format!("{key} {day} lies in the future"),
+        ));
+    }
+}
+
+fn agent_gap(rule: &AgentRule, today: Day) -> Option<String> {
+    if rule.source.trim().is_empty() {
+        return Some(format!("{} has no source", rule.text()));
+    }
+    match rule.verified {
+        None => Some(format!("{} has no `verified` date", rule.text())),
+        Some(day) if day > today => Some(format!("verified {day} lies in the future")),
+        Some(_) => None,
+    }
+}
+
+fn check_facts(service: &Service, today: Day, findings: &mut Vec<Finding>) {
+    for (at, fact) in service.facts.iter().enumerate() {
+        let field = fact.field;
+        if fact.source.trim().is_empty() {
+            let text = format!("the fact {field} has no source");
+            findings.push(error(service, fact.line, text));
+        }
+        check_day(service, fact.line, "checked", fact.checked, today, findings);
+        if fact.checked.plus(STALE_DAYS) < today {
+            let text = format!("the fact {field} is stale: checked {}", fact.checked);
+            findings.push(warning(service, fact.line, text));
+        }
+        let mut earlier = service.facts.iter().take(at);
+        if earlier.any(|other| (other.field, other.tier) == (field, fact.tier)) {
+            let text = format!("the fact {field} stands here twice for one tier");
+            findings.push(error(service, fact.line, text));
+        }
+    }
+}

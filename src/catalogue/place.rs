@@ -1,0 +1,135 @@
+//! Where in a signature file something stands, and what was probably meant.
+//!
+//! The TOML library speaks of byte spans and backticks; people get file, line, column and a suggestion.
+
+use std::ops::Range;
+
+use super::CatalogueError;
+
+/// A file with the starts of its lines.
+pub(super) struct Places<'t> {
+    file: &'t str,
+    text: &'t str,
+    line_starts: Vec<usize>,
+}
+
+impl<'t> Places<'t> {
+    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        Self {
+            file,
+            text,
+            line_starts: std::iter::once(0).chain(ends).collect(),
+        }
+    }
+
+    /// The line of a byte, counted from 1.
+    pub(super) fn line(&self, at: usize) -> u32 {
+        let line = self.line_starts.partition_point(|start| *start <= at);
+        u32::try_from(line).unwrap_or(u32::MAX)
+    }
+
+    /// An error at a span.
+    pub(super) fn error(&self, span: Range<usize>, reason: impl Into<String>) -> CatalogueError {
+        let line = self.line(span.start);
+        let before = self
+            .line_starts
+            .get(line as usize - 1)
+            .copied()
+            .unwrap_or(0);
+        let lead = self.text.get(before..span.start).unwrap_or_default();
+        CatalogueError {
+            file: self.file.to_owned(),
+            line,
+            column: u32::try_from(lead.chars().count() + 1).unwrap_or(u32::MAX),
+            reason: reason.into(),
+        }
+    }
+
+    /// An error of the TOML library, in our words.
+    pub(super) fn toml_error(&self, error: &toml::de::Error) -> CatalogueError {
+        self.error(error.span().unwrap_or(0..0), in_our_words(error.message()))
+    }
+}
+
+/// `unknown field`, as serde says it, becomes an unknown key with a suggestion; wrong words get one too.
+fn in_our_words(message: &str) -> String {
+    let first_line = message.lines().next().unwrap_or_default();
+    if let Some(rest) = first_line.strip_prefix("unknown field `") {
+        let mut quoted = rest.split('`');
+        let given = quoted.next().unwrap_or_default();
+        // What follows alternates between words and the text between them.
+        let known: Vec<&str> = quoted.skip(1).step_by(2).collect();
+        return match nearest(given, known.iter().copied()) {
+            Some(near) => format!("unknown key {given:?}, did you mean {near:?}?"),
+            None => format!(
+                "unknown key {given:?}, expected one of: {}",
+                known.join(", ")
+            ),
+        };
+    }
+    if let Some(field) = first_line
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'))
+    {
+        return format!("the key {field:?} is missing");
+    }
+    let Some((head, words)) = first_line.split_once(", expected one of: ") else {
+        return first_line.replace('`', "\"");
+    };
+    let given = head.split('"').nth(1).unwrap_or_default();
+    match nearest(given, words.split(", ")) {
+        Some(near) => format!("{head}, did you mean {near:?}?"),
+        None => first_line.to_owned(),
+    }
+}
+
+/// The candidate that a typing slip away from the given word, if there is one.
+pub(super) fn nearest<'w>(given: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let allowed = (given.chars().count() / 3).max(1);
+    known
+        .map(|word| (edits(given, word), word))
+        .filter(|(edits, _)| *edits <= allowed)
+        .min()
+        .map(|(_, word)| word)
+}
+
+/// Levenshtein's distance.
+fn edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (b, above) in to.iter().zip(row.iter().skip(1)) {
+            let replaced = diagonal + usize::from(a != *b);
+            left = replaced.min(left + 1).min(above + 1);
+            next.push(left);
+            diagonal = *above;
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_suggested_and_another_word_is_not() {
+        let known = ["role", "evidence", "source"];
+        assert_eq!(nearest("rol", known.into_iter()), Some("role"));
+        assert_eq!(nearest("evidnece", known.into_iter()), Some("evidence"));
+        assert_eq!(nearest("colour", known.into_iter()), None);
+        assert_eq!(edits("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let places = Places::new("x.toml", "a = 1\nb = \"ü\" !\n");
+        let at = places.text.find('!').unwrap();
+        assert_eq!(places.error(at..at, "no").to_string(), "x.toml:2:9: no");
+    }
+}

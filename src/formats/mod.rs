@@ -4,6 +4,11 @@
 //! and never panics: every record becomes an event, a skip or a counted rejection. No I/O, no clock: the
 //! year that a log leaves out comes from [`Context::modified`].
 
+mod loose_json;
+mod suricata;
+mod wire_http;
+mod zeek;
+
 use crate::model::{Fields, Kind, Parsed, Time};
 
 /// What a record cannot say of itself.

@@ -13,6 +13,8 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use crate::model::Time;
 
+use super::{cursor, envelope};
+
 /// The most list items that one value keeps; a DNS answer has a handful.
 const MAX_ITEMS: usize = 64;
 const MICROS_PER_SEC: f64 = 1_000_000.0;
@@ -87,7 +89,7 @@ impl<'a> Loose<'a> {
     }
 
     pub(super) fn address(&self) -> Option<IpAddr> {
-        self.as_str()?.parse().ok()
+        cursor::ip(self.as_str()?.as_bytes())
     }
 
     pub(super) fn real(&self) -> Option<f64> {
@@ -240,6 +242,15 @@ const TWICE: &str = "duplicate field";
 /// The error for a key that occurs twice: which of the two would be true?
 pub(super) fn twice<E: serde::de::Error>() -> E {
     E::custom(TWICE)
+}
+
+/// The JSON of a record that may have come through syslog, with or without the `@cee:` of its structured form.
+pub(super) fn body(record: &[u8]) -> &[u8] {
+    if record.first() == Some(&b'{') {
+        return record;
+    }
+    let body = envelope::open(record).body.trim_ascii();
+    body.strip_prefix(b"@cee:").unwrap_or(body).trim_ascii()
 }
 
 /// Why a record is not readable as JSON, in words that fit a report.

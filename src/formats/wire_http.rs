@@ -7,13 +7,13 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memchr3, memrchr};
-
 use crate::model::{Outcome, Untrusted};
+
+use super::target::Target;
 
 /// Where a request went.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Target<'a> {
+pub(super) struct Asked<'a> {
     pub(super) host: Option<Untrusted<'a>>,
     pub(super) port: Option<u16>,
     pub(super) path: Option<Untrusted<'a>>,
@@ -26,7 +26,7 @@ pub(super) fn target<'a>(
     method: Option<&[u8]>,
     uri: Option<Cow<'a, [u8]>>,
     host_header: Option<Cow<'a, [u8]>>,
-) -> Target<'a> {
+) -> Asked<'a> {
     match (uri, host_header) {
         (Some(Cow::Borrowed(uri)), Some(Cow::Borrowed(header))) => find(method, uri, header),
         (Some(Cow::Borrowed(uri)), None) => find(method, uri, b""),
@@ -37,7 +37,7 @@ pub(super) fn target<'a>(
                 uri.as_deref().unwrap_or_default(),
                 header.as_deref().unwrap_or_default(),
             );
-            Target {
+            Asked {
                 host: found.host.map(Untrusted::into_owned),
                 port: found.port,
                 path: found.path.map(Untrusted::into_owned),
@@ -67,43 +67,24 @@ pub(super) fn outcome(method: Option<&[u8]>, to_proxy: bool, status: Option<u16>
 
 /// The host of a URL such as a referrer.
 pub(super) fn url_host(url: Cow<'_, [u8]>) -> Option<Untrusted<'_>> {
-    after_scheme(&url)?;
     target(None, Some(url), None).host
 }
 
-fn find<'a>(method: Option<&[u8]>, uri: &'a [u8], header: &'a [u8]) -> Target<'a> {
-    if method.is_some_and(is_connect) {
-        let authority = if uri.is_empty() { header } else { uri };
-        let (host, port) = split_port(authority);
-        return Target {
-            host: filled(host),
-            port,
-            path: None,
-            to_proxy: true,
-        };
-    }
-    let Some((default_port, rest)) = after_scheme(uri) else {
-        let (host, port) = split_port(header);
-        let is_path = uri.first() == Some(&b'/');
-        return Target {
-            host: filled(host),
-            port,
-            path: is_path.then(|| Untrusted::new(without_query(uri))),
-            to_proxy: false,
-        };
+fn find<'a>(method: Option<&[u8]>, uri: &'a [u8], header: &'a [u8]) -> Asked<'a> {
+    let connect = method.is_some_and(is_connect);
+    let named = Target::of(method.unwrap_or_default(), uri);
+    let target = match named.host {
+        Some(_) => named,
+        None => Target {
+            path: named.path,
+            ..Target::authority(header)
+        },
     };
-    let end = memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, b""));
-    // What is before the last @ is a user name, however much it looks like a host.
-    let authority = memrchr(b'@', authority)
-        .and_then(|at| authority.get(at + 1..))
-        .unwrap_or(authority);
-    let (host, port) = split_port(authority);
-    Target {
-        host: filled(host),
-        port: port.or(default_port),
-        path: filled(without_query(path)),
-        to_proxy: true,
+    Asked {
+        host: target.host_text(),
+        port: target.port,
+        path: target.path_text(),
+        to_proxy: connect || named.host.is_some(),
     }
 }
 
@@ -111,70 +92,12 @@ fn is_connect(method: &[u8]) -> bool {
     method.eq_ignore_ascii_case(b"CONNECT")
 }
 
-fn filled(bytes: &[u8]) -> Option<Untrusted<'_>> {
-    (!bytes.is_empty()).then(|| Untrusted::new(bytes))
-}
-
-/// Splits `host:443`, `[2001:db8::1]:443` and bare addresses; brackets go.
-fn split_port(authority: &[u8]) -> (&[u8], Option<u16>) {
-    if let Some(rest) = authority.strip_prefix(b"[")
-        && let Some(end) = memchr(b']', rest)
-        && let Some((host, port)) = rest.split_at_checked(end)
-    {
-        return (host, port.strip_prefix(b"]:").and_then(number));
-    }
-    let Some(colon) = memchr(b':', authority) else {
-        return (authority, None);
-    };
-    match authority.split_at_checked(colon) {
-        // A second colon: an IPv6 address without brackets.
-        Some((host, port)) if memrchr(b':', authority) == Some(colon) => {
-            match port.strip_prefix(b":") {
-                Some(b"") => (host, None),
-                Some(digits) => match number(digits) {
-                    Some(port) => (host, Some(port)),
-                    None => (authority, None),
-                },
-                None => (authority, None),
-            }
-        }
-        _ => (authority, None),
-    }
-}
-
-fn number(digits: &[u8]) -> Option<u16> {
-    std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// The default port and what follows `scheme://`.
-fn after_scheme(uri: &[u8]) -> Option<(Option<u16>, &[u8])> {
-    let colon = memchr(b':', uri)?;
-    let (scheme, rest) = uri.split_at_checked(colon)?;
-    let rest = rest.strip_prefix(b"://")?;
-    if scheme.is_empty() || !scheme.iter().all(u8::is_ascii_alphanumeric) {
-        return None;
-    }
-    let default_port = match scheme {
-        b"http" | b"ws" => Some(80),
-        b"https" | b"wss" => Some(443),
-        _ => None,
-    };
-    Some((default_port, rest))
-}
-
-fn without_query(path: &[u8]) -> &[u8] {
-    let end = memchr2(b'?', b'#', path).unwrap_or(path.len());
-    path.get(..end).unwrap_or(path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn of(method: &'static str, uri: &'static str, header: &'static str) -> String {
-        let cow = |text: &'static str| {
-            (!text.is_empty()).then_some(Cow::Borrowed(text.as_bytes()))
-        };
+        let cow = |text: &'static str| (!text.is_empty()).then_some(Cow::Borrowed(text.as_bytes()));
         let found = target(Some(method.as_bytes()), cow(uri), cow(header));
         let text = |part: &Option<Untrusted<'_>>| part.as_ref().map(|p| p.lossy().into_owned());
         format!(
@@ -187,21 +110,45 @@ mod tests {
 
     #[test]
     fn the_request_target_wins_over_the_host_header() {
-        assert_eq!(of("CONNECT", "chatgpt.com:443", "evil.example"), "chatgpt.com 443 -");
+        assert_eq!(
+            of("CONNECT", "chatgpt.com:443", "evil.example"),
+            "chatgpt.com 443 -"
+        );
         assert_eq!(of("CONNECT", "chatgpt.com", "x.example"), "chatgpt.com - -");
-        assert_eq!(of("CONNECT", "[2001:db8::1]:8443", ""), "2001:db8::1 8443 -");
-        assert_eq!(of("GET", "http://a.example/p?q#f", "b.example"), "a.example 80 /p");
-        assert_eq!(of("GET", "https://a.example:8443?q", ""), "a.example 8443 -");
-        assert_eq!(of("GET", "/p/q?r=1", "b.example:8080"), "b.example 8080 /p/q");
+        assert_eq!(
+            of("CONNECT", "[2001:db8::1]:8443", ""),
+            "2001:db8::1 8443 -"
+        );
+        assert_eq!(
+            of("GET", "http://a.example/p?q#f", "b.example"),
+            "a.example 80 /p"
+        );
+        assert_eq!(
+            of("GET", "https://a.example:8443?q", ""),
+            "a.example 8443 -"
+        );
+        assert_eq!(
+            of("GET", "/p/q?r=1", "b.example:8080"),
+            "b.example 8080 /p/q"
+        );
         assert_eq!(of("OPTIONS", "*", "b.example"), "b.example - -");
         assert_eq!(of("GET", "", ""), "- - -");
     }
 
     #[test]
     fn a_user_name_in_a_url_is_no_host() {
-        assert_eq!(of("GET", "http://chatgpt.com@evil.example/", ""), "evil.example 80 /");
-        assert_eq!(of("GET", "http://evil.example/@chatgpt.com", ""), "evil.example 80 /@chatgpt.com");
-        assert_eq!(of("GET", "/http://chatgpt.com/", "evil.example"), "evil.example - /http://chatgpt.com/");
+        assert_eq!(
+            of("GET", "http://chatgpt.com@evil.example/", ""),
+            "evil.example 80 /"
+        );
+        assert_eq!(
+            of("GET", "http://evil.example/@chatgpt.com", ""),
+            "evil.example 80 /@chatgpt.com"
+        );
+        assert_eq!(
+            of("GET", "/http://chatgpt.com/", "evil.example"),
+            "evil.example - /http://chatgpt.com/"
+        );
     }
 
     #[test]

@@ -9,12 +9,7 @@ use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted}
 
 use super::eve::{Alert, Eve, Flow, Handshake, Http, object};
 
-const ENDS: Fields = Fields::of(&[
-    Field::Client,
-    Field::ClientPort,
-    Field::Port,
-    Field::Server,
-]);
+const ENDS: Fields = Fields::of(&[Field::Client, Field::ClientPort, Field::Port, Field::Server]);
 
 pub(super) const HTTP_TELLS: Fields = ENDS.union(Fields::of(&[
     Field::Host,

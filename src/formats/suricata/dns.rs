@@ -25,9 +25,7 @@ pub(super) const QUESTION_TELLS: Fields = Fields::of(&[
     Field::Server,
 ]);
 
-pub(super) const ANSWER_TELLS: Fields = QUESTION_TELLS
-    .with(Field::Outcome)
-    .with(Field::Answers);
+pub(super) const ANSWER_TELLS: Fields = QUESTION_TELLS.with(Field::Outcome).with(Field::Answers);
 
 /// Which side of a lookup is the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,7 +45,7 @@ const CONNECTION_TELLS: Fields = connections::HTTP_TELLS
 
 fn sniff(record: &[u8]) -> u8 {
     let has = |key: &[u8]| memmem::find(record, key).is_some();
-    let is_eve = record.trim_ascii_start().starts_with(b"{")
+    let is_eve = loose_json::body(record).starts_with(b"{")
         && has(b"\"event_type\"")
         && has(b"\"timestamp\"")
         && (has(b"\"flow_id\"") || has(b"\"src_ip\"") || has(b"\"stats\""));
@@ -63,7 +63,8 @@ struct Suricata {
 
 impl Parser for Suricata {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        if record.trim_ascii().is_empty() {
+        let record = loose_json::body(record);
+        if record.is_empty() {
             return Parsed::Skip("empty line");
         }
         let mut eve: Eve<'a> = match serde_json::from_slice(record) {

@@ -47,7 +47,9 @@ fn dns<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
     event.duration_ms = row.millis(Column::RoundTrip);
     event.answers = row.list(Column::Answers);
     // "TXT 15 v=spf1 -all" and the like are neither addresses nor names.
-    event.answers.retain(|answer| !answer.bytes().contains(&b' '));
+    event
+        .answers
+        .retain(|answer| !answer.bytes().contains(&b' '));
     event.outcome = match row.count(Column::Rcode) {
         None => Outcome::Unknown,
         Some(0) if is_sinkhole(&event.answers) => Outcome::Blocked,

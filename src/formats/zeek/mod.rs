@@ -13,7 +13,7 @@ mod row;
 mod sniff;
 mod tsv;
 
-use super::{Context, Format, Parser};
+use super::{Context, Format, Parser, loose_json};
 use crate::model::{Kind, Parsed};
 
 use columns::Log;
@@ -96,14 +96,18 @@ struct Zeek {
 impl Parser for Zeek {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let record = record.strip_suffix(b"\r").unwrap_or(record);
-        match record.trim_ascii_start().first() {
-            None => Parsed::Skip("blank"),
+        match record.first() {
+            None => Parsed::Skip("empty line"),
             Some(b'#') => {
                 self.header.learn(record, self.log);
                 Parsed::Skip("header")
             }
-            Some(b'{') => self.json(record),
-            Some(_) => self.tsv(record),
+            Some(b'0'..=b'9') => self.tsv(record),
+            // JSON, whatever wrote a syslog header or blanks in front of it; or columns in another order.
+            Some(_) => match loose_json::body(record) {
+                body if body.first() == Some(&b'{') => self.json(body),
+                _ => self.tsv(record),
+            },
         }
     }
 }
@@ -127,7 +131,9 @@ impl Zeek {
             Ok(row) => row,
             Err(why) => return Parsed::Bad(why),
         };
-        let named = row.path().map(|path| Log::ALL.into_iter().find(|log| log.path() == path));
+        let named = row
+            .path()
+            .map(|path| Log::ALL.into_iter().find(|log| log.path() == path));
         let log = match (self.log, named) {
             (Some(log), Some(path)) if path != Some(log) => return Parsed::Skip(OTHER_LOG),
             (_, Some(None)) => return Parsed::Skip(OTHER_LOG),
@@ -138,7 +144,6 @@ impl Zeek {
         events::read(log, log.tells(), row)
     }
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -5,15 +5,19 @@
 
 use memchr::memmem;
 
+use crate::formats::loose_json;
+
 use super::columns::Log;
 
 /// The score of a record for this log, or for any log that we read.
 pub(super) fn score(record: &[u8], log: Option<Log>) -> u8 {
     match record.first() {
         Some(b'#') => header(record, log),
-        Some(b'{') => json(record, log),
         Some(b'0'..=b'9') => row(record, log),
-        _ => 0,
+        _ => match loose_json::body(record) {
+            body if body.starts_with(b"{") => json(body, log),
+            _ => 0,
+        },
     }
 }
 
@@ -35,16 +39,8 @@ fn header(line: &[u8], log: Option<Log>) -> u8 {
             _ => 0,
         };
     }
-    let known: [&[u8]; 7] = [
-        b"#separator \\x",
-        b"#set_separator",
-        b"#empty_field",
-        b"#unset_field",
-        b"#open",
-        b"#close",
-        b"#types",
-    ];
-    if known.iter().any(|start| line.starts_with(start)) { 40 } else { 0 }
+    // The other header lines are the same in all logs, so they speak for none.
+    0
 }
 
 /// A column that only this log has: as the writer of TSV and as that of JSON spells it.
@@ -73,7 +69,8 @@ fn json(record: &[u8], log: Option<Log>) -> u8 {
     match log {
         Some(log) if is(log) => 95,
         Some(_) => 0,
-        None if named.is_some() && Log::ALL.into_iter().any(is) => 85,
+        // Rows that name their log may be of any: a stream of several is the reason to write the name.
+        None if named.is_some() && Log::ALL.into_iter().any(is) => 97,
         None => 0,
     }
 }
@@ -100,8 +97,9 @@ fn row(line: &[u8], log: Option<Log>) -> u8 {
     if !uid.starts_with(b"C") || !uid.iter().all(u8::is_ascii_alphanumeric) {
         return 0;
     }
-    let is_address =
-        |cell: &[u8]| std::str::from_utf8(cell).is_ok_and(|c| c.parse::<std::net::IpAddr>().is_ok());
+    let is_address = |cell: &[u8]| {
+        std::str::from_utf8(cell).is_ok_and(|c| c.parse::<std::net::IpAddr>().is_ok())
+    };
     if !is_address(next()) || !is_number(next()) || !is_address(next()) || !is_number(next()) {
         return 0;
     }
@@ -110,18 +108,16 @@ fn row(line: &[u8], log: Option<Log>) -> u8 {
     let fits = match log {
         Log::Dns => transport && is_number(eighth),
         Log::Conn => transport && !is_number(eighth),
-        Log::Http => is_number(seventh) && (eighth == b"-" || eighth.iter().all(u8::is_ascii_uppercase)),
+        Log::Http => {
+            is_number(seventh) && (eighth == b"-" || eighth.iter().all(u8::is_ascii_uppercase))
+        }
         Log::Ssl => {
             seventh.starts_with(b"TLS")
                 || seventh.starts_with(b"SSL")
                 || seventh.starts_with(b"DTLS")
                 || (seventh == b"-" && eighth == b"-")
         }
-        Log::Quic => {
-            !transport
-                && eighth.len() >= 16
-                && eighth.iter().all(u8::is_ascii_hexdigit)
-        }
+        Log::Quic => !transport && eighth.len() >= 16 && eighth.iter().all(u8::is_ascii_hexdigit),
     };
     if fits { 60 } else { 0 }
 }

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use memchr::{memchr, memchr_iter};
 
+use crate::formats::{clock, cursor};
 use crate::model::{Fields, Time, Untrusted};
 
 use super::columns::{Column, Log};
@@ -16,7 +17,6 @@ use super::row::Row;
 
 /// The most columns of which the roles are remembered; Zeek's widest log has about 40.
 const MAX_COLUMNS: usize = 512;
-const MICROS_DIGITS: usize = 6;
 
 /// What the header said.
 #[derive(Debug)]
@@ -142,10 +142,6 @@ impl<'a> TsvRow<'_, 'a> {
     fn raw(&self, column: Column) -> Option<&'a [u8]> {
         self.cells.get(column as usize).copied().flatten()
     }
-
-    fn word(&self, column: Column) -> Option<&'a str> {
-        std::str::from_utf8(self.raw(column)?).ok()
-    }
 }
 
 impl<'a> Row<'a> for TsvRow<'_, 'a> {
@@ -168,7 +164,7 @@ impl<'a> Row<'a> for TsvRow<'_, 'a> {
     }
 
     fn count(&self, column: Column) -> Option<u64> {
-        self.word(column)?.parse().ok()
+        cursor::number(self.raw(column)?)
     }
 
     fn flag(&self, column: Column) -> Option<bool> {
@@ -180,37 +176,17 @@ impl<'a> Row<'a> for TsvRow<'_, 'a> {
     }
 
     fn address(&self, column: Column) -> Option<IpAddr> {
-        self.word(column)?.parse().ok()
+        cursor::ip(self.raw(column)?)
     }
 
     fn time(&self, column: Column) -> Option<Time> {
-        micros(self.raw(column)?).map(Time::from_micros)
+        clock::epoch(self.raw(column)?)
     }
 
     fn millis(&self, column: Column) -> Option<u64> {
-        u64::try_from(micros(self.raw(column)?)? / 1000).ok()
+        // An interval reads like a time: decimal seconds.
+        u64::try_from(clock::epoch(self.raw(column)?)?.micros() / 1000).ok()
     }
-}
-
-/// Decimal seconds in microseconds, digit by digit: a float would round them.
-fn micros(text: &[u8]) -> Option<i64> {
-    let (whole, fraction) = match memchr(b'.', text) {
-        Some(dot) => (text.get(..dot)?, text.get(dot + 1..)?),
-        None => (text, &b""[..]),
-    };
-    if whole.is_empty() {
-        return None;
-    }
-    let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
-    let mut micros: i64 = 0;
-    for byte in whole {
-        micros = micros.checked_mul(10)?.checked_add(digit(*byte)?)?;
-    }
-    for place in 0..MICROS_DIGITS {
-        let next = fraction.get(place).copied().unwrap_or(b'0');
-        micros = micros.checked_mul(10)?.checked_add(digit(next)?)?;
-    }
-    Some(micros)
 }
 
 /// Undoes `\x09` and `\\`; anything else behind a backslash stays as it is.
@@ -243,16 +219,6 @@ fn hex(high: u8, low: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn decimal_seconds_keep_every_microsecond() {
-        assert_eq!(micros(b"1793614272.345678"), Some(1_793_614_272_345_678));
-        assert_eq!(micros(b"0.05"), Some(50_000));
-        assert_eq!(micros(b"7"), Some(7_000_000));
-        for text in ["", ".", ".5", "-1", "1e9", "nan", "99999999999999999999", "1.2x", "12 "] {
-            assert_eq!(micros(text.as_bytes()), None, "{text:?}");
-        }
-    }
 
     #[test]
     fn escapes_are_undone_and_odd_ones_kept() {

@@ -1,0 +1,382 @@
+//! Squid's native access log, `logformat squid`.
+//!
+//! `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`, from src/cf.data.pre of Squid 6 and seen in
+//! Squid 5.7. Sizes are what Squid sent to the client; nothing tells what the client sent. A URL may hold raw
+//! blanks (`uri_whitespace allow`), so user, peer and type are found from the end of the record. Headers
+//! that `log_mime_hdrs` appends are ignored, they hold passwords. Rows between caches (ICP, HTCP) are skipped.
+
+use std::net::IpAddr;
+
+use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
+
+use super::cursor::{Cursor, ip, number, split, split_last};
+use super::target::Target;
+use super::{Context, Format, Parser, clock, envelope};
+
+pub(super) static SQUID: Format = Format {
+    name: "squid",
+    title: "Squid native access log",
+    kind: Kind::Proxy,
+    tells: TELLS,
+    sniff,
+    open,
+};
+
+const TELLS: Fields = Fields::of(&[
+    Field::Client,
+    Field::User,
+    Field::Host,
+    Field::Port,
+    Field::Path,
+    Field::Method,
+    Field::Status,
+    Field::Outcome,
+    Field::BytesDown,
+    Field::DurationMs,
+    Field::Server,
+    Field::ContentType,
+]);
+
+fn sniff(record: &[u8]) -> u8 {
+    match Row::read(envelope::open(record).body) {
+        Some(row) if row.method.iter().all(|b| is_method_byte(*b)) => 90,
+        _ => 0,
+    }
+}
+
+fn open(_context: &Context) -> Box<dyn Parser> {
+    Box::new(Squid)
+}
+
+struct Squid;
+
+impl Parser for Squid {
+    fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        // Most records begin with their time; the rest came through syslog.
+        let direct = record.first().is_some_and(u8::is_ascii_digit);
+        let body = if direct {
+            record
+        } else {
+            envelope::open(record).body
+        };
+        if body.trim_ascii().is_empty() {
+            return Parsed::Skip("empty line");
+        }
+        match Row::read(body) {
+            Some(row) if row.code.starts_with(b"UDP_") => Parsed::Skip("query between caches"),
+            Some(row) => Parsed::Event(row.event()),
+            None => Parsed::Bad("not a squid access record"),
+        }
+    }
+}
+
+struct Row<'a> {
+    time: Time,
+    elapsed_ms: Option<u64>,
+    client: &'a [u8],
+    code: &'a [u8],
+    status: u16,
+    bytes: Option<u64>,
+    method: &'a [u8],
+    url: &'a [u8],
+    user: &'a [u8],
+    peer: &'a [u8],
+    peer_code: &'a [u8],
+    content_type: &'a [u8],
+}
+
+impl<'a> Row<'a> {
+    fn read(record: &'a [u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(record);
+        let stamp = cursor.word()?;
+        let time = split(stamp, b'.').and_then(|_| clock::epoch(stamp))?;
+        let elapsed = cursor.word()?;
+        let client = cursor.word()?;
+        let (code, status) = split(cursor.word()?, b'/')?;
+        let size = cursor.word()?;
+        let method = cursor.word()?;
+        let tail = Tail::read(cursor.rest())?;
+        (is_code(code) && is_measure(elapsed) && is_measure(size)).then_some(())?;
+        Some(Self {
+            time,
+            elapsed_ms: number(elapsed),
+            client,
+            code,
+            status: self::status(status)?,
+            bytes: number(size),
+            method,
+            url: tail.url,
+            user: tail.user,
+            peer: tail.peer,
+            peer_code: tail.peer_code,
+            content_type: tail.content_type,
+        })
+    }
+
+    fn event(&self) -> Event<'a> {
+        let mut event = Event::new(Kind::Proxy, self.time, TELLS);
+        set_client(&mut event, self.client);
+        let target = Target::of(self.method, self.url);
+        event.host = target.host_text();
+        event.port = target.port;
+        event.path = target.path_text();
+        event.method = Some(Untrusted::new(self.method));
+        event.user = user(self.user);
+        event.status = (self.status != 0).then_some(self.status);
+        event.outcome = outcome(self.code, self.status, self.peer_code);
+        event.bytes_down = self.bytes;
+        event.duration_ms = self.elapsed_ms;
+        event.server = ip(self.peer);
+        event.content_type = present(self.content_type).map(Untrusted::new);
+        event
+    }
+}
+
+/// What follows the method.
+struct Tail<'a> {
+    url: &'a [u8],
+    user: &'a [u8],
+    peer_code: &'a [u8],
+    peer: &'a [u8],
+    content_type: &'a [u8],
+}
+
+impl<'a> Tail<'a> {
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let text = text.trim_ascii();
+        Self::from_the_end(text).or_else(|| Self::before_extras(text))
+    }
+
+    /// `URL user HIER_DIRECT/192.0.2.1 text/html`, where the URL may hold blanks.
+    fn from_the_end(text: &'a [u8]) -> Option<Self> {
+        let (rest, content_type) = split_last(text, b' ')?;
+        let (rest, peer) = split_last(rest, b' ')?;
+        let (url, user) = split_last(rest, b' ')?;
+        let (peer_code, peer) = hierarchy(peer)?;
+        is_content_type(content_type).then_some(Self {
+            url: url.trim_ascii(),
+            user,
+            peer_code,
+            peer,
+            content_type,
+        })
+    }
+
+    /// The same with columns or headers that an administrator appended; the URL holds no blanks then.
+    fn before_extras(text: &'a [u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(text);
+        let (url, user) = (cursor.word()?, cursor.word()?);
+        let (peer_code, peer) = hierarchy(cursor.word()?)?;
+        Some(Self {
+            url,
+            user,
+            peer_code,
+            peer,
+            content_type: cursor.word()?,
+        })
+    }
+}
+
+/// How Squid found the peer, and the peer: `HIER_DIRECT/192.0.2.1`, `NONE/-`, `TIMEOUT_DIRECT/…`.
+fn hierarchy(word: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (code, peer) = split(word, b'/')?;
+    (is_code(code) && !peer.is_empty()).then_some((code, peer))
+}
+
+/// `text/html` or `-`; a quoted column that was appended is neither.
+fn is_content_type(word: &[u8]) -> bool {
+    word == b"-"
+        || split(word, b'/').is_some_and(|(kind, _)| !kind.is_empty())
+            && word
+                .iter()
+                .all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'[' | b']'))
+}
+
+fn is_measure(word: &[u8]) -> bool {
+    number(word.strip_prefix(b"-").unwrap_or(word)).is_some() || word == b"-"
+}
+
+fn is_method_byte(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')
+}
+
+/// Squid's result and hierarchy codes are upper-case words: `TCP_MISS`, `NONE_NONE`, `HIER_DIRECT`.
+pub(super) fn is_code(word: &[u8]) -> bool {
+    word.first().is_some_and(u8::is_ascii_uppercase)
+        && word
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
+}
+
+/// Three digits; `000` when nothing was answered.
+pub(super) fn status(word: &[u8]) -> Option<u16> {
+    (word.len() == 3)
+        .then(|| number(word))?
+        .and_then(|n| u16::try_from(n).ok())
+}
+
+/// What became of a request, from result code, status and hierarchy code.
+///
+/// A denial that asks for a password is no policy. An answer of the far server is a use, also when it says 403;
+/// one that Squid wrote itself (`NONE`) is not.
+pub(super) fn outcome(code: &[u8], status: u16, peer_code: &[u8]) -> Outcome {
+    let denied = code.starts_with(b"TCP_DENIED");
+    let by_squid = code.starts_with(b"NONE") || code.starts_with(b"TAG_NONE");
+    match status {
+        0 | 407 => Outcome::Error,
+        401 if denied => Outcome::Error,
+        _ if denied => Outcome::Blocked,
+        403 if by_squid => Outcome::Blocked,
+        400.. if by_squid => Outcome::Error,
+        400.. if is_none(peer_code) && !is_from_cache(code) => Outcome::Error,
+        500.. => Outcome::Error,
+        _ => Outcome::Allowed,
+    }
+}
+
+fn is_none(peer_code: &[u8]) -> bool {
+    peer_code == b"HIER_NONE" || peer_code == b"NONE"
+}
+
+fn is_from_cache(code: &[u8]) -> bool {
+    memchr::memmem::find(code, b"HIT").is_some()
+}
+
+/// Notes the client, which is a name where `log_fqdn` was on.
+pub(super) fn set_client<'a>(event: &mut Event<'a>, word: &'a [u8]) {
+    let address: Option<IpAddr> = ip(word);
+    event.client = address;
+    if address.is_none() {
+        event.client_name = present(word).map(Untrusted::new);
+        event.tells = event.tells.with(Field::ClientName);
+    }
+}
+
+/// A user with Squid's escapes undone: `%20` and `\\`. Squid writes `-` for nobody; we keep `None`.
+pub(super) fn user(word: &[u8]) -> Option<Untrusted<'_>> {
+    let word = present(word)?;
+    if memchr::memchr2(b'%', b'\\', word).is_none() {
+        return Some(Untrusted::new(word));
+    }
+    let mut plain = Vec::with_capacity(word.len());
+    let mut rest = word;
+    while let Some((byte, after)) = rest.split_first() {
+        let escaped = match byte {
+            b'%' => after
+                .split_at_checked(2)
+                .and_then(|(hex, after)| Some((hex_byte(hex)?, after))),
+            b'\\' => after.strip_prefix(b"\\").map(|after| (b'\\', after)),
+            _ => None,
+        };
+        let (byte, after) = escaped.unwrap_or((*byte, after));
+        plain.push(byte);
+        rest = after;
+    }
+    Some(Untrusted::rebuilt(plain))
+}
+
+fn hex_byte(hex: &[u8]) -> Option<u8> {
+    let text = std::str::from_utf8(hex).ok()?;
+    let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
+    is_hex.then(|| u8::from_str_radix(text, 16).ok())?
+}
+
+/// A word that is not Squid's `-`.
+pub(super) fn present(word: &[u8]) -> Option<&[u8]> {
+    (!word.is_empty() && word != b"-").then_some(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(record: &str) -> Event<'_> {
+        match Squid.parse(record.as_bytes()) {
+            Parsed::Event(event) => event,
+            other => panic!("{record}: {other:?}"),
+        }
+    }
+
+    fn outcome_of(code_and_status: &str, peer: &str) -> Outcome {
+        let record = format!(
+            "1793614272.345 88 192.0.2.7 {code_and_status} 5 GET http://a.example/ - {peer} -"
+        );
+        event(&record).outcome
+    }
+
+    #[test]
+    fn an_authentication_challenge_is_no_block() {
+        for (code, peer, outcome) in [
+            ("TCP_DENIED/407", "HIER_NONE/-", Outcome::Error),
+            ("TCP_DENIED/401", "HIER_NONE/-", Outcome::Error),
+            ("TCP_DENIED/403", "HIER_NONE/-", Outcome::Blocked),
+            (
+                "TCP_DENIED_REPLY/403",
+                "HIER_DIRECT/203.0.113.5",
+                Outcome::Blocked,
+            ),
+            ("TCP_DENIED/302", "HIER_NONE/-", Outcome::Blocked),
+            ("NONE/403", "NONE/-", Outcome::Blocked),
+            ("NONE_NONE/000", "HIER_NONE/-", Outcome::Error),
+            ("TAG_NONE/400", "HIER_NONE/-", Outcome::Error),
+            ("NONE_NONE/200", "HIER_NONE/-", Outcome::Allowed),
+            ("TCP_MISS/403", "HIER_DIRECT/203.0.113.5", Outcome::Allowed),
+            ("TCP_HIT/404", "HIER_NONE/-", Outcome::Allowed),
+            ("TCP_MISS/503", "HIER_NONE/-", Outcome::Error),
+            (
+                "TCP_MISS_ABORTED/000",
+                "HIER_DIRECT/203.0.113.5",
+                Outcome::Error,
+            ),
+        ] {
+            assert_eq!(outcome_of(code, peer), outcome, "{code} {peer}");
+        }
+    }
+
+    #[test]
+    fn a_url_with_blanks_cannot_forge_user_or_host() {
+        let record = "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://evil.example/a chatgpt.com HIER_DIRECT/1.1.1.1 text/html bob HIER_DIRECT/203.0.113.5 text/plain";
+        let event = event(record);
+        assert_eq!(event.host, Some("evil.example".into()));
+        assert_eq!(event.user, Some("bob".into()));
+        assert_eq!(event.server, ip(b"203.0.113.5"));
+    }
+
+    #[test]
+    fn appended_columns_cannot_forge_the_user() {
+        let record = r#"1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/ bob HIER_DIRECT/203.0.113.5 text/html "-" "x eve HIER_DIRECT/1.1.1.1 text/html""#;
+        assert_eq!(event(record).user, Some("bob".into()));
+        let record = "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/ bob HIER_DIRECT/203.0.113.5 text/html [Host:%20a.example] [Server:%20x]";
+        assert_eq!(event(record).content_type, Some("text/html".into()));
+    }
+
+    #[test]
+    fn old_hierarchy_words_and_peer_names_are_read() {
+        let record = "1157689312.049   5006 client.example.org TCP_MISS/200 19763 CONNECT chatgpt.com:443 carol DIRECT/chatgpt.com -";
+        let event = event(record);
+        assert_eq!((event.client, event.server), (None, None));
+        assert_eq!(event.client_name, Some("client.example.org".into()));
+    }
+
+    #[test]
+    fn escapes_in_a_user_are_undone() {
+        assert_eq!(user(b"corp\\\\alice%20b%"), Some("corp\\alice b%".into()));
+        assert_eq!(user(b"-"), None);
+    }
+
+    #[test]
+    fn rows_between_caches_are_skipped_and_fragments_are_bad() {
+        let icp = b"1793614272.345 0 192.0.2.7 UDP_MISS/000 66 ICP_QUERY http://a.example/ - HIER_NONE/- -";
+        assert!(matches!(Squid.parse(icp), Parsed::Skip(_)));
+        for bad in [
+            "1793614272.345",
+            "x",
+            "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/",
+        ] {
+            assert!(
+                matches!(Squid.parse(bad.as_bytes()), Parsed::Bad(_)),
+                "{bad}"
+            );
+        }
+    }
+}

@@ -19,6 +19,8 @@ pub(super) struct Asked<'a> {
     pub(super) path: Option<Untrusted<'a>>,
     /// Whether it was addressed to a proxy.
     pub(super) to_proxy: bool,
+    /// Whether it asked for a tunnel, whose bytes the sensor does not count.
+    pub(super) is_tunnel: bool,
 }
 
 /// Finds the target of a request from its method, its URI and its `Host` header.
@@ -42,6 +44,7 @@ pub(super) fn target<'a>(
                 port: found.port,
                 path: found.path.map(Untrusted::into_owned),
                 to_proxy: found.to_proxy,
+                is_tunnel: found.is_tunnel,
             }
         }
     }
@@ -85,6 +88,7 @@ fn find<'a>(method: Option<&[u8]>, uri: &'a [u8], header: &'a [u8]) -> Asked<'a>
         port: target.port,
         path: target.path_text(),
         to_proxy: connect || named.host.is_some(),
+        is_tunnel: connect,
     }
 }
 

@@ -51,7 +51,9 @@ pub(super) fn http<'a>(eve: Eve<'a>, time: Time) -> Parsed<'a> {
     };
     event.host = target.host;
     event.path = target.path;
-    event.bytes_down = http.length.count();
+    if !target.is_tunnel {
+        event.bytes_down = http.length.count();
+    }
     event.user_agent = http.http_user_agent.text().map(Untrusted::from);
     event.content_type = http.http_content_type.text().map(Untrusted::from);
     event.referer_host = http.http_refer.text().and_then(wire_http::url_host);

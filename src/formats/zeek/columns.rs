@@ -38,6 +38,7 @@ columns! {
     OrigPort = b"id.orig_p",
     RespHost = b"id.resp_h",
     RespPort = b"id.resp_p",
+    Transport = b"proto",
     // dns
     Query = b"query",
     QtypeName = b"qtype_name",

@@ -24,12 +24,11 @@ pub(super) fn read<'a>(log: Log, tells: Fields, mut row: impl Row<'a>) -> Parsed
     event.client_port = row.port(Column::OrigPort);
     event.server = row.address(Column::RespHost);
     match log {
-        Log::Dns => return dns(row, event),
-        Log::Http => http(&mut row, &mut event),
-        Log::Ssl | Log::Quic => tls(&mut row, &mut event),
-        Log::Conn => conn(&mut row, &mut event),
+        Log::Dns => dns(row, event),
+        Log::Http => http(row, event),
+        Log::Ssl | Log::Quic => tls(row, event),
+        Log::Conn => conn(row, event),
     }
-    Parsed::Event(event)
 }
 
 fn dns<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
@@ -66,7 +65,7 @@ fn is_sinkhole(answers: &[Untrusted<'_>]) -> bool {
             .all(|answer| matches!(answer.bytes(), b"0.0.0.0" | b"::"))
 }
 
-fn http<'a>(row: &mut impl Row<'a>, event: &mut Event<'a>) {
+fn http<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
     event.method = row.untrusted(Column::Method);
     let method = event.method.as_ref().map(Untrusted::bytes);
     let target = wire_http::target(method, row.text(Column::Uri), row.text(Column::Host));
@@ -80,8 +79,11 @@ fn http<'a>(row: &mut impl Row<'a>, event: &mut Event<'a>) {
     }
     event.host = target.host;
     event.path = target.path;
-    event.bytes_up = row.count(Column::RequestLength);
-    event.bytes_down = row.count(Column::ResponseLength);
+    // Behind a CONNECT the bytes belong to the tunnel, of which this log knows nothing; its 0 is no measure.
+    if !target.is_tunnel {
+        event.bytes_up = row.count(Column::RequestLength);
+        event.bytes_down = row.count(Column::ResponseLength);
+    }
     event.user_agent = row.untrusted(Column::UserAgent);
     event.referer_host = row.text(Column::Referrer).and_then(wire_http::url_host);
     event.content_type = row.list(Column::ResponseType).into_iter().next();
@@ -89,9 +91,10 @@ fn http<'a>(row: &mut impl Row<'a>, event: &mut Event<'a>) {
         .untrusted(Column::UserName)
         // Zeek's own words for credentials that are no base64; what follows them may be a password.
         .filter(|user| !user.bytes().starts_with(b"<problem-decoding>"));
+    Parsed::Event(event)
 }
 
-fn tls<'a>(row: &mut impl Row<'a>, event: &mut Event<'a>) {
+fn tls<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
     event.host = row.untrusted(Column::ServerName);
     event.port = row.port(Column::RespPort);
     event.outcome = match row.flag(Column::Established) {
@@ -99,9 +102,14 @@ fn tls<'a>(row: &mut impl Row<'a>, event: &mut Event<'a>) {
         Some(false) if row.text(Column::LastAlert).is_some() => Outcome::Error,
         _ => Outcome::Unknown,
     };
+    Parsed::Event(event)
 }
 
-fn conn<'a>(row: &mut impl Row<'a>, event: &mut Event<'a>) {
+fn conn<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
+    // Type and code stand where the ports do, and nobody uses a service over ICMP.
+    if row.text(Column::Transport).as_deref() == Some(b"icmp") {
+        return Parsed::Skip("icmp");
+    }
     event.port = row.port(Column::RespPort);
     event.bytes_up = row.count(Column::OrigBytes);
     event.bytes_down = row.count(Column::RespBytes);
@@ -112,4 +120,5 @@ fn conn<'a>(row: &mut impl Row<'a>, event: &mut Event<'a>) {
         Some(b"S0" | b"REJ" | b"RSTOS0" | b"SH") => Outcome::Error,
         _ => Outcome::Unknown,
     };
+    Parsed::Event(event)
 }

@@ -11,10 +11,14 @@ mod cursor;
 mod detect;
 mod dnsmasq;
 mod envelope;
+mod loose_json;
 mod squid;
 mod squid_combined;
+mod suricata;
 mod target;
 mod unbound;
+mod wire_http;
+mod zeek;
 
 use crate::model::{Fields, Kind, Parsed, Time};
 
@@ -27,7 +31,15 @@ pub static FORMATS: &[&Format] = &[
     &dnsmasq::DNSMASQ,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
+    &suricata::SURICATA,
+    &suricata::ANSWERS,
     &unbound::UNBOUND,
+    &zeek::ANY,
+    &zeek::CONN,
+    &zeek::DNS,
+    &zeek::HTTP,
+    &zeek::QUIC,
+    &zeek::SSL,
 ];
 
 /// The format of this name.

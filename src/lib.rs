@@ -14,5 +14,6 @@ pub mod govern;
 pub mod identity;
 pub mod model;
 pub mod pipeline;
+pub mod reports;
 pub mod sources;
 pub mod store;

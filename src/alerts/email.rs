@@ -36,18 +36,30 @@ impl Email {
                 .map_err(|error| settings.wrong(format!("{text:?} is no mail address: {error}")))
         };
         let from = mailbox(settings.needed(settings.from.as_ref(), "from")?)?;
-        let to = settings.to.iter().map(mailbox).collect::<Result<Vec<_>, _>>()?;
+        let to = settings
+            .to
+            .iter()
+            .map(mailbox)
+            .collect::<Result<Vec<_>, _>>()?;
         if to.is_empty() {
             return Err(settings.wrong("kind \"email\" needs at least one address in `to`"));
         }
         let credentials = match (&settings.user, &settings.password_file) {
             (None, None) => None,
-            (Some(user), Some(path)) => {
-                Some(Credentials::new(user.clone(), settings.secret(path, "password_file")?))
-            }
+            (Some(user), Some(path)) => Some(Credentials::new(
+                user.clone(),
+                settings.secret(path, "password_file")?,
+            )),
             _ => return Err(settings.wrong("`user` and `password_file` belong together")),
         };
-        Ok(Self { relay, port, tls, credentials, from, to })
+        Ok(Self {
+            relay,
+            port,
+            tls,
+            credentials,
+            from,
+            to,
+        })
     }
 
     fn transport(&self) -> Result<SmtpTransport, lettre::transport::smtp::Error> {
@@ -56,8 +68,10 @@ impl Email {
             MailTls::Starttls => Tls::Required(TlsParameters::new(self.relay.clone())?),
             MailTls::Implicit => Tls::Wrapper(TlsParameters::new(self.relay.clone())?),
         };
-        let mut builder =
-            SmtpTransport::builder_dangerous(&self.relay).port(self.port).tls(tls).timeout(Some(TIMEOUT));
+        let mut builder = SmtpTransport::builder_dangerous(&self.relay)
+            .port(self.port)
+            .tls(tls)
+            .timeout(Some(TIMEOUT));
         if let Some(credentials) = &self.credentials {
             builder = builder.credentials(credentials.clone());
         }
@@ -67,7 +81,10 @@ impl Email {
     fn message(&self, alert: &Alert) -> Result<Message, lettre::error::Error> {
         let mut builder = Message::builder()
             .from(self.from.clone())
-            .subject(format!("[gnomon] {}", one_line(&alert.title, SUBJECT_CHARS)))
+            .subject(format!(
+                "[gnomon] {}",
+                one_line(&alert.title, SUBJECT_CHARS)
+            ))
             .message_id(Some(format!("<{}@gnomon.invalid>", alert.id)));
         for to in &self.to {
             builder = builder.to(to.clone());
@@ -79,14 +96,22 @@ impl Email {
 impl Channel for Email {
     fn send(&mut self, alert: &Alert) -> Result<Receipt, Delivery> {
         let give_up = |why: String| Delivery::GiveUp { why };
-        let message = self.message(alert).map_err(|error| give_up(format!("mail: {error}")))?;
-        let transport = self
-            .transport()
-            .map_err(|error| Delivery::Retry { after: None, why: format!("mail: {error}") })?;
+        let message = self
+            .message(alert)
+            .map_err(|error| give_up(format!("mail: {error}")))?;
+        let transport = self.transport().map_err(|error| Delivery::Retry {
+            after: None,
+            why: format!("mail: {error}"),
+        })?;
         match transport.send(&message) {
-            Ok(answer) => Ok(Receipt { said: answer.code().to_string() }),
+            Ok(answer) => Ok(Receipt {
+                said: answer.code().to_string(),
+            }),
             Err(error) if error.is_permanent() => Err(give_up(format!("mail: {error}"))),
-            Err(error) => Err(Delivery::Retry { after: None, why: format!("mail: {error}") }),
+            Err(error) => Err(Delivery::Retry {
+                after: None,
+                why: format!("mail: {error}"),
+            }),
         }
     }
 }
@@ -104,7 +129,10 @@ pub(super) fn body(alert: &Alert) -> String {
             body.push_str(&format!("  - {}\n", shown(line)));
         }
     }
-    body.push_str(&format!("\nSeverity {}, rule {}", alert.severity, alert.rule));
+    body.push_str(&format!(
+        "\nSeverity {}, rule {}",
+        alert.severity, alert.rule
+    ));
     if !alert.case.is_empty() {
         body.push_str(&format!(", case {}", alert.case));
     }
@@ -122,7 +150,9 @@ fn relay_of(settings: &ChannelSettings, tls: MailTls) -> Result<(String, u16), S
     match text.rsplit_once(':') {
         None => Ok((text.clone(), usual_port)),
         Some((host, port)) => {
-            let port = port.parse().map_err(|_| settings.wrong(format!("relay {text:?}: {port:?} is no port")))?;
+            let port = port
+                .parse()
+                .map_err(|_| settings.wrong(format!("relay {text:?}: {port:?} is no port")))?;
             Ok((host.to_owned(), port))
         }
     }

@@ -26,7 +26,11 @@ impl JsonLines {
     fn append(&self, alert: &Alert) -> std::io::Result<()> {
         let mut line = serde_json::to_vec(alert)?;
         line.push(b'\n');
-        let mut file = OpenOptions::new().append(true).create(true).mode(0o640).open(&self.path)?;
+        let mut file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o640)
+            .open(&self.path)?;
         file.write_all(&line)?;
         file.sync_data()
     }
@@ -34,9 +38,13 @@ impl JsonLines {
 
 impl Channel for JsonLines {
     fn send(&mut self, alert: &Alert) -> Result<Receipt, Delivery> {
-        self.append(alert).map(|()| Receipt { said: "written".to_owned() }).map_err(|error| Delivery::Retry {
-            after: None,
-            why: format!("{}: {error}", self.path.display()),
-        })
+        self.append(alert)
+            .map(|()| Receipt {
+                said: "written".to_owned(),
+            })
+            .map_err(|error| Delivery::Retry {
+                after: None,
+                why: format!("{}: {error}", self.path.display()),
+            })
     }
 }

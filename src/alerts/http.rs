@@ -26,11 +26,22 @@ impl Poster {
     pub(super) fn new(url: &str) -> Result<Self, String> {
         let parsed = reqwest::Url::parse(url).map_err(|error| format!("url is no URL: {error}"))?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(format!("url must begin with https:// or http://, not {}://", parsed.scheme()));
+            return Err(format!(
+                "url must begin with https:// or http://, not {}://",
+                parsed.scheme()
+            ));
         }
         // Paths of webhooks are secrets: only scheme and host are ever shown.
-        let shown = format!("{}://{}", parsed.scheme(), parsed.host_str().unwrap_or_default());
-        Ok(Self { url: parsed, shown, made: None })
+        let shown = format!(
+            "{}://{}",
+            parsed.scheme(),
+            parsed.host_str().unwrap_or_default()
+        );
+        Ok(Self {
+            url: parsed,
+            shown,
+            made: None,
+        })
     }
 
     /// Posts a JSON body.
@@ -47,9 +58,10 @@ impl Poster {
         match answer {
             Ok(answer) => judge(&shown, answer.status().as_u16(), answer.headers()),
             // The error may hold the URL: only its kind is told.
-            Err(error) => {
-                Err(Delivery::Retry { after: None, why: format!("{shown}: {}", kind_of(&error)) })
-            }
+            Err(error) => Err(Delivery::Retry {
+                after: None,
+                why: format!("{shown}: {}", kind_of(&error)),
+            }),
         }
     }
 
@@ -57,7 +69,9 @@ impl Poster {
         if self.made.is_none() {
             self.made = Some(self.make()?);
         }
-        self.made.as_ref().ok_or_else(|| Delivery::GiveUp { why: "no HTTP client".to_owned() })
+        self.made.as_ref().ok_or_else(|| Delivery::GiveUp {
+            why: "no HTTP client".to_owned(),
+        })
     }
 
     fn make(&self) -> Result<(tokio::runtime::Runtime, reqwest::Client), Delivery> {
@@ -79,7 +93,11 @@ impl Poster {
                 .tls_certs_only([])
                 .build()
                 .map_err(|error| retry(format!("no HTTP client: {error}")))?,
-            Err(error) => return Err(retry(format!("no HTTPS client (are CA certificates installed?): {error}"))),
+            Err(error) => {
+                return Err(retry(format!(
+                    "no HTTPS client (are CA certificates installed?): {error}"
+                )));
+            }
         };
         Ok((runtime, client))
     }
@@ -99,9 +117,14 @@ fn kind_of(error: &reqwest::Error) -> &'static str {
 fn judge(shown: &str, status: u16, headers: &HeaderMap) -> Result<Receipt, Delivery> {
     let why = format!("{shown} answered {status}");
     match status {
-        200..=299 => Ok(Receipt { said: format!("{status}") }),
+        200..=299 => Ok(Receipt {
+            said: format!("{status}"),
+        }),
         410 => Err(Delivery::Off { why }),
-        408 | 425 | 429 | 500..=599 => Err(Delivery::Retry { after: retry_after(headers), why }),
+        408 | 425 | 429 | 500..=599 => Err(Delivery::Retry {
+            after: retry_after(headers),
+            why,
+        }),
         _ => Err(Delivery::GiveUp { why }),
     }
 }
@@ -144,8 +167,14 @@ mod tests {
     #[test]
     fn retry_after_is_read_in_both_forms_and_capped() {
         assert_eq!(retry_after(&headers("7")), Some(Duration::from_secs(7)));
-        assert_eq!(retry_after(&headers("1000000000")), Some(LONGEST_RETRY_AFTER));
-        assert_eq!(retry_after(&headers("Mon, 02 Nov 1998 10:11:12 GMT")), Some(Duration::ZERO));
+        assert_eq!(
+            retry_after(&headers("1000000000")),
+            Some(LONGEST_RETRY_AFTER)
+        );
+        assert_eq!(
+            retry_after(&headers("Mon, 02 Nov 1998 10:11:12 GMT")),
+            Some(Duration::ZERO)
+        );
         assert_eq!(retry_after(&headers("soon")), None);
     }
 

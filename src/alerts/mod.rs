@@ -32,7 +32,10 @@ pub struct Receipt {
 pub enum Delivery {
     /// Try again, not before this long when the receiver said so.
     #[error("{why}")]
-    Retry { after: Option<Duration>, why: String },
+    Retry {
+        after: Option<Duration>,
+        why: String,
+    },
     /// Trying again cannot help.
     #[error("{why}")]
     GiveUp { why: String },

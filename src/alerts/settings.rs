@@ -99,11 +99,18 @@ pub struct SettingsError {
 
 impl ChannelSettings {
     pub(super) fn wrong(&self, reason: impl Into<String>) -> SettingsError {
-        SettingsError { channel: self.name.clone(), reason: reason.into() }
+        SettingsError {
+            channel: self.name.clone(),
+            reason: reason.into(),
+        }
     }
 
     /// A value that this kind of channel cannot do without.
-    pub(super) fn needed<'a, T>(&self, value: Option<&'a T>, key: &str) -> Result<&'a T, SettingsError> {
+    pub(super) fn needed<'a, T>(
+        &self,
+        value: Option<&'a T>,
+        key: &str,
+    ) -> Result<&'a T, SettingsError> {
         value.ok_or_else(|| self.wrong(format!("kind \"{}\" needs the key `{key}`", self.kind)))
     }
 

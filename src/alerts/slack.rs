@@ -26,7 +26,9 @@ impl Slack {
         let url = match (&settings.url_file, &settings.url) {
             (Some(path), _) => settings.secret(path, "url_file")?,
             (None, Some(url)) => url.clone(),
-            (None, None) => return Err(settings.wrong("kind \"slack\" needs the key `url_file` or `url`")),
+            (None, None) => {
+                return Err(settings.wrong("kind \"slack\" needs the key `url_file` or `url`"));
+            }
         };
         let poster = Poster::new(&url).map_err(|reason| settings.wrong(reason))?;
         Ok(Self { poster })
@@ -35,7 +37,8 @@ impl Slack {
 
 impl Channel for Slack {
     fn send(&mut self, alert: &Alert) -> Result<Receipt, Delivery> {
-        self.poster.post(message(alert).to_string(), HeaderMap::new())
+        self.poster
+            .post(message(alert).to_string(), HeaderMap::new())
     }
 }
 
@@ -76,5 +79,7 @@ fn plain(text: &str) -> Value {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

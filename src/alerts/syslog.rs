@@ -46,7 +46,11 @@ impl Syslog {
         };
         let name = rustix::system::uname();
         let host = one_line(&name.nodename().to_string_lossy(), 255).replace(' ', "-");
-        Ok(Self { address, format: settings.format.unwrap_or_default(), host })
+        Ok(Self {
+            address,
+            format: settings.format.unwrap_or_default(),
+            host,
+        })
     }
 }
 
@@ -56,19 +60,30 @@ impl Channel for Syslog {
         let sent = match &self.address {
             Address::Udp(address) => send_udp(address, &frame),
             Address::Tcp(address) => send_tcp(address, &frame),
-            Address::Unix(path) => {
-                UnixDatagram::unbound().and_then(|socket| socket.send_to(frame.as_bytes(), path)).map(|_| ())
-            }
+            Address::Unix(path) => UnixDatagram::unbound()
+                .and_then(|socket| socket.send_to(frame.as_bytes(), path))
+                .map(|_| ()),
         };
-        sent.map(|()| Receipt { said: "sent".to_owned() })
-            .map_err(|error| Delivery::Retry { after: None, why: format!("syslog: {error}") })
+        sent.map(|()| Receipt {
+            said: "sent".to_owned(),
+        })
+        .map_err(|error| Delivery::Retry {
+            after: None,
+            why: format!("syslog: {error}"),
+        })
     }
 }
 
 fn send_udp(address: &str, frame: &str) -> std::io::Result<()> {
     let target = resolve(address)?;
-    let any = if target.is_ipv6() { "[::]:0" } else { "0.0.0.0:0" };
-    UdpSocket::bind(any)?.send_to(frame.as_bytes(), target).map(|_| ())
+    let any = if target.is_ipv6() {
+        "[::]:0"
+    } else {
+        "0.0.0.0:0"
+    };
+    UdpSocket::bind(any)?
+        .send_to(frame.as_bytes(), target)
+        .map(|_| ())
 }
 
 fn send_tcp(address: &str, frame: &str) -> std::io::Result<()> {
@@ -88,10 +103,18 @@ fn resolve(address: &str) -> std::io::Result<std::net::SocketAddr> {
 /// One message without framing.
 pub(super) fn frame(alert: &Alert, format: SyslogFormat, host: &str, pid: u32) -> String {
     let priority = FACILITY_LOCAL0 * 8 + syslog_severity(alert.severity);
-    let head = format!("<{priority}>1 {} {host} gnomon {pid} {}", alert.at, one_line(&alert.rule, 32));
+    let head = format!(
+        "<{priority}>1 {} {host} gnomon {pid} {}",
+        alert.at,
+        one_line(&alert.rule, 32)
+    );
     match format {
         SyslogFormat::Rfc5424 => {
-            format!("{head} {} \u{feff}{}", structured_data(alert), one_line(&alert.title, VALUE_CHARS))
+            format!(
+                "{head} {} \u{feff}{}",
+                structured_data(alert),
+                one_line(&alert.title, VALUE_CHARS)
+            )
         }
         SyslogFormat::Cef => format!("{head} - {}", cef(alert)),
     }
@@ -109,7 +132,10 @@ fn structured_data(alert: &Alert) -> String {
         ("state", &alert.state),
         ("case", &alert.case),
     ] {
-        let value = one_line(value, VALUE_CHARS).replace('\\', "\\\\").replace('"', "\\\"").replace(']', "\\]");
+        let value = one_line(value, VALUE_CHARS)
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace(']', "\\]");
         // Writing to a String cannot fail.
         let _ = write!(data, " {name}=\"{value}\"");
     }
@@ -119,9 +145,21 @@ fn structured_data(alert: &Alert) -> String {
 
 /// Common Event Format 0; keys and severities after ArcSight's implementation standard.
 fn cef(alert: &Alert) -> String {
-    let header = |text: &str| one_line(text, VALUE_CHARS).replace('\\', "\\\\").replace('|', "\\|");
-    let value = |text: &str| one_line(text, VALUE_CHARS).replace('\\', "\\\\").replace('=', "\\=");
-    let lines: Vec<String> = alert.lines.iter().map(|line| one_line(line, VALUE_CHARS)).collect();
+    let header = |text: &str| {
+        one_line(text, VALUE_CHARS)
+            .replace('\\', "\\\\")
+            .replace('|', "\\|")
+    };
+    let value = |text: &str| {
+        one_line(text, VALUE_CHARS)
+            .replace('\\', "\\\\")
+            .replace('=', "\\=")
+    };
+    let lines: Vec<String> = alert
+        .lines
+        .iter()
+        .map(|line| one_line(line, VALUE_CHARS))
+        .collect();
     format!(
         "CEF:0|Gnomon|gnomon|{}|{}|{}|{}|externalId={} rt={} deviceExternalId={} cs1Label=service cs1={} cs2Label=segment cs2={} cs3Label=state cs3={} msg={}",
         env!("CARGO_PKG_VERSION"),

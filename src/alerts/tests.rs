@@ -5,7 +5,8 @@ use crate::model::{Alert, Severity, Time};
 use super::settings::{ChannelSettings, SyslogFormat};
 use super::{email, open, slack, syslog};
 
-const HOSTILE: &str = "evil\r\nBcc: x@example.org <!channel> <https://evil.example|ok> a|b=c\\d \"]\u{202e} & *bold*";
+const HOSTILE: &str =
+    "evil\r\nBcc: x@example.org <!channel> <https://evil.example|ok> a|b=c\\d \"]\u{202e} & *bold*";
 
 fn alert() -> Alert {
     Alert {
@@ -36,8 +37,16 @@ fn slack_gets_plain_text_without_mentions_or_links() {
     let fallback = message["text"].as_str().unwrap();
     assert!(!fallback.contains("<!channel>") && fallback.contains("&lt;!channel&gt;"));
     let blocks = message["blocks"].as_array().unwrap();
-    assert!(blocks.iter().all(|block| block["text"]["type"] == "plain_text"));
-    assert!(blocks.iter().all(|block| block["text"]["text"].as_str().unwrap().chars().count() <= 3_000));
+    assert!(
+        blocks
+            .iter()
+            .all(|block| block["text"]["type"] == "plain_text")
+    );
+    assert!(
+        blocks
+            .iter()
+            .all(|block| block["text"]["text"].as_str().unwrap().chars().count() <= 3_000)
+    );
     assert!(blocks[0]["text"]["text"].as_str().unwrap().chars().count() <= 150);
 }
 
@@ -62,14 +71,27 @@ fn a_mail_has_one_header_block_whatever_the_title() {
 
 #[test]
 fn a_channel_says_which_key_it_lacks() {
-    let error = |text: &str| open(&settings(text)).err().map(|error| error.to_string()).unwrap_or_default();
+    let error = |text: &str| {
+        open(&settings(text))
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    };
     assert_eq!(
         error("name = \"soc\"\nkind = \"webhook\""),
         "alert channel \"soc\": kind \"webhook\" needs the key `url`"
     );
     assert!(error("name = \"soc\"\nkind = \"slack\"").contains("url_file"));
-    assert!(error("name = \"s\"\nkind = \"syslog\"\naddress = \"example.org\"").contains("udp://host:514"));
-    assert!(error("name = \"m\"\nkind = \"email\"\nrelay = \"mail.example.org\"\nfrom = \"g@example.org\"").contains("`to`"));
+    assert!(
+        error("name = \"s\"\nkind = \"syslog\"\naddress = \"example.org\"")
+            .contains("udp://host:514")
+    );
+    assert!(
+        error(
+            "name = \"m\"\nkind = \"email\"\nrelay = \"mail.example.org\"\nfrom = \"g@example.org\""
+        )
+        .contains("`to`")
+    );
     assert!(error("name = \"f\"\nkind = \"file\"").contains("`path`"));
 }
 
@@ -77,8 +99,11 @@ fn a_channel_says_which_key_it_lacks() {
 fn json_lines_are_appended() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("alerts.jsonl");
-    let mut channel =
-        open(&settings(&format!("name = \"f\"\nkind = \"file\"\npath = {:?}", path.display().to_string()))).unwrap();
+    let mut channel = open(&settings(&format!(
+        "name = \"f\"\nkind = \"file\"\npath = {:?}",
+        path.display().to_string()
+    )))
+    .unwrap();
     channel.send(&alert()).unwrap();
     channel.send(&alert()).unwrap();
     let text = std::fs::read_to_string(&path).unwrap();

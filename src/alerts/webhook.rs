@@ -30,7 +30,9 @@ impl Webhook {
             Some(path) => {
                 let text = settings.secret(path, "secret_file")?;
                 let key = key_of(&text).ok_or_else(|| {
-                    settings.wrong("secret_file must hold `whsec_` and base64, as the receiver shows it")
+                    settings.wrong(
+                        "secret_file must hold `whsec_` and base64, as the receiver shows it",
+                    )
                 })?;
                 Some(key)
             }
@@ -69,7 +71,10 @@ pub fn signature(secret: &[u8], id: &str, timestamp_secs: i64, body: &str) -> Op
 }
 
 fn key_of(text: &str) -> Option<Vec<u8>> {
-    BASE64.decode(text.strip_prefix("whsec_")?).ok().filter(|key| !key.is_empty())
+    BASE64
+        .decode(text.strip_prefix("whsec_")?)
+        .ok()
+        .filter(|key| !key.is_empty())
 }
 
 fn insert(headers: &mut HeaderMap, name: &'static str, value: &str) {
@@ -92,7 +97,10 @@ mod tests {
             1_614_265_330,
             r#"{"test": 2432232314}"#,
         );
-        assert_eq!(signature.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+        assert_eq!(
+            signature.as_deref(),
+            Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+        );
         assert!(key_of("plain").is_none());
     }
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::facts::Fact;
-use crate::model::{Places, nearest};
 use super::rules::{AgentRule, DomainRule, Matcher, UrlRule};
 use super::schema::{
     AgentText, AliasText, CategoriesText, DomainText, ExampleText, FactText, FileText, ServiceText,
@@ -18,6 +17,7 @@ use super::schema::{
 use super::service::{Alias, Example, Service, Vendor};
 use super::{CatalogueError, Category, HostPattern, PathPattern};
 use crate::model::{Evidence, Host, Tier};
+use crate::model::{Places, nearest};
 
 /// What one file says.
 pub(super) struct SignatureFile {

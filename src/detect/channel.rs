@@ -10,7 +10,10 @@ pub(super) fn of(catalogue: &Catalogue, event: &Event<'_>) -> (Channel, Option<S
     };
     let bytes = user_agent.bytes();
     if let Some(agent) = catalogue.match_user_agent(bytes) {
-        let product = agent.service.map_or_else(|| agent.rule.prefix.to_string(), |service| service.name.clone());
+        let product = agent.service.map_or_else(
+            || agent.rule.prefix.to_string(),
+            |service| service.name.clone(),
+        );
         return (agent.rule.channel, Some(product));
     }
     (general(bytes), None)
@@ -18,7 +21,17 @@ pub(super) fn of(catalogue: &Catalogue, event: &Event<'_>) -> (Channel, Option<S
 
 /// Channels of products that are no AI products themselves.
 fn general(user_agent: &[u8]) -> Channel {
-    const SDK: &[&[u8]] = &[b"python-requests/", b"python-httpx/", b"aiohttp/", b"Go-http-client/", b"okhttp/", b"axios/", b"node-fetch/", b"Java/", b"reqwest/"];
+    const SDK: &[&[u8]] = &[
+        b"python-requests/",
+        b"python-httpx/",
+        b"aiohttp/",
+        b"Go-http-client/",
+        b"okhttp/",
+        b"axios/",
+        b"node-fetch/",
+        b"Java/",
+        b"reqwest/",
+    ];
     const CLI: &[&[u8]] = &[b"curl/", b"Wget/", b"HTTPie/"];
     const IDE: &[&[u8]] = &[b"VSCode/", b"Visual Studio", b"JetBrains", b"IntelliJ"];
     let starts = |list: &[&[u8]]| list.iter().any(|prefix| user_agent.starts_with(prefix));

@@ -15,10 +15,17 @@ pub(super) fn of(event: &Event<'_>, activity: Option<Activity>, settings: &Setti
     if activity.is_some_and(Activity::is_use) {
         return Grade::Confirmed;
     }
-    if event.bytes_up.is_some_and(|bytes| bytes >= settings.upload_bytes) {
+    if event
+        .bytes_up
+        .is_some_and(|bytes| bytes >= settings.upload_bytes)
+    {
         return Grade::Uploaded;
     }
-    if is_request_inside(event) || event.bytes_down.is_some_and(|bytes| bytes >= settings.exchange_bytes) {
+    if is_request_inside(event)
+        || event
+            .bytes_down
+            .is_some_and(|bytes| bytes >= settings.exchange_bytes)
+    {
         return Grade::Exchanged;
     }
     Grade::Connected
@@ -28,6 +35,11 @@ pub(super) fn of(event: &Event<'_>, activity: Option<Activity>, settings: &Setti
 fn is_request_inside(event: &Event<'_>) -> bool {
     event.kind == Kind::Proxy
         && event.path.is_some()
-        && event.method.as_ref().is_some_and(|method| method.bytes() != b"CONNECT")
-        && event.status.is_some_and(|status| (200..400).contains(&status))
+        && event
+            .method
+            .as_ref()
+            .is_some_and(|method| method.bytes() != b"CONNECT")
+        && event
+            .status
+            .is_some_and(|status| (200..400).contains(&status))
 }

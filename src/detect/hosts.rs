@@ -67,7 +67,11 @@ fn know(catalogue: &Catalogue, name: &str) -> Known {
         Some(_) => Vec::new(),
         None => host_reasons(name),
     };
-    Known { host: name.into(), rule, reasons }
+    Known {
+        host: name.into(),
+        rule,
+        reasons,
+    }
 }
 
 /// Client and user as logged → who.
@@ -79,12 +83,20 @@ impl WhoCache {
         let bytes = |text: Option<&crate::model::Untrusted<'_>>| {
             text.map(|text| text.bytes().to_vec()).unwrap_or_default()
         };
-        let key = (event.client, bytes(event.client_name.as_ref()), bytes(event.user.as_ref()));
+        let key = (
+            event.client,
+            bytes(event.client_name.as_ref()),
+            bytes(event.user.as_ref()),
+        );
         if self.0.len() >= MAX_WHOS && !self.0.contains_key(&key) {
             self.0.clear();
         }
         self.0.entry(key).or_insert_with(|| {
-            identity.who(event.client, event.client_name.as_ref(), event.user.as_ref())
+            identity.who(
+                event.client,
+                event.client_name.as_ref(),
+                event.user.as_ref(),
+            )
         })
     }
 }

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::identity::{Identity, Who};
 use crate::model::{
-    Activity, Channel, Event, Evidence, Grade, HostBuf, Kind, Outcome, Role, SightingKey, Tally, Tier,
-    Untrusted,
+    Activity, Channel, Event, Evidence, Grade, HostBuf, Kind, Outcome, Role, SightingKey, Tally,
+    Tier, Untrusted,
 };
 
 use hosts::{HostCache, Known};
@@ -39,7 +39,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { upload_bytes: 64 * 1024, exchange_bytes: 16 * 1024, shared_hosts: false }
+        Self {
+            upload_bytes: 64 * 1024,
+            exchange_bytes: 16 * 1024,
+            shared_hosts: false,
+        }
     }
 }
 
@@ -81,7 +85,9 @@ impl Detector {
     /// Tallies one event of this source.
     pub fn observe(&mut self, event: &Event<'_>, source: &Arc<str>, tables: &mut Tables) {
         let Some(raw) = &event.host else { return };
-        let Some(name) = self.buf.parse(raw.bytes()) else { return };
+        let Some(name) = self.buf.parse(raw.bytes()) else {
+            return;
+        };
         if is_reverse_name(name) {
             return;
         }
@@ -113,19 +119,31 @@ impl Detector {
 }
 
 /// Finds service, role, tier, channel and grade of an event whose host is known.
-fn find(catalogue: &Catalogue, settings: &Settings, event: &Event<'_>, known: &Known) -> Option<Found> {
+fn find(
+    catalogue: &Catalogue,
+    settings: &Settings,
+    event: &Event<'_>,
+    known: &Known,
+) -> Option<Found> {
     let url = event.path.as_ref().and_then(|path| {
         let method = event.method.as_ref().map(Untrusted::bytes);
         catalogue.match_url(&known.host, path.bytes(), method)
     });
     let (channel, _) = channel::of(catalogue, event);
     if let Some(url) = url {
-        let same = known.rule.as_ref().filter(|rule| *rule.service == *url.service.id);
+        let same = known
+            .rule
+            .as_ref()
+            .filter(|rule| *rule.service == *url.service.id);
         let role = url_role(url.rule.activity, same.map(|rule| rule.role));
         return Some(Found {
             service: url.service.id.clone(),
             role,
-            tier: url.rule.tier.or(same.and_then(|rule| rule.tier)).unwrap_or(Tier::Unknown),
+            tier: url
+                .rule
+                .tier
+                .or(same.and_then(|rule| rule.tier))
+                .unwrap_or(Tier::Unknown),
             channel,
             grade: grade::of(event, Some(url.rule.activity), settings),
             activity: Some(url.rule.activity),
@@ -149,10 +167,12 @@ fn find(catalogue: &Catalogue, settings: &Settings, event: &Event<'_>, known: &K
 fn url_role(activity: Activity, host_role: Option<Role>) -> Role {
     let established = host_role.filter(|role| !matches!(role, Role::Shared | Role::Site));
     match activity {
-        Activity::Prompt | Activity::Upload => {
-            established.filter(|role| role.is_defining()).unwrap_or(Role::Ui)
-        }
-        Activity::Api => established.filter(|role| role.is_defining()).unwrap_or(Role::Api),
+        Activity::Prompt | Activity::Upload => established
+            .filter(|role| role.is_defining())
+            .unwrap_or(Role::Ui),
+        Activity::Api => established
+            .filter(|role| role.is_defining())
+            .unwrap_or(Role::Api),
         Activity::Auth => Role::Auth,
         Activity::Install => Role::Download,
         Activity::Telemetry => Role::Telemetry,
@@ -170,7 +190,10 @@ fn sighting(
     let bytes_up = event.bytes_up.unwrap_or(0);
     let mut tally = Tally::of(event.time, found.grade);
     if event.outcome != Outcome::Blocked && event.outcome != Outcome::Error {
-        tally.prompts = u64::from(matches!(found.activity, Some(Activity::Prompt | Activity::Api)));
+        tally.prompts = u64::from(matches!(
+            found.activity,
+            Some(Activity::Prompt | Activity::Api)
+        ));
         tally.uploads = u64::from(
             found.activity == Some(Activity::Upload)
                 || (event.kind != Kind::Dns && bytes_up >= settings.upload_bytes),
@@ -195,7 +218,11 @@ fn sighting(
 }
 
 fn note_candidate(event: &Event<'_>, known: &Known, catalogue: &Catalogue, tables: &mut Tables) {
-    if known.rule.as_ref().is_some_and(|rule| rule.evidence != Evidence::Weak) {
+    if known
+        .rule
+        .as_ref()
+        .is_some_and(|rule| rule.evidence != Evidence::Weak)
+    {
         return;
     }
     let mut why = known.reasons.clone();

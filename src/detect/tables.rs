@@ -23,7 +23,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sightings: 200_000, hosts: 50_000, digest: 200_000, candidates: 10_000 }
+        Self {
+            sightings: 200_000,
+            hosts: 50_000,
+            digest: 200_000,
+            candidates: 10_000,
+        }
     }
 }
 
@@ -48,7 +53,11 @@ struct Span {
 
 impl Span {
     const fn of(time: Time) -> Self {
-        Self { hits: 1, first: time, last: time }
+        Self {
+            hits: 1,
+            first: time,
+            last: time,
+        }
     }
 
     fn merge(&mut self, other: Self) {
@@ -62,7 +71,10 @@ impl Tables {
     /// Empty tables with these caps.
     #[must_use]
     pub fn with_limits(limits: Limits) -> Self {
-        Self { limits, ..Self::default() }
+        Self {
+            limits,
+            ..Self::default()
+        }
     }
 
     /// Rows past a cap so far.
@@ -119,7 +131,9 @@ impl Tables {
             self.add_digest(key, span);
         }
         for (host, (span, reasons)) in other.candidates {
-            if self.candidates.len() >= self.limits.candidates && !self.candidates.contains_key(&host) {
+            if self.candidates.len() >= self.limits.candidates
+                && !self.candidates.contains_key(&host)
+            {
                 self.overflowed += 1;
                 continue;
             }
@@ -138,31 +152,47 @@ impl Tables {
 
     /// Hands the rows to a batch, sorted, and is empty afterwards.
     pub fn drain_into(&mut self, batch: &mut Batch) {
-        batch.sightings.extend(self.sightings.drain().map(|(key, tally)| Sighting { key, tally }));
+        batch.sightings.extend(
+            self.sightings
+                .drain()
+                .map(|(key, tally)| Sighting { key, tally }),
+        );
         batch.sightings.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         batch.hosts.extend(
             self.hosts
                 .drain()
-                .map(|((day, service, host, role), events)| HostRow { day, service, host, role, events }),
+                .map(|((day, service, host, role), events)| HostRow {
+                    day,
+                    service,
+                    host,
+                    role,
+                    events,
+                }),
         );
         batch.hosts.sort_unstable();
-        batch.digest.extend(self.digest.drain().map(|((day, host), span)| DigestRow {
-            day,
-            host,
-            hits: span.hits,
-            first: span.first,
-            last: span.last,
-        }));
-        batch.digest.sort_unstable();
-        batch.candidates.extend(self.candidates.drain().filter_map(|(host, (span, reasons))| {
-            Some(Candidate {
-                host: Host::parse(host.as_bytes())?,
-                reasons: reasons.into_iter().collect(),
+        batch
+            .digest
+            .extend(self.digest.drain().map(|((day, host), span)| DigestRow {
+                day,
+                host,
                 hits: span.hits,
                 first: span.first,
                 last: span.last,
-            })
-        }));
+            }));
+        batch.digest.sort_unstable();
+        batch.candidates.extend(
+            self.candidates
+                .drain()
+                .filter_map(|(host, (span, reasons))| {
+                    Some(Candidate {
+                        host: Host::parse(host.as_bytes())?,
+                        reasons: reasons.into_iter().collect(),
+                        hits: span.hits,
+                        first: span.first,
+                        last: span.last,
+                    })
+                }),
+        );
         batch.candidates.sort_unstable();
         self.overflowed = 0;
     }
@@ -173,7 +203,10 @@ impl Tables {
             key.client = OTHER.into();
             key.user = OTHER.into();
         }
-        self.sightings.entry(key).and_modify(|mine| mine.merge(tally)).or_insert(*tally);
+        self.sightings
+            .entry(key)
+            .and_modify(|mine| mine.merge(tally))
+            .or_insert(*tally);
     }
 
     fn add_host(&mut self, mut key: (Day, Arc<str>, Arc<str>, Role), events: u64) {
@@ -189,6 +222,9 @@ impl Tables {
             self.overflowed += 1;
             key.1 = OTHER.into();
         }
-        self.digest.entry(key).and_modify(|mine| mine.merge(span)).or_insert(span);
+        self.digest
+            .entry(key)
+            .and_modify(|mine| mine.merge(span))
+            .or_insert(span);
     }
 }

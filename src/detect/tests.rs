@@ -52,7 +52,10 @@ fn grade(event: &Event<'_>) -> Option<Grade> {
 
 #[test]
 fn the_grade_follows_what_the_log_can_prove() {
-    assert_eq!(grade(&event(Kind::Dns, "chatgpt.com")), Some(Grade::Resolved));
+    assert_eq!(
+        grade(&event(Kind::Dns, "chatgpt.com")),
+        Some(Grade::Resolved)
+    );
     let mut tunnel = event(Kind::Proxy, "chatgpt.com");
     tunnel.method = Some(Untrusted::from("CONNECT"));
     tunnel.bytes_down = Some(5_000);
@@ -62,7 +65,12 @@ fn the_grade_follows_what_the_log_can_prove() {
     tunnel.bytes_up = Some(500_000);
     assert_eq!(grade(&tunnel), Some(Grade::Uploaded));
     assert_eq!(
-        grade(&proxy("POST", "chatgpt.com", "/backend-api/conversation", 200)),
+        grade(&proxy(
+            "POST",
+            "chatgpt.com",
+            "/backend-api/conversation",
+            200
+        )),
         Some(Grade::Confirmed)
     );
 }
@@ -70,8 +78,12 @@ fn the_grade_follows_what_the_log_can_prove() {
 #[test]
 fn look_alikes_and_forged_hosts_find_nothing() {
     for host in [
-        "chatgpt.com.evil.example", "notchatgpt.com", "chatgpt.com@evil.example", "chatgpt.com.corp.local",
-        "203.0.113.5", "",
+        "chatgpt.com.evil.example",
+        "notchatgpt.com",
+        "chatgpt.com@evil.example",
+        "chatgpt.com.corp.local",
+        "203.0.113.5",
+        "",
     ] {
         assert_eq!(detector().explain(&event(Kind::Dns, host)), None, "{host}");
     }
@@ -88,7 +100,10 @@ fn a_blocked_request_is_an_attempt_without_prompts() {
 
 #[test]
 fn one_hour_one_client_is_one_sighting() {
-    let batch = tallied(&[event(Kind::Dns, "ChatGPT.com."), event(Kind::Dns, "chatgpt.com")]);
+    let batch = tallied(&[
+        event(Kind::Dns, "ChatGPT.com."),
+        event(Kind::Dns, "chatgpt.com"),
+    ]);
     assert_eq!(batch.sightings.len(), 1);
     assert_eq!(batch.sightings[0].tally.events, 2);
     assert_eq!(&*batch.sightings[0].key.segment, "lab");
@@ -120,7 +135,11 @@ fn every_host_is_in_the_digest_and_odd_ones_are_candidates() {
         proxy("POST", "llm7.example.org", "/v1/chat/completions", 200),
     ]);
     assert_eq!(batch.digest.len(), 3);
-    let hosts: Vec<&str> = batch.candidates.iter().map(|candidate| candidate.host.as_str()).collect();
+    let hosts: Vec<&str> = batch
+        .candidates
+        .iter()
+        .map(|candidate| candidate.host.as_str())
+        .collect();
     assert_eq!(hosts, ["lawgpt.example.net", "llm7.example.org"]);
     assert!(batch.candidates[1].reasons[0].contains("OpenAI chat completions"));
 }
@@ -136,9 +155,18 @@ fn a_sdk_that_speaks_to_an_unknown_host_makes_a_candidate() {
 #[test]
 fn past_a_cap_counts_go_to_other_and_nothing_is_lost() {
     let mut detector = detector();
-    let limits = Limits { digest: 2, ..Limits::default() };
+    let limits = Limits {
+        digest: 2,
+        ..Limits::default()
+    };
     let mut tables = Tables::with_limits(limits);
-    for host in ["a.example", "b.example", "c.example", "d.example", "a.example"] {
+    for host in [
+        "a.example",
+        "b.example",
+        "c.example",
+        "d.example",
+        "a.example",
+    ] {
         detector.observe(&event(Kind::Dns, host), &"test".into(), &mut tables);
     }
     assert_eq!(tables.overflowed(), 2);

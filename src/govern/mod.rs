@@ -8,7 +8,9 @@
 
 pub mod decisions;
 pub mod duties;
+pub mod known;
 pub mod notices;
+pub mod posture;
 pub mod risk;
 pub mod settings;
 pub mod transitions;

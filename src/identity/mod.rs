@@ -128,7 +128,10 @@ mod tests {
     fn the_first_fitting_segment_wins_and_users_ignore_case() {
         let identity = Identity::new(&settings(), None);
         let who = |ip: &str, user: &str| {
-            identity.who(ip.parse().ok(), None, Some(&Untrusted::from(user))).segment.to_string()
+            identity
+                .who(ip.parse().ok(), None, Some(&Untrusted::from(user)))
+                .segment
+                .to_string()
         };
         assert_eq!(who("192.0.2.7", "M.Rossi"), "legal");
         assert_eq!(who("192.0.2.7", "a.b"), "finance");
@@ -140,18 +143,34 @@ mod tests {
     fn pseudonyms_hide_names_and_keep_segments() {
         let key = PseudonymKey::new(&[7; 32]).unwrap();
         let identity = Identity::new(&settings(), Some(key));
-        let who = identity.who("192.0.2.7".parse().ok(), None, Some(&Untrusted::from("a.b")));
+        let who = identity.who(
+            "192.0.2.7".parse().ok(),
+            None,
+            Some(&Untrusted::from("a.b")),
+        );
         assert_eq!(&*who.segment, "finance");
         assert!(who.client.starts_with("client-") && who.user.starts_with("user-"));
         assert!(!who.client.contains("192") && !who.user.contains("a.b"));
-        let again = identity.who("192.0.2.7".parse().ok(), None, Some(&Untrusted::from("a.b")));
+        let again = identity.who(
+            "192.0.2.7".parse().ok(),
+            None,
+            Some(&Untrusted::from("a.b")),
+        );
         assert_eq!(who, again);
     }
 
     #[test]
     fn a_proxy_that_asks_for_others_is_marked() {
         let identity = Identity::new(&settings(), None);
-        assert!(identity.who("192.0.2.2".parse().ok(), None, None).infrastructure);
-        assert!(!identity.who("192.0.2.3".parse().ok(), None, None).infrastructure);
+        assert!(
+            identity
+                .who("192.0.2.2".parse().ok(), None, None)
+                .infrastructure
+        );
+        assert!(
+            !identity
+                .who("192.0.2.3".parse().ok(), None, None)
+                .infrastructure
+        );
     }
 }

@@ -21,6 +21,10 @@ impl Segment {
     /// Whether this client or this user belongs to the segment.
     pub(super) fn holds(&self, client: Option<IpAddr>, user: &str) -> bool {
         client.is_some_and(|address| self.networks.iter().any(|net| net.contains(&address)))
-            || (!user.is_empty() && self.users.iter().any(|name| name.eq_ignore_ascii_case(user)))
+            || (!user.is_empty()
+                && self
+                    .users
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(user)))
     }
 }

@@ -12,12 +12,24 @@ use super::{Judge, Meter, Moment, Settings};
 
 /// What readers and workers report.
 pub(super) enum Done {
-    Chunk { coverage: Box<Coverage>, tables: Box<Tables>, position: Option<Position> },
-    Trouble { source: Arc<str>, note: String },
+    Chunk {
+        coverage: Box<Coverage>,
+        tables: Box<Tables>,
+        position: Option<Position>,
+    },
+    Trouble {
+        source: Arc<str>,
+        note: String,
+    },
     /// Positions to forget once the chunks before are committed.
-    Forget { keys: Vec<String>, after: u64 },
+    Forget {
+        keys: Vec<String>,
+        after: u64,
+    },
     /// Everything there was has been handed out in this many chunks.
-    CaughtUp { after: u64 },
+    CaughtUp {
+        after: u64,
+    },
 }
 
 /// Bytes after which gathered tallies are committed without waiting.
@@ -73,13 +85,21 @@ impl<'c> Committer<'c> {
         if !self.has_gathered() {
             return self.settings.commit_every;
         }
-        self.settings.commit_every.saturating_sub(self.committed_at.elapsed()).max(Duration::from_millis(5))
+        self.settings
+            .commit_every
+            .saturating_sub(self.committed_at.elapsed())
+            .max(Duration::from_millis(5))
     }
 
     pub(super) fn take(&mut self, done: Done) -> Result<(), StoreError> {
         match done {
-            Done::Chunk { coverage, tables, position } => {
-                self.meter.taken(coverage.bytes, coverage.read, coverage.events);
+            Done::Chunk {
+                coverage,
+                tables,
+                position,
+            } => {
+                self.meter
+                    .taken(coverage.bytes, coverage.read, coverage.events);
                 self.gathered_bytes += coverage.bytes;
                 self.chunks_done += 1;
                 self.tables.merge(*tables);
@@ -89,14 +109,20 @@ impl<'c> Committer<'c> {
                 }
             }
             Done::Trouble { source, note } => {
-                let coverage =
-                    Coverage { source: source.to_string(), notes: vec![note], ..Coverage::default() };
+                let coverage = Coverage {
+                    source: source.to_string(),
+                    notes: vec![note],
+                    ..Coverage::default()
+                };
                 self.covered(coverage);
             }
             Done::Forget { keys, after } => self.forget.push((after, keys)),
             Done::CaughtUp { after } => self.caught_up_after = Some(after),
         }
-        if self.caught_up_after.is_some_and(|after| after <= self.chunks_done) {
+        if self
+            .caught_up_after
+            .is_some_and(|after| after <= self.chunks_done)
+        {
             self.caught_up_after = None;
             return self.catch_up();
         }
@@ -108,7 +134,11 @@ impl<'c> Committer<'c> {
         if (waited && self.has_gathered()) || self.gathered_bytes >= COMMIT_BYTES {
             self.commit()?;
         }
-        if self.settings.tick_every.is_some_and(|every| self.ticked_at.elapsed() >= every) {
+        if self
+            .settings
+            .tick_every
+            .is_some_and(|every| self.ticked_at.elapsed() >= every)
+        {
             self.tick()?;
         }
         Ok(())
@@ -143,12 +173,23 @@ impl<'c> Committer<'c> {
         self.tables.drain_into(&mut batch);
         batch.coverage = std::mem::take(&mut self.coverage).into_values().collect();
         if let (true, Some(coverage)) = (overflowed > 0, batch.coverage.first_mut()) {
-            coverage.notes.push(format!("too many distinct names at once: {overflowed} counts went to __other__"));
+            coverage.notes.push(format!(
+                "too many distinct names at once: {overflowed} counts went to __other__"
+            ));
         }
         let chunks_done = self.chunks_done;
-        for (_, keys) in self.forget.extract_if(.., |(after, _)| *after <= chunks_done) {
+        for (_, keys) in self
+            .forget
+            .extract_if(.., |(after, _)| *after <= chunks_done)
+        {
             for key in keys {
-                self.positions.insert(key.clone(), Position { key, state: String::new() });
+                self.positions.insert(
+                    key.clone(),
+                    Position {
+                        key,
+                        state: String::new(),
+                    },
+                );
             }
         }
         batch.positions = std::mem::take(&mut self.positions).into_values().collect();
@@ -160,9 +201,13 @@ impl<'c> Committer<'c> {
     }
 
     fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        let moment = Moment { now: (self.clock)(), caught_up: self.caught_up };
+        let moment = Moment {
+            now: (self.clock)(),
+            caught_up: self.caught_up,
+        };
         let judge = &mut self.judge;
-        self.store.commit(batch, moment.now, &mut |changes| judge(changes, moment))?;
+        self.store
+            .commit(batch, moment.now, &mut |changes| judge(changes, moment))?;
         Ok(())
     }
 
@@ -179,6 +224,9 @@ impl<'c> Committer<'c> {
         !self.coverage.is_empty()
             || !self.positions.is_empty()
             || !self.tables.is_empty()
-            || self.forget.iter().any(|(after, _)| *after <= self.chunks_done)
+            || self
+                .forget
+                .iter()
+                .any(|(after, _)| *after <= self.chunks_done)
     }
 }

@@ -105,7 +105,9 @@ fn read(
                 sent += 1;
                 told_caught_up = false;
                 let lane = usize::try_from(chunk.stream).unwrap_or(0) % queues.len();
-                queues.get(lane).is_some_and(|queue| queue.send(chunk).is_ok())
+                queues
+                    .get(lane)
+                    .is_some_and(|queue| queue.send(chunk).is_ok())
             }
             Next::Trouble { source, note } => done.send(Done::Trouble { source, note }).is_ok(),
             Next::Forget(keys) => done.send(Done::Forget { keys, after: sent }).is_ok(),

@@ -27,7 +27,10 @@ impl SharedRules {
     /// Puts the first rules in force.
     #[must_use]
     pub const fn new(rules: Rules) -> Self {
-        Self { rules: Mutex::new(rules), version: AtomicU64::new(0) }
+        Self {
+            rules: Mutex::new(rules),
+            version: AtomicU64::new(0),
+        }
     }
 
     /// Puts other rules in force.
@@ -39,7 +42,10 @@ impl SharedRules {
     /// The rules in force.
     #[must_use]
     pub fn current(&self) -> Rules {
-        self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.rules
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(super) fn version(&self) -> u64 {

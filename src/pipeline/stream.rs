@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::detect::{Detector, Tables};
 use crate::formats::{self, Context, Format, Parser};
-use crate::model::{Coverage, Fields, Field, Parsed, Sample, Time, Untrusted};
+use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
 /// How much of a rejected record is kept as a sample.
@@ -48,14 +48,26 @@ impl Stream {
             parser.written_by(chunk.modified);
         }
         format.name.clone_into(&mut coverage.format);
-        let mut reading = Reading { source: &chunk.source, detector, tables, coverage, told: Fields::NONE };
+        let mut reading = Reading {
+            source: &chunk.source,
+            detector,
+            tables,
+            coverage,
+            told: Fields::NONE,
+        };
         for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
-            let survived = catch_unwind(AssertUnwindSafe(|| reading.take(parser.as_mut(), number, record)));
+            let survived = catch_unwind(AssertUnwindSafe(|| {
+                reading.take(parser.as_mut(), number, record)
+            }));
             if survived.is_err() {
                 // The parser may be half-way through anything; a fresh one is not.
                 *parser = (format.open)(&self.context);
                 reading.coverage.read += 1;
-                reading.reject(number, record, "the parser failed on this record; please report it");
+                reading.reject(
+                    number,
+                    record,
+                    "the parser failed on this record; please report it",
+                );
             }
         }
         let told = reading.told;
@@ -157,10 +169,15 @@ fn count_unrecognised(chunk: &Chunk, coverage: &mut Coverage) {
     coverage.read += lines;
     coverage.bad += lines;
     if lines > 0 {
-        *coverage.reasons.entry("format not recognised".to_owned()).or_default() += lines;
+        *coverage
+            .reasons
+            .entry("format not recognised".to_owned())
+            .or_default() += lines;
         coverage.notes.push(match &chunk.format {
             Some(name) => format!("there is no format {name:?}; see `gnomon formats list`"),
-            None => "format not recognised; name it in the configuration or with --format".to_owned(),
+            None => {
+                "format not recognised; name it in the configuration or with --format".to_owned()
+            }
         });
     }
 }

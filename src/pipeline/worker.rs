@@ -24,14 +24,23 @@ pub(super) fn work(rules: &SharedRules, chunks: &Receiver<Chunk>, done: &Sender<
             current = rules.current();
             detector = detector_of(&current);
         }
-        let stream = streams.entry(chunk.stream).or_insert_with(|| Stream::open(&chunk, &current.zone));
+        let stream = streams
+            .entry(chunk.stream)
+            .or_insert_with(|| Stream::open(&chunk, &current.zone));
         let mut tables = Tables::default();
-        let mut coverage = Coverage { source: chunk.source.to_string(), ..Coverage::default() };
+        let mut coverage = Coverage {
+            source: chunk.source.to_string(),
+            ..Coverage::default()
+        };
         stream.read(&chunk, &mut detector, &mut tables, &mut coverage);
         if chunk.last {
             streams.remove(&chunk.stream);
         }
-        let result = Done::Chunk { coverage: Box::new(coverage), tables: Box::new(tables), position: chunk.position };
+        let result = Done::Chunk {
+            coverage: Box::new(coverage),
+            tables: Box::new(tables),
+            position: chunk.position,
+        };
         if done.send(result).is_err() {
             return;
         }
@@ -39,5 +48,9 @@ pub(super) fn work(rules: &SharedRules, chunks: &Receiver<Chunk>, done: &Sender<
 }
 
 fn detector_of(rules: &super::Rules) -> Detector {
-    Detector::new(rules.catalogue.clone(), rules.identity.clone(), rules.detect.clone())
+    Detector::new(
+        rules.catalogue.clone(),
+        rules.identity.clone(),
+        rules.detect.clone(),
+    )
 }

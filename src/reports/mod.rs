@@ -3,17 +3,19 @@
 //! `build` reads the store and asks `govern` what it means; a renderer writes the answer to any `Write`. The caller
 //! owns the file, the mail or the reply. Nothing here opens a file or reads a clock.
 
-mod csv;
-mod html;
+mod application;
+mod blind_spots;
+mod build;
 mod json;
-mod markdown;
 mod report;
+mod tally;
 
 use std::io;
 
+pub use build::{Ask, build};
 pub use report::{
-    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk, RiskLine, SCHEMA,
-    TierSeen, Told, Totals, Visited,
+    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,
+    RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,
 };
 
 /// For whom a report is.
@@ -40,10 +42,13 @@ pub struct Renderer {
 }
 
 /// Every renderer, sorted by name.
-pub static RENDERERS: &[&Renderer] = &[&csv::RENDERER, &html::RENDERER, &json::RENDERER, &markdown::RENDERER];
+pub static RENDERERS: &[&Renderer] = &[&json::RENDERER];
 
 /// The renderer of this name.
 #[must_use]
 pub fn renderer(name: &str) -> Option<&'static Renderer> {
-    RENDERERS.iter().copied().find(|renderer| renderer.name == name)
+    RENDERERS
+        .iter()
+        .copied()
+        .find(|renderer| renderer.name == name)
 }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::model::{Candidate, Coverage, Day, Decision, Transition};
 use crate::model::{Archetype, Grade, Role, ServiceModel, State, Tier, Time};
+use crate::model::{Candidate, Coverage, Day, Decision, Transition};
 
 /// Name and version of the schema.
 pub const SCHEMA: &str = "gnomon.report/1";
@@ -167,12 +167,17 @@ pub struct Duty {
     /// Keys of the article's sentences.
     pub keys: Vec<String>,
     pub status: String,
+    /// Why it stands so.
+    pub why: String,
     pub closes_by: String,
     pub owner: String,
-    pub due: Day,
+    /// The last day for what is pending; the last day of validity for what is met or waived.
+    pub due: Option<Day>,
     pub overdue: bool,
     pub action: String,
     pub evidence_wanted: String,
+    /// What the logs can show of it.
+    pub logs_show: String,
     pub refs: Vec<String>,
 }
 
@@ -245,5 +250,4 @@ pub struct DayRow {
     pub events: u64,
     pub attempts: u64,
     pub bytes_up: u64,
-    pub clients: u64,
 }

@@ -176,4 +176,5 @@ fn one_decimal(exact: f64) -> f64 {
     (exact * 10.0).round() / 10.0 + 0.0
 }
 
-type Origins = BTreeMap<&'static str, Origin>;
+/// Sources of facts, by line of the score.
+pub type Origins = BTreeMap<&'static str, Origin>;

@@ -56,12 +56,5 @@ fn command(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> Str
             "gnomon decide {service} {state} --owner NAME --reason WHY --until {until}"
         );
     }
-    let step = match duty.status {
-        DutyStatus::ProviderUnassured => " --provider",
-        _ => "",
-    };
-    format!(
-        "gnomon duties attest {service} {}{step} --evidence WHAT",
-        duty.id
-    )
+    format!("gnomon duties attest {service} {} --evidence WHAT", duty.id)
 }

@@ -110,3 +110,14 @@ fn a_backfill_is_one_message_that_names_twenty_and_counts_the_rest() {
     assert_eq!(told.transitions.len(), 50);
     assert_eq!(summary(&[], &risky), None);
 }
+
+#[test]
+fn attempts_that_were_all_stopped_are_not_called_use() {
+    let changes = [change(TransitionKind::FirstSeen, "a.a", "sales")];
+    let stopped = |service: &str, segment: &str| Context {
+        grade: None,
+        ..context(State::New, Band::Low)(service, segment)
+    };
+    let told = alerts(&changes, &stopped);
+    assert_eq!(told[0].title, "Service a.a was tried in sales and stopped");
+}

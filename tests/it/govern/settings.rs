@@ -34,3 +34,23 @@ fn a_misspelt_setting_is_an_error() {
     let error = toml::from_str::<Settings>("populaton = 3").unwrap_err();
     assert!(error.to_string().contains("unknown field `populaton`"));
 }
+
+#[test]
+fn values_that_make_no_sense_name_their_key() {
+    assert_eq!(Settings::default().problems(), Vec::<String>::new());
+    let text = "population = 0\n[office_hours]\nfrom_hour = 20\nuntil_hour = 7\n\
+                [jurisdictions]\nallowed = [\"DE\", \"Germany\"]\nbarred = [\"de\"]";
+    let problems = toml::from_str::<Settings>(text).unwrap().problems();
+    for word in [
+        "population",
+        "from 20 until 7",
+        "GERMANY",
+        "DE is listed twice",
+    ] {
+        assert!(
+            problems.iter().any(|problem| problem.contains(word)),
+            "{word}: {problems:?}"
+        );
+    }
+    assert_eq!(problems.len(), 4);
+}

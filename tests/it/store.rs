@@ -2,6 +2,11 @@
 //!
 //! Each chapter sees only `&dyn Store` and starts with an empty one. Add a store by adding its constructor to `STORES`.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what builds a story for tests is test code too"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;

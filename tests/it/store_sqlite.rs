@@ -1,5 +1,10 @@
 //! What a store in a file promises beyond the story: one writer, crashes, damage, limits, forgetting, copies.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "what builds a story for tests is test code too"
+)]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -138,13 +143,14 @@ fn short_commands_write_and_readers_read_while_the_writer_runs() {
     };
     assert!(short.update_case(&case.id, &ack, now()).unwrap());
 
-    assert_eq!(writer.decisions(None).unwrap(), [decided.clone()]);
+    let decided = [decided];
+    assert_eq!(writer.decisions(None).unwrap(), decided);
     writer
         .commit(
             &seen("bob", "2026-11-02T11:00:00Z"),
             now(),
             &mut |changes| {
-                assert_eq!(changes.decisions, [decided.clone()]);
+                assert_eq!(changes.decisions, decided);
                 // A reader sees the state before, and does not wait.
                 assert_eq!(reader.profiles(None).unwrap()[0].events, 1);
                 Consequences::default()
@@ -439,7 +445,7 @@ fn past_a_cap_names_become_other_and_no_event_is_lost() {
     let mut digest = Vec::new();
     store
         .digest(&Filter::default(), &mut |row| {
-            digest.push((row.host, row.hits))
+            digest.push((row.host, row.hits));
         })
         .unwrap();
     let digest: Vec<(&str, u64)> = digest.iter().map(|(host, hits)| (&**host, *hits)).collect();
@@ -557,4 +563,40 @@ fn a_backup_of_a_living_store_is_whole_and_begins_its_own_epoch() {
         .unwrap_err();
     assert!(matches!(error, StoreError::Failed(_)), "{error}");
     commit(&store, &seen("alice", "2026-11-02T11:00:00Z"));
+}
+
+#[test]
+fn two_senders_never_hold_the_same_message() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let ids: Vec<String> = (0..60).map(|n| format!("a{n}")).collect();
+    store
+        .commit(&Batch::default(), now(), &mut |_| Consequences {
+            alerts: ids
+                .iter()
+                .map(|id| (alert(id), vec!["ops".to_owned()]))
+                .collect(),
+            ..Consequences::default()
+        })
+        .unwrap();
+    let other = SqliteStore::open_shared(&path).unwrap();
+    let take_all = |store: &SqliteStore| {
+        let mut taken = Vec::new();
+        loop {
+            let more = store.lease("ops", now(), now().plus_secs(60), 4).unwrap();
+            if more.is_empty() {
+                return taken;
+            }
+            taken.extend(more.into_iter().map(|outgoing| outgoing.id));
+        }
+    };
+    let mut taken = std::thread::scope(|scope| {
+        let senders = [&store, &other, &store].map(|store| scope.spawn(|| take_all(store)));
+        senders.map(|sender| sender.join().unwrap()).concat()
+    });
+    taken.sort_unstable();
+    let count = taken.len();
+    taken.dedup();
+    assert_eq!((taken.len(), count), (60, 60));
 }

@@ -3,3 +3,5 @@
 mod catalogue;
 mod govern;
 mod sources;
+mod store;
+mod store_sqlite;

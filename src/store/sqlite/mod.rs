@@ -77,9 +77,10 @@ pub struct SqliteStore {
     access: Access,
     limits: Limits,
     is_untrusted: AtomicBool,
-    main: Mutex<Handle>,
-    /// So that pages are read while a batch is written.
+    /// So that pages are read while a batch is written. Closed before `main`: only a connection that may write
+    /// can clear the write-ahead log away when it is the last.
     reader: Option<Mutex<Handle>>,
+    main: Mutex<Handle>,
     /// Last, so that it is given back when the connections are closed.
     _lock: Option<WriterLock>,
 }
@@ -95,7 +96,7 @@ enum Access {
 enum Then {
     Nothing,
     /// These were given.
-    Learn(Numbers),
+    Learn(Box<Numbers>),
     /// Some were deleted.
     Forget,
 }
@@ -255,7 +256,7 @@ impl SqliteStore {
         let (answer, then) = done.map_err(|error| self.explain(&error))?;
         match then {
             Then::Nothing => {}
-            Then::Learn(fresh) => numbers.learn(fresh),
+            Then::Learn(fresh) => numbers.learn(*fresh),
             Then::Forget => (*numbers, *texts) = Default::default(),
         }
         Ok(answer)

@@ -12,8 +12,9 @@ use memchr::memchr;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, ip, number, split, split_last};
+use super::envelope::{self, Envelope};
 use super::target::Target;
-use super::{Context, Format, Parser, clock, envelope};
+use super::{Context, Format, Parser, clock};
 
 pub(super) static SQUID: Format = Format {
     name: "squid",
@@ -55,20 +56,31 @@ struct Squid;
 impl Parser for Squid {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         // Most records begin with their time; the rest came through syslog.
-        let direct = record.first().is_some_and(u8::is_ascii_digit);
-        let body = if direct {
-            record
-        } else {
-            envelope::open(record).body
-        };
-        if body.trim_ascii().is_empty() {
-            return Parsed::Skip("empty line");
+        if record.first().is_some_and(u8::is_ascii_digit)
+            && let Some(row) = Row::read(record)
+        {
+            return row.parsed();
         }
-        match Row::read(body) {
-            Some(row) if row.code.starts_with(b"UDP_") => Parsed::Skip("query between caches"),
-            Some(row) => Parsed::Event(row.event()),
-            None => Parsed::Bad("not a squid access record"),
+        let envelope = envelope::open(record);
+        match Row::read(envelope.body) {
+            Some(row) => row.parsed(),
+            None => unreadable(&envelope, "not a squid access record"),
         }
+    }
+}
+
+/// What a record is that holds no access row: an empty line, another program's, Squid's own chatter, or broken.
+pub(super) fn unreadable(envelope: &Envelope<'_>, bad: &'static str) -> Parsed<'static> {
+    if envelope.body.trim_ascii().is_empty() {
+        return Parsed::Skip("empty line");
+    }
+    let is_row = envelope.body.first().is_some_and(u8::is_ascii_digit);
+    if envelope.is_foreign_to(&[b"squid", b""]) {
+        Parsed::Skip("another program's line")
+    } else if envelope.program == b"squid" && !is_row {
+        Parsed::Skip("not an access record")
+    } else {
+        Parsed::Bad(bad)
     }
 }
 
@@ -115,6 +127,14 @@ impl<'a> Row<'a> {
         })
     }
 
+    fn parsed(&self) -> Parsed<'a> {
+        if self.code.starts_with(b"UDP_") {
+            Parsed::Skip("query between caches")
+        } else {
+            Parsed::Event(self.event())
+        }
+    }
+
     fn event(&self) -> Event<'a> {
         let mut event = Event::new(Kind::Proxy, self.time, TELLS);
         set_client(&mut event, self.client);
@@ -122,7 +142,7 @@ impl<'a> Row<'a> {
         event.host = target.host_text();
         event.port = target.port;
         event.path = target.path_text();
-        event.method = present(self.method).map(Untrusted::new);
+        event.method = method(self.method);
         event.user = user(self.user);
         event.status = (self.status != 0).then_some(self.status);
         event.outcome = outcome(self.code, self.status, self.peer_code);
@@ -293,6 +313,13 @@ fn hex_byte(hex: &[u8]) -> Option<u8> {
     is_hex.then(|| u8::from_str_radix(text, 16).ok())?
 }
 
+/// A method; Squid writes `-`, before version 4 `NONE`, where it read none.
+pub(super) fn method(word: &[u8]) -> Option<Untrusted<'_>> {
+    present(word)
+        .filter(|word| *word != b"NONE")
+        .map(Untrusted::new)
+}
+
 /// A word that is not Squid's `-`.
 pub(super) fn present(word: &[u8]) -> Option<&[u8]> {
     (!word.is_empty() && word != b"-").then_some(word)
@@ -392,6 +419,20 @@ mod tests {
     fn escapes_in_a_user_are_undone() {
         assert_eq!(user(b"corp\\\\alice%20b%"), Some("corp\\alice b%".into()));
         assert_eq!(user(b"-"), None);
+    }
+
+    #[test]
+    fn other_lines_of_a_system_log_are_skipped() {
+        for line in [
+            "Nov  2 10:11:12 gw cron[1]: (root) CMD (true)",
+            "Nov  2 10:11:12 gw squid[77]: Squid Parent: (squid-1) process 79 started",
+            "",
+        ] {
+            assert!(
+                matches!(Squid.parse(line.as_bytes()), Parsed::Skip(_)),
+                "{line}"
+            );
+        }
     }
 
     #[test]

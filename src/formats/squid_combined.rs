@@ -7,7 +7,7 @@
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, number, split, split_last};
-use super::squid::{is_code, outcome, present, set_client, status, user};
+use super::squid::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Context, Format, Parser, clock, envelope};
 
@@ -48,11 +48,13 @@ struct SquidCombined;
 
 impl Parser for SquidCombined {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        let row = Row::read(record).or_else(|| Row::read(envelope::open(record).body));
-        match row {
+        if let Some(row) = Row::read(record) {
+            return Parsed::Event(row.event());
+        }
+        let envelope = envelope::open(record);
+        match Row::read(envelope.body) {
             Some(row) => Parsed::Event(row.event()),
-            None if record.trim_ascii().is_empty() => Parsed::Skip("empty line"),
-            None => Parsed::Bad("not a squid common or combined record"),
+            None => unreadable(&envelope, "not a squid common or combined record"),
         }
     }
 }
@@ -116,7 +118,7 @@ impl<'a> Row<'a> {
         event.host = target.host_text();
         event.port = target.port;
         event.path = target.path_text();
-        event.method = present(self.method).map(Untrusted::new);
+        event.method = method(self.method);
         event.status = (self.status != 0).then_some(self.status);
         event.outcome = outcome(self.code, self.status, self.peer_code);
         event.bytes_down = self.bytes;

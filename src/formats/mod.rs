@@ -5,6 +5,7 @@
 //! year that a log leaves out comes from [`Context::modified`].
 
 mod bind;
+mod bind_name;
 mod clock;
 mod contract;
 mod cursor;
@@ -13,8 +14,10 @@ mod dnsmasq;
 mod envelope;
 mod squid;
 mod squid_combined;
+mod squid_words;
 mod target;
 mod unbound;
+mod unbound_line;
 
 use crate::model::{Fields, Kind, Parsed, Time};
 

@@ -1,20 +1,18 @@
 //! Squid's native access log, `logformat squid`.
 //!
-//! `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`, from src/cf.data.pre of Squid 6 and seen in
+//! `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`, from Squid's src/cf.data.pre and seen in
 //! Squid 5.7. Sizes are what Squid sent to the client; nothing tells what the client sent. Users hold raw
 //! blanks and so may URLs (`uri_whitespace allow`): peer and type are found from the end of the record. Headers
 //! that `log_mime_hdrs` appends are ignored, they hold passwords. Rows between caches (ICP, HTCP) are skipped.
 
-use std::net::IpAddr;
-
 use memchr::memchr;
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
+use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, ip, number, split, split_last};
-use super::envelope::{self, Envelope};
+use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
-use super::{Context, Format, Parser, clock};
+use super::{Context, Format, Parser, clock, envelope};
 
 pub(super) static SQUID: Format = Format {
     name: "squid",
@@ -66,21 +64,6 @@ impl Parser for Squid {
             Some(row) => row.parsed(),
             None => unreadable(&envelope, "not a squid access record"),
         }
-    }
-}
-
-/// What a record is that holds no access row: an empty line, another program's, Squid's own chatter, or broken.
-pub(super) fn unreadable(envelope: &Envelope<'_>, bad: &'static str) -> Parsed<'static> {
-    if envelope.body.trim_ascii().is_empty() {
-        return Parsed::Skip("empty line");
-    }
-    let is_row = envelope.body.first().is_some_and(u8::is_ascii_digit);
-    if envelope.is_foreign_to(&[b"squid", b""]) {
-        Parsed::Skip("another program's line")
-    } else if envelope.program == b"squid" && !is_row {
-        Parsed::Skip("not an access record")
-    } else {
-        Parsed::Bad(bad)
     }
 }
 
@@ -232,102 +215,10 @@ fn is_method_byte(byte: u8) -> bool {
     byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')
 }
 
-/// Squid's result and hierarchy codes are upper-case words: `TCP_MISS`, `NONE_NONE`, `HIER_DIRECT`.
-pub(super) fn is_code(word: &[u8]) -> bool {
-    word.first().is_some_and(u8::is_ascii_uppercase)
-        && word
-            .iter()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-}
-
-/// Three digits; `000` or `0` when nothing was answered.
-pub(super) fn status(word: &[u8]) -> Option<u16> {
-    matches!(word.len(), 1 | 3)
-        .then(|| number(word))?
-        .and_then(|n| u16::try_from(n).ok())
-}
-
-/// What became of a request, from result code, status and hierarchy code.
-///
-/// A denial that asks for a password is no policy. An answer of the far server is a use, also when it says 403;
-/// one that Squid wrote itself (`NONE`) is not.
-pub(super) fn outcome(code: &[u8], status: u16, peer_code: &[u8]) -> Outcome {
-    let denied = code.starts_with(b"TCP_DENIED");
-    let by_squid = code.starts_with(b"NONE") || code.starts_with(b"TAG_NONE");
-    match status {
-        0 | 407 => Outcome::Error,
-        401 if denied => Outcome::Error,
-        _ if denied => Outcome::Blocked,
-        403 if by_squid => Outcome::Blocked,
-        400.. if by_squid => Outcome::Error,
-        400.. if is_none(peer_code) && !is_from_cache(code) => Outcome::Error,
-        500.. => Outcome::Error,
-        _ => Outcome::Allowed,
-    }
-}
-
-fn is_none(peer_code: &[u8]) -> bool {
-    peer_code == b"HIER_NONE" || peer_code == b"NONE"
-}
-
-fn is_from_cache(code: &[u8]) -> bool {
-    memchr::memmem::find(code, b"HIT").is_some()
-}
-
-/// Notes the client, which is a name where `log_fqdn` was on.
-pub(super) fn set_client<'a>(event: &mut Event<'a>, word: &'a [u8]) {
-    let address: Option<IpAddr> = ip(word);
-    event.client = address;
-    if address.is_none() {
-        event.client_name = present(word).map(Untrusted::new);
-        event.tells = event.tells.with(Field::ClientName);
-    }
-}
-
-/// A user with Squid's escapes undone: `%20` and `\\`. Squid writes `-` for nobody; we keep `None`.
-pub(super) fn user(word: &[u8]) -> Option<Untrusted<'_>> {
-    let word = present(word)?;
-    if memchr::memchr2(b'%', b'\\', word).is_none() {
-        return Some(Untrusted::new(word));
-    }
-    let mut plain = Vec::with_capacity(word.len());
-    let mut rest = word;
-    while let Some((byte, after)) = rest.split_first() {
-        let escaped = match byte {
-            b'%' => after
-                .split_at_checked(2)
-                .and_then(|(hex, after)| Some((hex_byte(hex)?, after))),
-            b'\\' => after.strip_prefix(b"\\").map(|after| (b'\\', after)),
-            _ => None,
-        };
-        let (byte, after) = escaped.unwrap_or((*byte, after));
-        plain.push(byte);
-        rest = after;
-    }
-    Some(Untrusted::rebuilt(plain))
-}
-
-fn hex_byte(hex: &[u8]) -> Option<u8> {
-    let text = std::str::from_utf8(hex).ok()?;
-    let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
-    is_hex.then(|| u8::from_str_radix(text, 16).ok())?
-}
-
-/// A method; Squid writes `-`, before version 4 `NONE`, where it read none.
-pub(super) fn method(word: &[u8]) -> Option<Untrusted<'_>> {
-    present(word)
-        .filter(|word| *word != b"NONE")
-        .map(Untrusted::new)
-}
-
-/// A word that is not Squid's `-`.
-pub(super) fn present(word: &[u8]) -> Option<&[u8]> {
-    (!word.is_empty() && word != b"-").then_some(word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Outcome;
 
     fn event(record: &str) -> Event<'_> {
         match Squid.parse(record.as_bytes()) {
@@ -413,12 +304,6 @@ mod tests {
         let event = event(record);
         assert_eq!((event.client, event.server), (None, None));
         assert_eq!(event.client_name, Some("client.example.org".into()));
-    }
-
-    #[test]
-    fn escapes_in_a_user_are_undone() {
-        assert_eq!(user(b"corp\\\\alice%20b%"), Some("corp\\alice b%".into()));
-        assert_eq!(user(b"-"), None);
     }
 
     #[test]

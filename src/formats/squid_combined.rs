@@ -1,13 +1,13 @@
 //! Squid's `logformat common` and `combined`.
 //!
 //! `%>a - %[un [%tl] "%rm %ru HTTP/%rv" %>Hs %<st ["%{Referer}>h" "%{User-Agent}>h" ]%Ss:%Sh`, from
-//! src/cf.data.pre of Squid 6 and seen in Squid 5.7, which prints a `"` in a header as it is: so the result is
+//! Squid's src/cf.data.pre and seen in Squid 5.7, which prints a `"` in a header as it is: so the result is
 //! read from the end of the record, and the host only ever from the request line, which comes first.
 
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, number, split, split_last};
-use super::squid::{is_code, method, outcome, present, set_client, status, unreadable, user};
+use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Context, Format, Parser, clock, envelope};
 

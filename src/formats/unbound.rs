@@ -3,8 +3,8 @@
 //! `[EPOCH] unbound[PID:TID] info: CLIENT NAME. TYPE CLASS` (`log-queries`), the same and
 //! `RCODE SECONDS CACHED SIZE[ on udp ADDRESS PORT]` (`log-replies`), `query:` and `reply:` for `info:`
 //! (`log-tag-queryreply`), `ZONE. ACTION CLIENT@PORT NAME. TYPE CLASS` (`log-local-actions`) and `rpz: applied …`.
-//! Facts: util/log.c, util/data/msgreply.c, services/localzone.c of Unbound 1.22; seen in 1.17.1. Odd bytes in
-//! names are logged as `?`.
+//! Facts: util/log.c and util/data/msgreply.c of Unbound; seen in 1.17.1, local actions and RPZ too. Odd bytes
+//! in names are logged as `?`.
 //!
 //! A lookup counts once. Where questions are logged they are the events, and replies are skipped; a reply is an
 //! event when no question came in the [`REPLIES_TO_FORGET`] replies before it, which is the case in a log of
@@ -15,9 +15,10 @@ use std::hash::{BuildHasher, Hasher};
 
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::clock::{Clock, Stamp, epoch, iso_stamp};
-use super::cursor::{Cursor, ip, port, split};
-use super::{Context, Format, Parser, envelope};
+use super::clock::{Clock, epoch};
+use super::cursor::ip;
+use super::unbound_line::{Head, Line, Reply, Step, is_query};
+use super::{Context, Format, Parser};
 
 pub(super) static UNBOUND: Format = Format {
     name: "unbound",
@@ -138,158 +139,7 @@ impl Unbound {
     }
 }
 
-/// What stands in front of a message.
-struct Head<'a> {
-    stamp: Option<Stamp>,
-    /// Whether `unbound` wrote it.
-    ours: bool,
-    /// Whether another program's syslog header stands there.
-    foreign: bool,
-    message: &'a [u8],
-}
-
-impl<'a> Head<'a> {
-    fn read(record: &'a [u8]) -> Self {
-        Self::of_file(record).unwrap_or_else(|| {
-            let envelope = envelope::open(record);
-            Self {
-                stamp: envelope.stamp,
-                ours: envelope.program == b"unbound",
-                foreign: envelope.is_foreign_to(&[b"unbound"]),
-                message: after_thread(envelope.body),
-            }
-        })
-    }
-
-    /// `[1793614272] unbound[77:0] ` or `[1793614272.345] …`, the layout of Unbound's own file.
-    fn of_file(record: &'a [u8]) -> Option<Self> {
-        let (stamp, rest) = split(record.strip_prefix(b"[")?, b']')?;
-        let stamp = match epoch(stamp) {
-            Some(time) => Stamp::Instant(time),
-            None => iso_stamp(stamp)?.0,
-        };
-        let rest = rest.strip_prefix(b" unbound[")?;
-        let (_process, message) = split(rest, b']')?;
-        Some(Self {
-            stamp: Some(stamp),
-            ours: true,
-            foreign: false,
-            message: message.trim_ascii_start(),
-        })
-    }
-}
-
-/// Whether this was meant to be a query or reply: chatter does not begin with an address.
-fn is_query(message: &[u8]) -> bool {
-    let mut cursor = Cursor::new(message);
-    match cursor.word() {
-        Some(b"query:" | b"reply:") => true,
-        Some(b"info:") => cursor.word().is_some_and(|word| ip(word).is_some()),
-        _ => false,
-    }
-}
-
-/// Unbound repeats process and thread behind a syslog tag: `[77:0] info: …`.
-fn after_thread(body: &[u8]) -> &[u8] {
-    let thread = body.strip_prefix(b"[").and_then(|b| split(b, b']'));
-    match thread {
-        Some((digits, rest)) if digits.iter().all(|b| b.is_ascii_hexdigit() || *b == b':') => {
-            rest.trim_ascii_start()
-        }
-        _ => body,
-    }
-}
-
-struct Line<'a> {
-    client: &'a [u8],
-    client_port: Option<u16>,
-    name: &'a [u8],
-    qtype: &'a [u8],
-    class: &'a [u8],
-    step: Step<'a>,
-}
-
-enum Step<'a> {
-    Query,
-    Reply(Reply<'a>),
-    Action { blocks: bool },
-    Malformed,
-}
-
-struct Reply<'a> {
-    rcode: &'a [u8],
-    secs: &'a [u8],
-}
-
 impl<'a> Line<'a> {
-    fn read(message: &'a [u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(message);
-        let tag = cursor.word()?;
-        if !matches!(tag, b"info:" | b"query:" | b"reply:") {
-            return None;
-        }
-        let first = *Cursor::new(cursor.rest()).word().as_ref()?;
-        if ip(first).is_none() {
-            return Self::action(cursor.rest());
-        }
-        let (client, name, qtype, class) = (
-            cursor.word()?,
-            cursor.word()?,
-            cursor.word()?,
-            cursor.word()?,
-        );
-        let step = match cursor.word() {
-            None => Step::Query,
-            // `- - - FORMERR`, and `null TYPE0 CLASS0 REFUSED` for a client that may not ask.
-            Some(_) if matches!(name, b"-" | b"null") => Step::Malformed,
-            Some(rcode) => {
-                let (secs, _cached, _bytes) = (cursor.word()?, cursor.word()?, cursor.word()?);
-                Step::Reply(Reply { rcode, secs })
-            }
-        };
-        let line = Self {
-            client,
-            client_port: None,
-            name,
-            qtype,
-            class,
-            step,
-        };
-        line.is_whole().then_some(line)
-    }
-
-    /// `ZONE. ACTION CLIENT@PORT NAME. TYPE CLASS` or `rpz: applied [ZONE] RULE. ACTION CLIENT@PORT NAME. TYPE CLASS`.
-    fn action(text: &'a [u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(text);
-        let mut action = cursor.word()?;
-        let (client, port_digits) = loop {
-            let word = cursor.word()?;
-            match split(word, b'@') {
-                Some((client, digits)) if ip(client).is_some() => break (client, digits),
-                _ => action = word,
-            }
-        };
-        let line = Self {
-            client,
-            client_port: port(port_digits),
-            name: cursor.word()?,
-            qtype: cursor.word()?,
-            class: cursor.word()?,
-            step: Step::Action {
-                blocks: action_blocks(action),
-            },
-        };
-        line.is_whole().then_some(line)
-    }
-
-    /// The shape that free text does not have: an absolute name and a class at the end.
-    fn is_whole(&self) -> bool {
-        matches!(self.step, Step::Malformed)
-            || self.name.ends_with(b".")
-                && (matches!(self.class, b"IN" | b"CH" | b"HS" | b"ANY")
-                    || self.class.starts_with(b"CLASS"))
-    }
-
     fn event(&self, time: Time, tells: Fields, outcome: Outcome) -> Parsed<'a> {
         if self.class != b"IN" {
             return Parsed::Skip("question outside the internet class");
@@ -323,25 +173,6 @@ impl Reply<'_> {
 /// `0.017445` seconds as whole milliseconds.
 fn millis(secs: &[u8]) -> Option<u64> {
     u64::try_from(epoch(secs)?.micros() / 1_000).ok()
-}
-
-/// Whether a local zone's type, or an RPZ action, keeps the real answer from the client. `inform` only logs, and
-/// the transparent types resolve; a redirect answers with somebody else's address.
-fn action_blocks(action: &[u8]) -> bool {
-    !matches!(
-        action,
-        b"inform"
-            | b"transparent"
-            | b"typetransparent"
-            | b"always_transparent"
-            | b"nodefault"
-            | b"rpz-passthru"
-            | b"rpz-disabled"
-            | b"rpz-tcp-only"
-            | b"passthru"
-            | b"disabled"
-            | b"tcp-only"
-    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The one integration binary.
 
 mod catalogue;
+mod formats;
 mod govern;
 mod sources;
 mod store;

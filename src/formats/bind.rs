@@ -65,8 +65,9 @@ impl Parser for Bind {
             return Parsed::Skip("empty line");
         }
         let Some(line) = Line::read(head.rest) else {
-            let is_log_line = !envelope.program.is_empty() || head.is_labelled();
-            return if is_log_line {
+            return if envelope.is_foreign_to(&[b"named", b""]) {
+                Parsed::Skip("another program's line")
+            } else if envelope.program == b"named" || head.is_labelled() {
                 Parsed::Skip("not a query")
             } else {
                 Parsed::Bad("not a BIND query record")

@@ -16,7 +16,7 @@ use std::hash::{BuildHasher, Hasher};
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::{Clock, Stamp, epoch, iso_stamp};
-use super::cursor::{Cursor, ip, number, port, split};
+use super::cursor::{Cursor, ip, port, split};
 use super::{Context, Format, Parser, envelope};
 
 pub(super) static UNBOUND: Format = Format {
@@ -29,10 +29,8 @@ pub(super) static UNBOUND: Format = Format {
 };
 
 const QUERY_TELLS: Fields = Fields::of(&[Field::Client, Field::Host, Field::Qtype]);
-const REPLY_TELLS: Fields = QUERY_TELLS
-    .with(Field::Outcome)
-    .with(Field::DurationMs)
-    .with(Field::BytesDown);
+/// The size of a reply is left out: it is no traffic with the service asked for.
+const REPLY_TELLS: Fields = QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs);
 const ACTION_TELLS: Fields = QUERY_TELLS.with(Field::ClientPort).with(Field::Outcome);
 
 /// More replies than Unbound can owe at once: so many without a question mean that questions are not logged.
@@ -83,7 +81,11 @@ impl Parser for Unbound {
             };
         }
         let Some(line) = Line::read(head.message) else {
-            return Parsed::Skip("not a query");
+            return if is_query(head.message) {
+                Parsed::Bad("unreadable query")
+            } else {
+                Parsed::Skip("not a query")
+            };
         };
         let Some(time) = self.clock.time(head.stamp) else {
             return Parsed::Bad("no such time");
@@ -122,7 +124,7 @@ impl Unbound {
                 self.next_stopped = (self.next_stopped + 1) % STOPPED;
                 line.event(time, ACTION_TELLS, Outcome::Blocked)
             }
-            Step::Malformed => Parsed::Skip("malformed question"),
+            Step::Malformed => Parsed::Skip("question without a name"),
         }
     }
 
@@ -150,11 +152,10 @@ impl<'a> Head<'a> {
     fn read(record: &'a [u8]) -> Self {
         Self::of_file(record).unwrap_or_else(|| {
             let envelope = envelope::open(record);
-            let ours = envelope.program == b"unbound";
             Self {
                 stamp: envelope.stamp,
-                ours,
-                foreign: !ours && (!envelope.program.is_empty() || envelope.stamp.is_some()),
+                ours: envelope.program == b"unbound",
+                foreign: envelope.is_foreign_to(&[b"unbound"]),
                 message: after_thread(envelope.body),
             }
         })
@@ -173,8 +174,18 @@ impl<'a> Head<'a> {
             stamp: Some(stamp),
             ours: true,
             foreign: false,
-            message: message.trim_ascii_start().trim_ascii_start(),
+            message: message.trim_ascii_start(),
         })
+    }
+}
+
+/// Whether this was meant to be a query or reply: chatter does not begin with an address.
+fn is_query(message: &[u8]) -> bool {
+    let mut cursor = Cursor::new(message);
+    match cursor.word() {
+        Some(b"query:" | b"reply:") => true,
+        Some(b"info:") => cursor.word().is_some_and(|word| ip(word).is_some()),
+        _ => false,
     }
 }
 
@@ -208,7 +219,6 @@ enum Step<'a> {
 struct Reply<'a> {
     rcode: &'a [u8],
     secs: &'a [u8],
-    bytes: &'a [u8],
 }
 
 impl<'a> Line<'a> {
@@ -230,10 +240,11 @@ impl<'a> Line<'a> {
         );
         let step = match cursor.word() {
             None => Step::Query,
-            Some(_) if name == b"-" => Step::Malformed,
+            // `- - - FORMERR`, and `null TYPE0 CLASS0 REFUSED` for a client that may not ask.
+            Some(_) if matches!(name, b"-" | b"null") => Step::Malformed,
             Some(rcode) => {
-                let (secs, _cached, bytes) = (cursor.word()?, cursor.word()?, cursor.word()?);
-                Step::Reply(Reply { rcode, secs, bytes })
+                let (secs, _cached, _bytes) = (cursor.word()?, cursor.word()?, cursor.word()?);
+                Step::Reply(Reply { rcode, secs })
             }
         };
         let line = Self {
@@ -304,7 +315,6 @@ impl Reply<'_> {
         let mut parsed = line.event(time, REPLY_TELLS, outcome);
         if let Parsed::Event(event) = &mut parsed {
             event.duration_ms = millis(self.secs);
-            event.bytes_down = number(self.bytes);
         }
         parsed
     }
@@ -431,10 +441,11 @@ mod tests {
             "[1793614272] unbound[77:0] info: generate keytag query _ta-4f66. NULL IN",
             "[1793614272] unbound[77:0] info: server stats for thread 0: 8 queries, 2 answers from cache",
             "[1793614272] unbound[77:0] notice: init module 0: validator",
-            "[1793614272] unbound[77:0] info: 192.0.2.7 - - - FORMERR - - -",
+            "[1793614272] unbound[77:0] info: 192.0.2.7 - - - FORMERR - - - ",
+            "[1793614272] unbound[77:0] info: 192.0.2.7 null TYPE0 CLASS0 REFUSED 0.000000 1 12",
             "[1793614272] unbound[77:0] error: SERVFAIL <a.example. A IN>: all servers failed",
         ];
-        assert_eq!(parse_all(&lines), ["skip"; 5]);
+        assert_eq!(parse_all(&lines), ["skip"; 6]);
         assert_eq!(
             parse_all(&["info: 192.0.2.7 a.example. A IN", "x"]),
             ["bad", "bad"]

@@ -209,8 +209,8 @@ const SAMPLES: [&str; 7] = [
     include_str!("../../../tests/formats/zeek-ssl/sample.log"),
     include_str!("../../../tests/formats/zeek-quic/sample.log"),
     include_str!("../../../tests/formats/zeek-conn/sample.log"),
-    include_str!("../../../tests/formats/zeek-json-dns/sample.log"),
-    include_str!("../../../tests/formats/zeek-json-stream/sample.log"),
+    include_str!("../../../tests/formats/zeek-dns-json/sample.log"),
+    include_str!("../../../tests/formats/zeek-stream/sample.log"),
 ];
 
 proptest! {

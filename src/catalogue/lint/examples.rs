@@ -10,7 +10,7 @@ use crate::model::{Activity, Channel, Role};
 
 pub(super) fn check(catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     for service in catalogue.services() {
-        // (kind, line): rules of one service never share a line.
+        // Rules of one service never share a line.
         let mut hit: BTreeSet<u32> = BTreeSet::new();
         for example in &service.examples {
             match outcome(catalogue, example) {
@@ -209,7 +209,7 @@ fn check_free_agents(catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     for rule in catalogue.agents() {
         if !hit.contains(&rule.text()) {
             findings.push(Finding {
-                file: "user agents without a service".to_owned(),
+                file: rule.file.to_string(),
                 line: Some(rule.line),
                 weight: Weight::Error,
                 text: format!("no example hits {}", rule.text()),

@@ -58,7 +58,7 @@ fn outcome<'c>(catalogue: &'c Catalogue, example: &Example) -> Result<Outcome<'c
         Question::Host(host) | Question::Url { host, .. } => tie(catalogue, host.as_str()),
         Question::UserAgent(_) => None,
     };
-    let considered = catalogue.explain(question).considered;
+    let considered = catalogue.considered(&question);
     let won = considered
         .into_iter()
         .filter(|c| c.verdict == RuleVerdict::Won);
@@ -173,9 +173,8 @@ fn check_near_misses(catalogue: &Catalogue, service: &Service, findings: &mut Ve
 
 fn near_miss_hit(catalogue: &Catalogue, service: &Service, question: Question) -> Option<String> {
     let is_url = matches!(question, Question::Url { .. });
-    let explained = catalogue.explain(question);
-    let own = explained
-        .considered
+    let considered = catalogue.considered(&question);
+    let own = considered
         .iter()
         .filter(|c| c.verdict == RuleVerdict::Won && is(c.service, service));
     let mut hits = own.filter(|c| match c.rule {

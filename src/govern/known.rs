@@ -12,8 +12,11 @@ use super::risk::{Capability, FactRow, Facts};
 /// What is known of a service on a tier, at a moment.
 #[must_use]
 pub fn facts(service: &Service, tier: Tier, settings: &Settings, now: Time) -> Facts {
-    let texts: Vec<(String, String)> =
-        service.facts.iter().map(|fact| (fact.value.to_string(), fact.checked.to_string())).collect();
+    let texts: Vec<(String, String)> = service
+        .facts
+        .iter()
+        .map(|fact| (fact.value.to_string(), fact.checked.to_string()))
+        .collect();
     let rows: Vec<FactRow<'_>> = service
         .facts
         .iter()

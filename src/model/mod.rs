@@ -32,7 +32,7 @@ pub use register::Profile;
 pub use sighting::{Sighting, SightingKey, Tally};
 pub use text::Untrusted;
 pub use time::{Day, Hour, Time};
-pub use transition::{Case, Transition, TransitionKind};
+pub use transition::{Case, Transition, TransitionKind, stable_id};
 pub use words::{
     Activity, Archetype, Channel, Evidence, Grade, Kind, Outcome, Role, ServiceModel, Tier,
     UnknownWord,

@@ -1,10 +1,9 @@
 //! Changes worth telling, and the open conversations they belong to.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest, Sha256};
 
 use super::words::words;
 use super::{Tier, Time};
@@ -55,31 +54,25 @@ pub struct Case {
 }
 
 impl Case {
-    /// The id of the case of (service, segment, tier): 16 hex digits, the same on every machine.
-    ///
-    /// Neither a service id nor a tier holds a `|`, so that no two cases read the same before they are digested.
+    /// The id of the case for (application, segment, tier); the same on every machine.
     #[must_use]
     pub fn id_of(service: &str, segment: &str, tier: Tier) -> String {
-        let digest = Sha256::digest(format!("{service}|{segment}|{tier}"));
-        let mut id = String::with_capacity(16);
-        for byte in digest.iter().take(8) {
-            // Writing to a String cannot fail.
-            let _ = write!(id, "{byte:02x}");
-        }
-        id
+        stable_id(&["case", service, segment, tier.as_str()])
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_of_a_case_is_the_same_on_every_machine() {
-        let id = Case::id_of("example.chat", "", Tier::Unknown);
-        assert_eq!(id, Case::id_of("example.chat", "", Tier::Unknown));
-        assert_eq!(id.len(), 16);
-        assert_ne!(id, Case::id_of("example.chat", "", Tier::Consumer));
-        assert_ne!(id, Case::id_of("example.chat", "sales", Tier::Unknown));
+/// Sixteen hex digits over the parts, each closed by a NUL so that no two lists of parts read alike.
+#[must_use]
+pub fn stable_id(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
     }
+    let digest = hash.finalize();
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -600,3 +600,18 @@ fn two_senders_never_hold_the_same_message() {
     taken.dedup();
     assert_eq!((taken.len(), count), (60, 60));
 }
+
+#[test]
+fn the_write_ahead_log_does_not_grow_with_the_number_of_batches() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(&dir.path().join("gnomon.db")).unwrap();
+    for hour in 0..12 {
+        let time = format!("2026-11-02T{hour:02}:00:00Z");
+        let users = (0..8_000).map(|n| sighting(CHAT, &format!("user{n}"), &time));
+        commit(&store, &batch_of(users.collect()));
+    }
+    assert!(store.wal_bytes() < 12 << 20, "{}", store.wal_bytes());
+    store.tidy().unwrap();
+    assert_eq!(store.wal_bytes(), 0);
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}

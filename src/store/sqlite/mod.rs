@@ -30,6 +30,7 @@ mod register;
 mod retention;
 mod seam;
 mod sightings;
+mod wal;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -209,7 +210,18 @@ impl SqliteStore {
     /// Gives freed pages back to the file system and empties the write-ahead log; for idle times.
     pub fn tidy(&self) -> Result<(), StoreError> {
         self.may_write()?;
-        retention::tidy(&lock(&self.main).conn).map_err(|error| self.explain(&error))
+        let guard = lock(&self.main);
+        retention::vacuum(&guard.conn)
+            .and_then(|()| wal::empty(&guard.conn))
+            .map_err(|error| self.explain(&error))
+    }
+
+    /// Bytes in the write-ahead log: they grow while a reader holds on to an old snapshot.
+    #[must_use]
+    pub fn wal_bytes(&self) -> u64 {
+        let wal = self.path.as_deref().map(|path| open::beside(path, "-wal"));
+        wal.and_then(|wal| std::fs::metadata(wal).ok())
+            .map_or(0, |found| found.len())
     }
 
     /// Reads under one snapshot.
@@ -259,6 +271,14 @@ impl SqliteStore {
             Then::Learn(fresh) => numbers.learn(*fresh),
             Then::Forget => (*numbers, *texts) = Default::default(),
         }
+        if self.access == Access::Whole
+            && let Err(error) = wal::write_back_if_long(conn)
+            && let untrusted @ StoreError::Untrusted(_) = self.explain(&error)
+        {
+            return Err(untrusted);
+        }
+        // Any other trouble with the log (a full disk) waits for the next time: this transaction is final, and an
+        // error would make the caller add its batch again.
         Ok(answer)
     }
 

@@ -233,14 +233,15 @@ impl Follow {
                 continue;
             }
             let unread = generation.saved.witness.head.is_empty();
-            if unread && free != Free::No {
+            let held = if free == Free::No {
+                twin(generation, &content)?
+            } else if !unread {
+                generation.saved.witness.held_by(&content)?
+            } else if let Some(file) = &generation.file {
+                // No witness yet, but the original is still open.
+                held_if(content.is_beginning_of(file)?)
+            } else {
                 continue;
-            }
-            let held = match generation.saved.witness.head_held_by(&content)? {
-                Held::Yes if free == Free::No => twin(generation, &content)?,
-                Held::Yes => generation.saved.witness.held_by(&content)?,
-                Held::Short if free == Free::No => twin(generation, &content)?,
-                other => other,
             };
             claims.push(Claim { free, held });
             claimants.push(generation.saved.serial);
@@ -458,11 +459,14 @@ fn verify(generation: &mut Generation, found: &Found, limits: super::Limits) -> 
 /// Whether an unknown content is a copy, whole or in the making, of a file that is where it was.
 fn twin(generation: &mut Generation, content: &Content<'_>) -> io::Result<Held> {
     let original = open_regular(Path::new(&generation.saved.path))?;
-    Ok(if content.is_beginning_of(&original)? {
-        Held::Yes
-    } else {
-        Held::No
-    })
+    match generation.saved.witness.head_held_by(content)? {
+        Held::No => Ok(Held::No),
+        Held::Yes | Held::Short => Ok(held_if(content.is_beginning_of(&original)?)),
+    }
+}
+
+fn held_if(held: bool) -> Held {
+    if held { Held::Yes } else { Held::No }
 }
 
 fn freedom(generation: &Generation, present: &[u64], eye: &mut super::Eye) -> Free {

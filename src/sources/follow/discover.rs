@@ -1,0 +1,111 @@
+//! Finds the files that belong to each log: the live one and its rotated siblings.
+//!
+//! Looks by name and `stat` only and opens nothing. A log is named by its live path even while that file is missing
+//! between two steps of a rotation.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::super::rotation::{Age, Rotated};
+use super::glob;
+use super::key::{Eye, Look};
+
+/// A file of a log.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) age: Age,
+    pub(super) look: Look,
+}
+
+/// The files of a log, oldest first.
+#[derive(Debug)]
+pub(super) struct Log {
+    /// The live path.
+    pub(super) source: String,
+    pub(super) input: usize,
+    pub(super) files: Vec<Found>,
+}
+
+/// What a look around gave.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    pub(super) logs: Vec<Log>,
+    /// Paths that people should know of, and why.
+    pub(super) troubles: Vec<(String, String)>,
+}
+
+/// Looks around for the inputs' patterns.
+pub(super) fn look_around(patterns: &[&str], eye: &mut Eye) -> Around {
+    let mut around = Around::default();
+    let mut listed: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    for (input, pattern) in patterns.iter().enumerate() {
+        for live in live_paths(pattern) {
+            if !taken.insert(live.clone()) {
+                continue;
+            }
+            let dir = live.parent().map(Path::to_path_buf).unwrap_or_default();
+            let names = listed.entry(dir).or_insert_with_key(|dir| glob::names(dir));
+            let log = log(input, &live, names, eye, &mut around.troubles);
+            around.logs.push(log);
+        }
+    }
+    around
+}
+
+/// The live paths that a pattern stands for; a plain path stands for itself.
+fn live_paths(pattern: &str) -> BTreeSet<PathBuf> {
+    if !glob::is_pattern(pattern) {
+        return BTreeSet::from([PathBuf::from(pattern)]);
+    }
+    let live = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        Some(path.with_file_name(Rotated::parse(name).live))
+    };
+    glob::expand(pattern).into_iter().filter_map(live).collect()
+}
+
+fn log(
+    input: usize,
+    live: &Path,
+    names: &[String],
+    eye: &mut Eye,
+    troubles: &mut Vec<(String, String)>,
+) -> Log {
+    let live_name = live.file_name().unwrap_or_default().to_string_lossy();
+    let mut siblings: Vec<(Age, &String)> = names
+        .iter()
+        .filter(|name| **name != live_name)
+        .map(|name| (Rotated::parse(name), name))
+        .filter(|(rotated, _)| rotated.live == live_name && !rotated.is_live())
+        .map(|(rotated, name)| (rotated.age, name))
+        .collect();
+    siblings.sort();
+    let paths = siblings
+        .into_iter()
+        .map(|(age, name)| (live.with_file_name(name), age))
+        .chain([(live.to_path_buf(), Age::Live)]);
+    let mut files = Vec::new();
+    let mut missing = None;
+    for (path, age) in paths {
+        match eye.look(&path) {
+            Ok(look) if look.regular => files.push(Found { path, age, look }),
+            Ok(_) => {
+                let why = "is no regular file; skipped".to_owned();
+                troubles.push((path.to_string_lossy().into_owned(), why));
+            }
+            Err(error) => missing = Some((path, error)),
+        }
+    }
+    // Between two steps of a rotation the live file may be missing: only a log without any file is a trouble.
+    if let Some((path, error)) = missing.filter(|_| files.is_empty()) {
+        let why = format!("cannot be read: {error}; it is read as soon as it is there");
+        troubles.push((path.to_string_lossy().into_owned(), why));
+    }
+    Log {
+        source: live.to_string_lossy().into_owned(),
+        input,
+        files,
+    }
+}

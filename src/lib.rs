@@ -8,6 +8,8 @@
 
 pub mod alerts;
 pub mod catalogue;
+pub mod cli;
+pub mod config;
 pub mod detect;
 pub mod formats;
 pub mod govern;

@@ -42,13 +42,25 @@ pub(super) fn deliver(
         for outgoing in due {
             if stop.wait(pace.next()) {
                 // Not sent: due again at once after the restart.
-                store.settle(outgoing.id, &Settled::Retry { at: clock(), why: "stopped".to_owned() }, clock())?;
+                store.settle(
+                    outgoing.id,
+                    &Settled::Retry {
+                        at: clock(),
+                        why: "stopped".to_owned(),
+                    },
+                    clock(),
+                )?;
                 continue;
             }
             let settled = match channel.send(&outgoing.alert) {
                 Ok(receipt) => {
                     failures = 0;
-                    tracing::info!(channel = settings.name, alert = outgoing.alert.id, said = receipt.said, "alert delivered");
+                    tracing::info!(
+                        channel = settings.name,
+                        alert = outgoing.alert.id,
+                        said = receipt.said,
+                        "alert delivered"
+                    );
                     Settled::Sent
                 }
                 Err(failure) => {
@@ -61,8 +73,17 @@ pub(super) fn deliver(
                         "alert not delivered"
                     );
                     if matches!(failure, Delivery::Off { .. }) {
-                        store.settle(outgoing.id, &Settled::Dead { why: failure.to_string() }, clock())?;
-                        tracing::error!(channel = settings.name, "the receiver is gone for good; the channel is off until the next start");
+                        store.settle(
+                            outgoing.id,
+                            &Settled::Dead {
+                                why: failure.to_string(),
+                            },
+                            clock(),
+                        )?;
+                        tracing::error!(
+                            channel = settings.name,
+                            "the receiver is gone for good; the channel is off until the next start"
+                        );
                         return Ok(());
                     }
                     backoff::settle(&outgoing, &failure, clock(), random())
@@ -85,7 +106,10 @@ struct Pace {
 
 impl Pace {
     fn new(per_minute: u32) -> Self {
-        Self { every: Duration::from_secs(60) / per_minute.max(1), allowed_at: Instant::now() }
+        Self {
+            every: Duration::from_secs(60) / per_minute.max(1),
+            allowed_at: Instant::now(),
+        }
     }
 
     /// How long the next message has to wait; counts it as sent.

@@ -98,6 +98,9 @@ pub(super) fn deliver(
     Ok(())
 }
 
+/// Messages that may go out at once after a quiet time.
+const BURST: u32 = 5;
+
 /// At most so many messages a minute, evenly after a first burst.
 struct Pace {
     every: Duration,
@@ -116,7 +119,8 @@ impl Pace {
     fn next(&mut self) -> Duration {
         let now = Instant::now();
         let wait = self.allowed_at.saturating_duration_since(now);
-        self.allowed_at = self.allowed_at.max(now) + self.every;
+        let earliest = now.checked_sub(self.every * (BURST - 1)).unwrap_or(now);
+        self.allowed_at = self.allowed_at.max(earliest) + self.every;
         wait
     }
 }

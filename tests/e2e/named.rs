@@ -1,4 +1,4 @@
-//! A real BIND that knows every name: all of them are this machine.
+//! A real BIND that knows every name: all of them are this machine, and a response policy denies one.
 
 use std::fs;
 use std::net::{Ipv4Addr, UdpSocket};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
 
+use crate::gateway::DENIED;
 use crate::process::{Process, copy_of, free_port};
 use crate::wait::{PATIENCE, until};
 
@@ -14,11 +15,12 @@ pub(crate) const A: u16 = 1;
 pub(crate) const AAAA: u16 = 28;
 pub(crate) const HTTPS: u16 = 65;
 
-/// One root zone of our own: no question leaves the machine.
-const ROOT: &str = "$TTL 60
+const START_OF_ZONE: &str = "$TTL 60
 @ SOA ns.invalid. admin.invalid. 1 60 60 60 60
 @ NS ns.invalid.
-ns.invalid. A 127.0.0.1
+";
+/// In one root zone of our own: no question leaves the machine.
+const EVERYTHING: &str = "ns.invalid. A 127.0.0.1
 * A 127.0.0.1
 * AAAA ::1
 ";
@@ -47,19 +49,28 @@ options {{
     dnssec-validation no;
     empty-zones-enable no;
     querylog yes;
+    response-policy {{ zone "policy.invalid"; }} recursive-only no qname-wait-recurse no;
 }};
 controls {{ }};
 logging {{
     channel queries {{ file "{here}/queries.log"; print-time iso8601-utc; print-category yes; print-severity yes; }};
     channel rest {{ file "{here}/named.log"; print-time iso8601-utc; }};
     category queries {{ queries; }};
+    category rpz {{ queries; }};
     category default {{ rest; }};
 }};
 zone "." {{ type primary; file "root.zone"; }};
+zone "policy.invalid" {{ type primary; file "policy.zone"; }};
 "#
         );
         fs::write(directory.join("named.conf"), config).unwrap();
-        fs::write(directory.join("root.zone"), ROOT).unwrap();
+        fs::write(
+            directory.join("root.zone"),
+            format!("{START_OF_ZONE}{EVERYTHING}"),
+        )
+        .unwrap();
+        let policy = format!("{START_OF_ZONE}{DENIED} CNAME .\n");
+        fs::write(directory.join("policy.zone"), policy).unwrap();
         // Not -g: that would send the query log to stderr.
         let mut command = Command::new(copy_of("named", &directory));
         command.args(["-f", "-n", "1", "-c"]);
@@ -97,6 +108,9 @@ zone "." {{ type primary; file "root.zone"; }};
         let length = socket
             .recv(&mut answer)
             .unwrap_or_else(|error| panic!("no answer for {name}: {error}"));
-        assert!(length > 12 && answer[..2] == id, "not the answer for {name}");
+        assert!(
+            length > 12 && answer[..2] == id,
+            "not the answer for {name}"
+        );
     }
 }

@@ -128,7 +128,12 @@ impl Receiver {
         let Ok(json) = serde_json::from_str(&body) else {
             return Ok(());
         };
-        let answer = self.script.lock().unwrap().pop_front().unwrap_or(Answer::Taken);
+        let answer = self
+            .script
+            .lock()
+            .unwrap()
+            .pop_front()
+            .unwrap_or(Answer::Taken);
         let id = header("webhook-id");
         let signed = format!("{id}.{}.{body}", header("webhook-timestamp"));
         self.deliveries.lock().unwrap().push(Delivery {

@@ -8,11 +8,9 @@ use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::gateway::DENIED;
 use crate::process::{Process, copy_of, free_port};
 use crate::wait::{PATIENCE, until};
-
-/// The one host that Squid refuses.
-pub(crate) const DENIED: &str = "chat.deepseek.com";
 
 pub(crate) struct Squid {
     port: u16,
@@ -63,7 +61,10 @@ http_access allow all
         }
         fs::write(directory.join("squid.conf"), config).unwrap();
         let mut command = Command::new(copy_of("squid", &directory));
-        command.arg("-N").arg("-f").arg(directory.join("squid.conf"));
+        command
+            .arg("-N")
+            .arg("-f")
+            .arg(directory.join("squid.conf"));
         let mut process = Process::start(&mut command, &directory.join("stderr.log"));
         until(PATIENCE, "Squid listens", || {
             let said = fs::read_to_string(directory.join("stderr.log")).unwrap();
@@ -101,7 +102,11 @@ http_access allow all
     /// Opens a tunnel, sends a few bytes through it, waits for them to come back, and closes it.
     pub(crate) fn tunnel(&self, from: Ipv4Addr, authority: &str) {
         let mut stream = self.connect(from);
-        write!(stream, "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n").unwrap();
+        write!(
+            stream,
+            "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n"
+        )
+        .unwrap();
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -154,7 +159,9 @@ struct Account {
 fn account() -> Account {
     let accounts = fs::read_to_string("/etc/passwd").unwrap();
     let named = |wanted: &str| {
-        let line = accounts.lines().find(|line| line.split(':').next() == Some(wanted))?;
+        let line = accounts
+            .lines()
+            .find(|line| line.split(':').next() == Some(wanted))?;
         let mut ids = line.split(':').skip(2).map(|word| word.parse().unwrap());
         Some(Account {
             name: wanted.to_owned(),
@@ -162,5 +169,7 @@ fn account() -> Account {
             group: ids.next()?,
         })
     };
-    named("proxy").or_else(|| named("squid")).expect("an account for Squid")
+    named("proxy")
+        .or_else(|| named("squid"))
+        .expect("an account for Squid")
 }

@@ -143,13 +143,16 @@ impl<'c> Committer<'c> {
         Ok(())
     }
 
+    /// What was gathered until here is history; the first tick after it tells of it, all at once.
     fn catch_up(&mut self) -> Result<(), StoreError> {
-        let first_time = !self.caught_up;
-        self.caught_up = true;
         if self.has_gathered() {
             self.commit()?;
         }
-        if first_time { self.tick() } else { Ok(()) }
+        if self.caught_up {
+            return Ok(());
+        }
+        self.caught_up = true;
+        self.tick()
     }
 
     /// Lets time alone have its consequences.

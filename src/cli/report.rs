@@ -82,7 +82,10 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         until: args.until,
         as_of: Some(now),
     };
-    let report = opened::report(&store, &policy, &config.zone()?, limits)?;
+    let mut report = opened::report(&store, &policy, &config.zone()?, limits)?;
+    if args.edition == EditionName::Soc {
+        opened::name_clients(&mut report, &config)?;
+    }
     match (renderer, args.to) {
         (None, _) => summary::write(&report, screen)?,
         (Some(renderer), None) => (renderer.write)(&report, args.edition.edition(), screen)?,

@@ -103,7 +103,10 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         as_of: args.as_of,
         ..Limits::default()
     };
-    let report = opened::report(&store, &policy, &zone, limits)?;
+    let mut report = opened::report(&store, &policy, &zone, limits)?;
+    if args.edition == EditionName::Soc {
+        opened::name_clients(&mut report, &config)?;
+    }
     match renderer {
         Some(renderer) => (renderer.write)(&report, args.edition.edition(), screen)?,
         None => summary::write(&report, screen)?,

@@ -8,10 +8,15 @@
 
 pub mod alerts;
 pub mod catalogue;
+pub mod cli;
+pub mod config;
+pub mod daemon;
 pub mod detect;
 pub mod formats;
 pub mod govern;
 pub mod identity;
 pub mod model;
+pub mod pipeline;
+pub mod reports;
 pub mod sources;
 pub mod store;

@@ -16,7 +16,6 @@ mod overlay;
 mod parse;
 mod parse_rule;
 mod path_pattern;
-mod place;
 mod question;
 mod rules;
 mod schema;
@@ -44,14 +43,5 @@ pub struct Category {
     pub description: String,
 }
 
-/// A signature file that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}:{line}:{column}: {reason}")]
-pub struct CatalogueError {
-    pub file: String,
-    /// Counted from 1.
-    pub line: u32,
-    /// Counted from 1, in characters.
-    pub column: u32,
-    pub reason: String,
-}
+/// A signature file that cannot be used, and where.
+pub type CatalogueError = crate::model::PlacedError;

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use sha2::{Digest as _, Sha256};
 
 use super::parse;
-use super::place::nearest;
 use super::rules::AgentRule;
 use super::service::{Example, Service};
 use super::{Catalogue, CatalogueError, Category};
 use crate::model::Day;
+use crate::model::nearest;
 
 /// Every file under `signatures/services`, sorted by name.
 const SERVICES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/signatures.rs"));

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use toml::Spanned;
 
 use super::facts::Fact;
-use super::place::{Places, nearest};
 use super::rules::AgentRule;
 use super::schema::{
     AliasText, CategoriesText, ExampleText, FactText, FileText, ServiceText, SharedApexesText,
 };
 use super::service::{Alias, Example, Service, Vendor};
 use super::{CatalogueError, Category};
+use crate::model::{Places, nearest};
 
 /// What one file says.
 pub(super) struct SignatureFile {

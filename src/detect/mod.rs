@@ -1,1 +1,259 @@
-//! From event to sighting.
+//! From event to sighting: match, channel, tier, grade; every host counted, the odd ones kept as candidates.
+//!
+//! Each worker has its own [`Detector`] (with its caches) and fills its own [`Tables`], which merge in any
+//! order. No I/O and no clock: the time of everything is the time of its event.
+
+mod candidates;
+mod channel;
+mod grade;
+mod hosts;
+mod tables;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Catalogue;
+use crate::identity::{Identity, Who};
+use crate::model::{
+    Activity, Channel, Event, Evidence, Grade, HostBuf, Kind, Outcome, Role, SightingKey, Tally,
+    Tier, Untrusted,
+};
+
+use hosts::{HostCache, Known};
+
+pub use candidates::{host_reasons, path_reason};
+pub use tables::{Limits, OTHER, Tables};
+
+/// What configuration says of detection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Bytes sent in one request from which it counts as an upload.
+    pub upload_bytes: u64,
+    /// Bytes received from which a tunnel carried more than a handshake.
+    pub exchange_bytes: u64,
+    /// Whether hosts that are shared with much that is no AI make sightings too.
+    pub shared_hosts: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            upload_bytes: 64 * 1024,
+            exchange_bytes: 16 * 1024,
+            shared_hosts: false,
+        }
+    }
+}
+
+/// Matches events and tallies what it finds.
+pub struct Detector {
+    catalogue: Arc<Catalogue>,
+    identity: Arc<Identity>,
+    settings: Settings,
+    cache: HostCache,
+    whos: hosts::WhoCache,
+    buf: HostBuf,
+}
+
+/// What one event was found to be; what [`Detector::observe`] tallies and `gnomon explain` prints.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    pub service: Arc<str>,
+    pub role: Role,
+    pub tier: Tier,
+    pub channel: Channel,
+    pub grade: Grade,
+    pub activity: Option<Activity>,
+}
+
+impl Detector {
+    /// A detector with empty caches.
+    #[must_use]
+    pub fn new(catalogue: Arc<Catalogue>, identity: Arc<Identity>, settings: Settings) -> Self {
+        Self {
+            catalogue,
+            identity,
+            settings,
+            cache: HostCache::default(),
+            whos: hosts::WhoCache::default(),
+            buf: HostBuf::default(),
+        }
+    }
+
+    /// Tallies one event of this source.
+    pub fn observe(&mut self, event: &Event<'_>, source: &Arc<str>, tables: &mut Tables) {
+        let Some(raw) = &event.host else { return };
+        let Some(name) = self.buf.parse(raw.bytes()) else {
+            return;
+        };
+        if is_reverse_name(name) {
+            return;
+        }
+        let known = self.cache.look_up(&self.catalogue, name);
+        tables.digest(event.time, &known.host);
+        if is_no_address_lookup(event) {
+            return;
+        }
+        let found = find(&self.catalogue, &self.settings, event, known);
+        let Some(found) = found else {
+            note_candidate(event, known, &self.catalogue, tables);
+            return;
+        };
+        let who = self.whos.who(&self.identity, event);
+        if who.infrastructure && event.kind == Kind::Dns {
+            return;
+        }
+        tables.host(event.time, &found.service, &known.host, found.role);
+        let (key, tally) = sighting(&self.settings, event, found, who, source);
+        tables.sighting(key, tally);
+    }
+
+    /// What an event would be tallied as.
+    pub fn explain(&mut self, event: &Event<'_>) -> Option<Found> {
+        let name = self.buf.parse(event.host.as_ref()?.bytes())?;
+        let known = self.cache.look_up(&self.catalogue, name);
+        find(&self.catalogue, &self.settings, event, known)
+    }
+}
+
+/// Finds service, role, tier, channel and grade of an event whose host is known.
+fn find(
+    catalogue: &Catalogue,
+    settings: &Settings,
+    event: &Event<'_>,
+    known: &Known,
+) -> Option<Found> {
+    let url = event.path.as_ref().and_then(|path| {
+        let method = event.method.as_ref().map(Untrusted::bytes);
+        catalogue.match_url(&known.host, path.bytes(), method)
+    });
+    let (channel, _) = channel::of(catalogue, event);
+    if let Some(url) = url {
+        let same = known
+            .rule
+            .as_ref()
+            .filter(|rule| *rule.service == *url.service.id);
+        let role = url_role(url.rule.activity, same.map(|rule| rule.role));
+        return Some(Found {
+            service: url.service.id.clone(),
+            role,
+            tier: url
+                .rule
+                .tier
+                .or(same.and_then(|rule| rule.tier))
+                .unwrap_or(Tier::Unknown),
+            channel,
+            grade: grade::of(event, Some(url.rule.activity), settings),
+            activity: Some(url.rule.activity),
+        });
+    }
+    let rule = known.rule.as_ref()?;
+    if rule.evidence == Evidence::Weak || (rule.role == Role::Shared && !settings.shared_hosts) {
+        return None;
+    }
+    Some(Found {
+        service: rule.service.clone(),
+        role: rule.role,
+        tier: rule.tier.unwrap_or(Tier::Unknown),
+        channel,
+        grade: grade::of(event, None, settings),
+        activity: None,
+    })
+}
+
+/// A URL says more of the role than its host does: a prompt on a shared host is use, a visit is not.
+fn url_role(activity: Activity, host_role: Option<Role>) -> Role {
+    let established = host_role.filter(|role| !matches!(role, Role::Shared | Role::Site));
+    match activity {
+        Activity::Prompt | Activity::Upload => established
+            .filter(|role| role.is_defining())
+            .unwrap_or(Role::Ui),
+        Activity::Api => established
+            .filter(|role| role.is_defining())
+            .unwrap_or(Role::Api),
+        Activity::Auth => Role::Auth,
+        Activity::Install => Role::Download,
+        Activity::Telemetry => Role::Telemetry,
+        Activity::Visit => established.unwrap_or(Role::Site),
+    }
+}
+
+fn sighting(
+    settings: &Settings,
+    event: &Event<'_>,
+    found: Found,
+    who: &Who,
+    source: &Arc<str>,
+) -> (SightingKey, Tally) {
+    let bytes_up = event.bytes_up.unwrap_or(0);
+    let mut tally = Tally::of(event.time, found.grade);
+    if event.outcome != Outcome::Blocked && event.outcome != Outcome::Error {
+        tally.prompts = u64::from(matches!(
+            found.activity,
+            Some(Activity::Prompt | Activity::Api)
+        ));
+        tally.uploads = u64::from(
+            found.activity == Some(Activity::Upload)
+                || (event.kind != Kind::Dns && bytes_up >= settings.upload_bytes),
+        );
+    }
+    tally.bytes_up = bytes_up;
+    tally.bytes_down = event.bytes_down.unwrap_or(0);
+    let key = SightingKey {
+        hour: event.time.hour(),
+        service: found.service,
+        role: found.role,
+        tier: found.tier,
+        channel: found.channel,
+        kind: event.kind,
+        outcome: event.outcome,
+        client: who.client.clone(),
+        user: who.user.clone(),
+        segment: who.segment.clone(),
+        source: source.clone(),
+    };
+    (key, tally)
+}
+
+fn note_candidate(event: &Event<'_>, known: &Known, catalogue: &Catalogue, tables: &mut Tables) {
+    if known
+        .rule
+        .as_ref()
+        .is_some_and(|rule| rule.evidence != Evidence::Weak)
+    {
+        return;
+    }
+    let mut why = known.reasons.clone();
+    let allowed = event.outcome != Outcome::Blocked && event.outcome != Outcome::Error;
+    if let Some(path) = event.path.as_ref().filter(|_| allowed) {
+        let method = event.method.as_ref().map(Untrusted::bytes);
+        why.extend(path_reason(path.bytes(), method).map(str::to_owned));
+    }
+    if let (_, Some(product)) = channel::of(catalogue, event) {
+        why.push(format!("{product} spoke to it"));
+    }
+    if !why.is_empty() {
+        tables.candidate(event.time, &known.host, why);
+    }
+}
+
+/// Names of addresses (`7.2.0.192.in-addr.arpa`) are no services.
+fn is_reverse_name(name: &str) -> bool {
+    name.ends_with(".in-addr.arpa") || name.ends_with(".ip6.arpa")
+}
+
+/// A DNS question for something else than an address (mail exchangers, keys, text) is no step towards use.
+fn is_no_address_lookup(event: &Event<'_>) -> bool {
+    event.kind == Kind::Dns
+        && event.qtype.as_ref().is_some_and(|qtype| {
+            !matches!(
+                qtype.bytes(),
+                b"A" | b"AAAA" | b"HTTPS" | b"SVCB" | b"TYPE65" | b"TYPE64" | b"ANY" | b"CNAME"
+            )
+        })
+}
+
+#[cfg(test)]
+mod tests;

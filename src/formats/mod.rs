@@ -4,7 +4,52 @@
 //! and never panics: every record becomes an event, a skip or a counted rejection. No I/O, no clock: the
 //! year that a log leaves out comes from [`Context::modified`].
 
+mod bind;
+mod bind_name;
+mod clock;
+mod contract;
+mod cursor;
+mod detect;
+mod dnsmasq;
+mod envelope;
+mod loose_json;
+mod squid;
+mod squid_combined;
+mod squid_words;
+mod suricata;
+mod target;
+mod unbound;
+mod unbound_line;
+mod wire_http;
+mod zeek;
+
 use crate::model::{Fields, Kind, Parsed, Time};
+
+pub use contract::json_line;
+pub use detect::{Detection, Ranked, detect};
+
+/// Every format, sorted by name.
+pub static FORMATS: &[&Format] = &[
+    &bind::BIND,
+    &dnsmasq::DNSMASQ,
+    &squid::SQUID,
+    &squid_combined::SQUID_COMBINED,
+    &suricata::SURICATA,
+    &suricata::ANSWERS,
+    &unbound::UNBOUND,
+    &zeek::ANY,
+    &zeek::CONN,
+    &zeek::DNS,
+    &zeek::HTTP,
+    &zeek::QUIC,
+    &zeek::SSL,
+];
+
+/// The format of this name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.name == name)
+}
 
 /// What a record cannot say of itself.
 #[derive(Debug, Clone)]

@@ -12,6 +12,7 @@ mod duty;
 mod event;
 mod fields;
 mod host;
+mod place;
 mod register;
 mod sighting;
 mod text;
@@ -28,11 +29,12 @@ pub use duty::{DutyRecord, DutyStep};
 pub use event::{Event, Parsed};
 pub use fields::{Field, Fields};
 pub use host::{Host, HostBuf};
+pub use place::{PlacedError, Places, nearest};
 pub use register::Profile;
 pub use sighting::{Sighting, SightingKey, Tally};
 pub use text::Untrusted;
 pub use time::{Day, Hour, Time};
-pub use transition::{Case, Transition, TransitionKind};
+pub use transition::{Case, Transition, TransitionKind, stable_id};
 pub(crate) use words::words;
 pub use words::{
     Activity, Archetype, Channel, Evidence, Grade, Kind, Outcome, Role, ServiceModel, Tier,

@@ -73,6 +73,12 @@ fn is_steering(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+impl<'a> From<Cow<'a, [u8]>> for Untrusted<'a> {
+    fn from(bytes: Cow<'a, [u8]>) -> Self {
+        Self(bytes)
+    }
+}
+
 impl<'a> From<&'a str> for Untrusted<'a> {
     fn from(text: &'a str) -> Self {
         Self::new(text.as_bytes())

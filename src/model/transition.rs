@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::words::words;
 use super::{Tier, Time};
@@ -50,4 +51,28 @@ pub struct Case {
     pub acknowledged_by: Option<String>,
     /// No alerts until then.
     pub silenced_until: Option<Time>,
+}
+
+impl Case {
+    /// The id of the case for (application, segment, tier); the same on every machine.
+    #[must_use]
+    pub fn id_of(service: &str, segment: &str, tier: Tier) -> String {
+        stable_id(&["case", service, segment, tier.as_str()])
+    }
+}
+
+/// Sixteen hex digits over the parts, each closed by a NUL so that no two lists of parts read alike.
+#[must_use]
+pub fn stable_id(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let digest = hash.finalize();
+    digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -4,6 +4,8 @@
 //! so that a crash can only replay and never skew. `sqlite/` is the store of one machine; the story test in
 //! `tests/it/store.rs` is what every store must pass.
 
+pub mod sqlite;
+
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Decision, DigestRow, DutyRecord,
     HostRow, Outgoing, Position, Profile, Sighting, Time, Transition, Verdict,
@@ -86,13 +88,14 @@ pub trait Store: Send + Sync {
     /// Profiles of one service or all, sorted by service, segment, tier.
     fn profiles(&self, service: Option<&str>) -> Result<Vec<Profile>, StoreError>;
 
-    /// Sightings, sorted by their key. `from` and `until` cut at whole hours.
+    /// Sightings, sorted by their key. An hour is wanted whole if any instant of it is. The visitor sees page after
+    /// page and may call the store; a batch committed meanwhile shows in the pages still to come.
     fn sightings(&self, filter: &Filter, visit: Visit<'_, Sighting>) -> Result<(), StoreError>;
 
-    /// Hosts per service, sorted. `from` and `until` cut at whole days.
+    /// Hosts per service, sorted. A day is wanted whole if any instant of it is.
     fn hosts(&self, filter: &Filter) -> Result<Vec<HostRow>, StoreError>;
 
-    /// Every host per day, sorted.
+    /// Every host per day, sorted; days and pages as above. A filter's service means nothing here.
     fn digest(&self, filter: &Filter, visit: Visit<'_, DigestRow>) -> Result<(), StoreError>;
 
     /// Candidates, sorted by host.
@@ -110,7 +113,7 @@ pub trait Store: Send + Sync {
     /// Appends a decision (its `id` is ignored) and returns it with its id.
     fn decide(&self, decision: &Decision) -> Result<Decision, StoreError>;
 
-    /// Decisions about one service or all, oldest first.
+    /// Decisions about one service or all, oldest first: in the order they were appended, whatever the clocks said.
     fn decisions(&self, service: Option<&str>) -> Result<Vec<Decision>, StoreError>;
 
     /// Appends a step of a duty.

@@ -1,3 +1,8 @@
 //! The one integration binary.
 
 mod catalogue;
+mod formats;
+mod govern;
+mod sources;
+mod store;
+mod store_sqlite;

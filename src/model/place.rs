@@ -1,20 +1,34 @@
-//! Where in a signature file something stands, and what was probably meant.
+//! Where in a TOML file something stands, and what was probably meant.
 //!
-//! The TOML library speaks of byte spans and backticks; people get file, line, column and a suggestion.
+//! The TOML library speaks of byte spans and backticks; people get file, line, column and a suggestion. Signatures,
+//! duties and the configuration are all told of in this way.
 
 use std::ops::Range;
 
-use super::CatalogueError;
+/// Something wrong at a place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}:{column}: {reason}")]
+pub struct PlacedError {
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1, in characters.
+    pub column: u32,
+    pub reason: String,
+}
 
 /// A file with the starts of its lines.
-pub(super) struct Places<'t> {
+#[derive(Debug)]
+pub struct Places<'t> {
     file: &'t str,
     text: &'t str,
     line_starts: Vec<usize>,
 }
 
 impl<'t> Places<'t> {
-    pub(super) fn new(file: &'t str, text: &'t str) -> Self {
+    /// Finds the line starts once.
+    #[must_use]
+    pub fn new(file: &'t str, text: &'t str) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
         Self {
             file,
@@ -24,13 +38,15 @@ impl<'t> Places<'t> {
     }
 
     /// The line of a byte, counted from 1.
-    pub(super) fn line(&self, at: usize) -> u32 {
+    #[must_use]
+    pub fn line(&self, at: usize) -> u32 {
         let line = self.line_starts.partition_point(|start| *start <= at);
         u32::try_from(line).unwrap_or(u32::MAX)
     }
 
     /// An error at a span.
-    pub(super) fn error(&self, span: Range<usize>, reason: impl Into<String>) -> CatalogueError {
+    #[must_use]
+    pub fn error(&self, span: Range<usize>, reason: impl Into<String>) -> PlacedError {
         let line = self.line(span.start);
         let before = self
             .line_starts
@@ -38,7 +54,7 @@ impl<'t> Places<'t> {
             .copied()
             .unwrap_or(0);
         let lead = self.text.get(before..span.start).unwrap_or_default();
-        CatalogueError {
+        PlacedError {
             file: self.file.to_owned(),
             line,
             column: u32::try_from(lead.chars().count() + 1).unwrap_or(u32::MAX),
@@ -47,7 +63,8 @@ impl<'t> Places<'t> {
     }
 
     /// An error of the TOML library, in our words.
-    pub(super) fn toml_error(&self, error: &toml::de::Error) -> CatalogueError {
+    #[must_use]
+    pub fn toml_error(&self, error: &toml::de::Error) -> PlacedError {
         self.error(error.span().unwrap_or(0..0), in_our_words(error.message()))
     }
 }
@@ -85,7 +102,8 @@ fn in_our_words(message: &str) -> String {
 }
 
 /// The candidate that a typing slip away from the given word, if there is one.
-pub(super) fn nearest<'w>(given: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+#[must_use]
+pub fn nearest<'w>(given: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let allowed = (given.chars().count() / 3).max(1);
     known
         .map(|word| (edits(given, word), word))

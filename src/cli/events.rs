@@ -1,0 +1,110 @@
+//! `gnomon events`: what was understood of each record, one JSON object per line.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::formats::{self, Context, Parser};
+use crate::model::Time;
+use crate::sources::scan::{Scan, Settings};
+use crate::sources::{Chunk, Next, Source as _};
+
+use super::Exit;
+use super::global::Global;
+use super::scan::{format_named, zone_named};
+use super::screen::Screen;
+
+/// Print what was understood of each record, as JSON lines
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  gnomon events /var/log/squid/access.log | head\n  gnomon events --format bind --timezone Europe/Berlin queries.log.1.gz"
+)]
+pub(super) struct Args {
+    /// Files or directories; - is stdin
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Read as this format instead of recognising it
+    #[arg(long, value_name = "NAME")]
+    format: Option<String>,
+    /// Zone of times written without one
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+}
+
+pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let config = global.config()?;
+    let zone = zone_named(args.timezone.as_deref(), &config)?;
+    let format = args.format.as_deref().map(format_named).transpose()?;
+    let settings = Settings {
+        format: format.map(|format| format.name.into()),
+        ..Settings::default()
+    };
+    let mut source = Scan::new(args.paths, settings);
+    let mut stream: Option<Reading> = None;
+    loop {
+        match source.next() {
+            Next::Chunk(chunk) => {
+                let current = match &mut stream {
+                    Some(reading) if reading.number == chunk.stream => reading,
+                    other => other.insert(Reading::open(&chunk, &zone)),
+                };
+                current.print(&chunk, screen)?;
+            }
+            Next::Trouble { source, note } => {
+                writeln!(std::io::stderr(), "gnomon: {source}: {note}")?
+            }
+            Next::Forget(_) => {}
+            Next::Idle | Next::End => break,
+        }
+    }
+    Ok(if source.readable() == 0 {
+        Exit::Failed
+    } else {
+        Exit::Fine
+    })
+}
+
+/// The parser of the file being read.
+struct Reading {
+    number: u64,
+    name: &'static str,
+    parser: Option<Box<dyn Parser>>,
+}
+
+impl Reading {
+    fn open(chunk: &Chunk, zone: &jiff::tz::TimeZone) -> Self {
+        let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
+        let format = match &chunk.format {
+            Some(name) => formats::by_name(name),
+            None => formats::detect(head).chosen,
+        };
+        let context = Context {
+            zone: zone.clone(),
+            modified: modified(chunk.modified),
+        };
+        Self {
+            number: chunk.stream,
+            name: format.map_or("", |format| format.name),
+            parser: format.map(|format| (format.open)(&context)),
+        }
+    }
+
+    fn print(&mut self, chunk: &Chunk, screen: &mut Screen) -> std::io::Result<()> {
+        for (line, record) in (chunk.line..).zip(crate::pipeline::records(&chunk.bytes)) {
+            let parsed = match &mut self.parser {
+                Some(parser) => parser.parse(record),
+                None => crate::model::Parsed::Bad("format not recognised"),
+            };
+            screen.line(&formats::json_line(line, self.name, &parsed))?;
+        }
+        Ok(())
+    }
+}
+
+/// Stdin has no time of writing; then it is being written now.
+fn modified(modified: Time) -> Time {
+    if modified == Time::default() {
+        Time::from(jiff::Timestamp::now())
+    } else {
+        modified
+    }
+}

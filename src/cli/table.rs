@@ -1,0 +1,94 @@
+//! Tables for terminals, no wider than 100 columns.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+
+use crate::model::Untrusted;
+
+/// A table with these headings; right-aligned columns are marked by a leading `>`.
+pub(super) fn table(width: u16, headings: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(width);
+    table.set_header(
+        headings
+            .iter()
+            .map(|heading| Cell::new(heading.trim_start_matches('>').to_uppercase())),
+    );
+    for row in rows {
+        table.add_row(row);
+    }
+    for (at, heading) in headings.iter().enumerate() {
+        if let (true, Some(column)) = (heading.starts_with('>'), table.column_mut(at)) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A count with thin groups of three: `12 345`.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(' ');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// Bytes in the unit a person would choose.
+pub(super) fn bytes(number: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
+    let mut value = number as f64;
+    let mut unit = 0;
+    while value >= 1000.0 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    match UNITS.get(unit) {
+        Some(name) if unit == 0 => format!("{number} {name}"),
+        Some(name) => format!("{value:.1} {name}"),
+        None => format!("{number} B"),
+    }
+}
+
+/// Text that may come from a log, cut to `limit` characters.
+pub(super) fn shown(text: &str, limit: usize) -> String {
+    let safe = Untrusted::from(text).shown();
+    if safe.chars().count() <= limit {
+        return safe;
+    }
+    let mut cut: String = safe.chars().take(limit.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(grouped(1_234_567), "1 234 567");
+        assert_eq!(grouped(12), "12");
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(1_500_000), "1.5 MB");
+    }
+
+    #[test]
+    fn a_table_fits_its_width() {
+        let rows = vec![vec!["x".repeat(150), "7".to_owned()]];
+        let text = table(60, &["name", ">events"], rows);
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 60),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,187 @@
+//! Hosts in no signature that look like GenAI, and why.
+//!
+//! Candidates are a list to look through, never an alert: a name proves nothing. `.ai` alone is no reason
+//! (most of that zone is no AI); words count as whole labels or label parts, so that `claudetoto.example` and
+//! `llamarpc.example` stay out. The strongest reason is the shape of a request: the paths below are those of
+//! the published SDKs of OpenAI, Anthropic, Google and Ollama, which most model servers imitate.
+
+/// Words that stand for generative AI wherever a label part is exactly one of them.
+const WORDS: &[&str] = &[
+    "aichat",
+    "aichatbot",
+    "aiwriter",
+    "chatai",
+    "chatbotai",
+    "chatgpt",
+    "claude",
+    "comfyui",
+    "deepseek",
+    "diffusion",
+    "genai",
+    "gpt",
+    "langchain",
+    "langflow",
+    "librechat",
+    "litellm",
+    "llm",
+    "llms",
+    "localai",
+    "midjourney",
+    "ollama",
+    "openai",
+    "openwebui",
+    "promptflow",
+    "qwen",
+    "stablediffusion",
+    "vllm",
+];
+
+/// Words that count only in the `.ai` zone.
+const WORDS_IN_AI: &[&str] = &[
+    "agent",
+    "agents",
+    "assistant",
+    "bot",
+    "chat",
+    "chatbot",
+    "copilot",
+    "prompt",
+    "voice",
+    "write",
+    "writer",
+];
+
+/// Paths of model APIs; a request to one of them on an unknown host is a model server until shown otherwise.
+const PATHS: &[(&str, &str)] = &[
+    (
+        "/v1/chat/completions",
+        "requests have the shape of OpenAI chat completions",
+    ),
+    (
+        "/v1/responses",
+        "requests have the shape of OpenAI responses",
+    ),
+    (
+        "/v1/embeddings",
+        "requests have the shape of OpenAI embeddings",
+    ),
+    (
+        "/v1/images/generations",
+        "requests have the shape of OpenAI image generation",
+    ),
+    (
+        "/v1/audio/transcriptions",
+        "requests have the shape of OpenAI transcription",
+    ),
+    (
+        "/v1/messages",
+        "requests have the shape of Anthropic messages",
+    ),
+    (
+        "/openai/deployments/",
+        "requests have the shape of Azure OpenAI deployments",
+    ),
+    (
+        "/api/generate",
+        "requests have the shape of Ollama generate",
+    ),
+];
+
+/// Why a host name looks like GenAI, in sentences; empty when it does not.
+#[must_use]
+pub fn host_reasons(host: &str) -> Vec<String> {
+    let in_ai = host.ends_with(".ai");
+    let mut reasons = Vec::new();
+    for label in host.split('.') {
+        for part in label.split(['-', '_']) {
+            if WORDS.contains(&part) || is_gpt_word(part) || (in_ai && WORDS_IN_AI.contains(&part))
+            {
+                reasons.push(format!("its name holds \"{part}\""));
+            }
+        }
+    }
+    reasons.sort();
+    reasons.dedup();
+    reasons
+}
+
+/// Why a request to an unknown host looks like a model API.
+#[must_use]
+pub fn path_reason(path: &[u8], method: Option<&[u8]>) -> Option<&'static str> {
+    if method != Some(b"POST") {
+        return None;
+    }
+    PATHS
+        .iter()
+        .find(|(start, _)| shape_of(path, start))
+        .map(|(_, reason)| *reason)
+}
+
+/// Whether the shape ends the path or is followed by a further segment; a mount point before it is allowed
+/// (`/openai/v1/chat/completions`), a longer word is not (`/v1/messages-archive`).
+fn shape_of(path: &[u8], shape: &str) -> bool {
+    let Some(at) = memchr::memmem::find(path, shape.as_bytes()) else {
+        return false;
+    };
+    let rest = path.get(at + shape.len()..).unwrap_or_default();
+    let mount_is_short = path
+        .get(..at)
+        .unwrap_or_default()
+        .iter()
+        .filter(|b| **b == b'/')
+        .count()
+        <= 2;
+    mount_is_short && (shape.ends_with('/') || rest.is_empty() || rest.starts_with(b"/"))
+}
+
+/// `mygpt`, `gpt4`, `autogpt`, but not `egpt` of three letters or a random string.
+fn is_gpt_word(part: &str) -> bool {
+    let numbered = part.strip_prefix("gpt").is_some_and(|rest| {
+        !rest.is_empty() && rest.len() <= 2 && rest.bytes().all(|b| b.is_ascii_digit())
+    });
+    let suffixed = part.strip_suffix("gpt").is_some_and(|stem| {
+        stem.len() >= 2 && stem.len() <= 12 && stem.bytes().all(|b| b.is_ascii_lowercase())
+    });
+    numbered || suffixed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_words_count_and_look_alikes_do_not() {
+        assert_eq!(
+            host_reasons("chat-gpt.example.org"),
+            ["its name holds \"gpt\""]
+        );
+        assert_eq!(
+            host_reasons("lawgpt.example"),
+            ["its name holds \"lawgpt\""]
+        );
+        assert!(!host_reasons("ollama.lan.example").is_empty());
+        for innocent in [
+            "claudetoto.com",
+            "llamarpc.com",
+            "bard.edu",
+            "vdo.ai",
+            "copilot.markets",
+            "chat.example.org",
+            "egpt.example",
+            "www.google.com",
+            "hybrid.ai",
+        ] {
+            assert!(host_reasons(innocent).is_empty(), "{innocent}");
+        }
+    }
+
+    #[test]
+    fn only_a_posted_model_api_path_is_a_shape() {
+        let post = Some(b"POST".as_slice());
+        assert!(path_reason(b"/v1/chat/completions", post).is_some());
+        assert!(path_reason(b"/openai/v1/chat/completions", post).is_some());
+        assert!(path_reason(b"/v1/chat/completions", Some(b"GET")).is_none());
+        assert!(path_reason(b"/v1/messages-archive", post).is_none());
+        assert!(path_reason(b"/blog/a/b/c/v1/messages", post).is_none());
+    }
+}

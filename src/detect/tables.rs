@@ -1,0 +1,255 @@
+//! What one worker has tallied, and the caps that keep hostile logs from growing it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use crate::model::{
+    Batch, Candidate, Day, DigestRow, Host, HostRow, Kind, Outcome, Role, Sighting, SightingKey,
+    Tally, Time,
+};
+
+/// Stands for everything past a cap.
+pub const OTHER: &str = "__other__";
+
+/// How many rows a table may hold between two commits.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub sightings: usize,
+    pub hosts: usize,
+    pub digest: usize,
+    pub candidates: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            sightings: 200_000,
+            hosts: 50_000,
+            digest: 200_000,
+            candidates: 10_000,
+        }
+    }
+}
+
+/// Tallies between two commits; merging in any order gives the same as long as no cap is reached.
+#[derive(Debug, Default)]
+pub struct Tables {
+    limits: Limits,
+    sightings: HashMap<SightingKey, Tally>,
+    hosts: HashMap<(Day, Arc<str>, Arc<str>, Role), u64>,
+    digest: HashMap<(Day, Arc<str>), Span>,
+    candidates: HashMap<Arc<str>, (Span, BTreeSet<String>)>,
+    /// Rows that went to `__other__` because a cap was reached.
+    overflowed: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    hits: u64,
+    first: Time,
+    last: Time,
+}
+
+impl Span {
+    const fn of(time: Time) -> Self {
+        Self {
+            hits: 1,
+            first: time,
+            last: time,
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.hits += other.hits;
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+}
+
+impl Tables {
+    /// Empty tables with these caps.
+    #[must_use]
+    pub fn with_limits(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// Rows past a cap so far.
+    #[must_use]
+    pub const fn overflowed(&self) -> u64 {
+        self.overflowed
+    }
+
+    /// Whether nothing was tallied.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sightings.is_empty() && self.digest.is_empty() && self.candidates.is_empty()
+    }
+
+    pub(super) fn digest(&mut self, time: Time, host: &Arc<str>) {
+        self.add_digest((time.day(), host.clone()), Span::of(time));
+    }
+
+    pub(super) fn host(&mut self, time: Time, service: &Arc<str>, host: &Arc<str>, role: Role) {
+        self.add_host((time.day(), service.clone(), host.clone(), role), 1);
+    }
+
+    pub(super) fn sighting(&mut self, key: SightingKey, tally: Tally) {
+        self.add_sighting(key, &tally);
+    }
+
+    /// Counts one event on a host that looks like GenAI, for all its reasons at once.
+    pub(super) fn candidate(&mut self, time: Time, host: &Arc<str>, why: Vec<String>) {
+        let full = self.candidates.len() >= self.limits.candidates;
+        if full && !self.candidates.contains_key(host) {
+            self.overflowed += 1;
+            return;
+        }
+        match self.candidates.entry(host.clone()) {
+            hashbrown::hash_map::Entry::Occupied(mut mine) => {
+                mine.get_mut().0.merge(Span::of(time));
+                mine.get_mut().1.extend(why);
+            }
+            hashbrown::hash_map::Entry::Vacant(empty) => {
+                empty.insert((Span::of(time), why.into_iter().collect()));
+            }
+        }
+    }
+
+    /// Adds what another worker tallied.
+    pub fn merge(&mut self, other: Self) {
+        for (key, tally) in other.sightings {
+            self.add_sighting(key, &tally);
+        }
+        for (key, events) in other.hosts {
+            self.add_host(key, events);
+        }
+        for (key, span) in other.digest {
+            self.add_digest(key, span);
+        }
+        for (host, (span, reasons)) in other.candidates {
+            if self.candidates.len() >= self.limits.candidates
+                && !self.candidates.contains_key(&host)
+            {
+                self.overflowed += 1;
+                continue;
+            }
+            match self.candidates.entry(host) {
+                hashbrown::hash_map::Entry::Occupied(mut mine) => {
+                    mine.get_mut().0.merge(span);
+                    mine.get_mut().1.extend(reasons);
+                }
+                hashbrown::hash_map::Entry::Vacant(empty) => {
+                    empty.insert((span, reasons));
+                }
+            }
+        }
+        self.overflowed += other.overflowed;
+    }
+
+    /// Hands the rows to a batch, sorted, and is empty afterwards.
+    pub fn drain_into(&mut self, batch: &mut Batch) {
+        self.offset_blocked_questions();
+        batch.sightings.extend(
+            self.sightings
+                .drain()
+                .map(|(key, tally)| Sighting { key, tally }),
+        );
+        batch.sightings.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        batch.hosts.extend(
+            self.hosts
+                .drain()
+                .map(|((day, service, host, role), events)| HostRow {
+                    day,
+                    service,
+                    host,
+                    role,
+                    events,
+                }),
+        );
+        batch.hosts.sort_unstable();
+        batch
+            .digest
+            .extend(self.digest.drain().map(|((day, host), span)| DigestRow {
+                day,
+                host,
+                hits: span.hits,
+                first: span.first,
+                last: span.last,
+            }));
+        batch.digest.sort_unstable();
+        batch.candidates.extend(
+            self.candidates
+                .drain()
+                .filter_map(|(host, (span, reasons))| {
+                    Some(Candidate {
+                        host: Host::parse(host.as_bytes())?,
+                        reasons: reasons.into_iter().collect(),
+                        hits: span.hits,
+                        first: span.first,
+                        last: span.last,
+                    })
+                }),
+        );
+        batch.candidates.sort_unstable();
+        self.overflowed = 0;
+    }
+
+    /// A resolver that blocks a name logs the question first and the block in a line of its own: one look-up, two
+    /// events. The question is taken back here, or a blocked service would look used.
+    ///
+    /// Both lines are written in one go, so they meet in one commit; a commit that falls between them counts one
+    /// look-up too many.
+    fn offset_blocked_questions(&mut self) {
+        let blocks: Vec<(SightingKey, u64)> = self
+            .sightings
+            .iter()
+            .filter(|(key, _)| key.kind == Kind::Dns && key.outcome == Outcome::Blocked)
+            .map(|(key, tally)| (key.clone(), tally.events))
+            .collect();
+        for (mut key, blocked) in blocks {
+            key.outcome = Outcome::Unknown;
+            if let hashbrown::hash_map::Entry::Occupied(mut question) = self.sightings.entry(key) {
+                question.get_mut().events = question.get().events.saturating_sub(blocked);
+                if question.get().events == 0 {
+                    question.remove();
+                }
+            }
+        }
+    }
+
+    fn add_sighting(&mut self, mut key: SightingKey, tally: &Tally) {
+        if self.sightings.len() >= self.limits.sightings && !self.sightings.contains_key(&key) {
+            self.overflowed += 1;
+            key.client = OTHER.into();
+            key.user = OTHER.into();
+        }
+        self.sightings
+            .entry(key)
+            .and_modify(|mine| mine.merge(tally))
+            .or_insert(*tally);
+    }
+
+    fn add_host(&mut self, mut key: (Day, Arc<str>, Arc<str>, Role), events: u64) {
+        if self.hosts.len() >= self.limits.hosts && !self.hosts.contains_key(&key) {
+            self.overflowed += 1;
+            key.2 = OTHER.into();
+        }
+        *self.hosts.entry(key).or_default() += events;
+    }
+
+    fn add_digest(&mut self, mut key: (Day, Arc<str>), span: Span) {
+        if self.digest.len() >= self.limits.digest && !self.digest.contains_key(&key) {
+            self.overflowed += 1;
+            key.1 = OTHER.into();
+        }
+        self.digest
+            .entry(key)
+            .and_modify(|mine| mine.merge(span))
+            .or_insert(span);
+    }
+}

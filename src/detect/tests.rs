@@ -1,0 +1,221 @@
+//! What becomes of one event, against the embedded catalogue.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::model::{Batch, Field, Fields, Time, Untrusted};
+
+const NOON: Time = Time::from_secs(1_793_620_800);
+
+fn detector() -> Detector {
+    let identity = toml::from_str::<crate::identity::Settings>(
+        "infrastructure = [\"192.0.2.2/32\"]\n[[segments]]\nname = \"lab\"\nnetworks = [\"192.0.2.0/24\"]",
+    )
+    .unwrap();
+    Detector::new(
+        Arc::new(Catalogue::embedded().unwrap()),
+        Arc::new(Identity::new(&identity, None)),
+        Settings::default(),
+    )
+}
+
+fn event(kind: Kind, host: &str) -> Event<'_> {
+    let mut event = Event::new(kind, NOON, Fields::of(&[Field::Host]));
+    event.host = Some(Untrusted::from(host));
+    event.client = "192.0.2.7".parse().ok();
+    event
+}
+
+fn proxy<'a>(method: &'a str, host: &'a str, path: &'a str, status: u16) -> Event<'a> {
+    let mut event = event(Kind::Proxy, host);
+    event.method = Some(Untrusted::from(method));
+    event.path = Some(Untrusted::from(path));
+    event.status = Some(status);
+    event.outcome = Outcome::Allowed;
+    event
+}
+
+fn tallied(events: &[Event<'_>]) -> Batch {
+    let mut detector = detector();
+    let mut tables = Tables::default();
+    for event in events {
+        detector.observe(event, &"test".into(), &mut tables);
+    }
+    let mut batch = Batch::default();
+    tables.drain_into(&mut batch);
+    batch
+}
+
+fn grade(event: &Event<'_>) -> Option<Grade> {
+    detector().explain(event).map(|found| found.grade)
+}
+
+#[test]
+fn the_grade_follows_what_the_log_can_prove() {
+    assert_eq!(
+        grade(&event(Kind::Dns, "chatgpt.com")),
+        Some(Grade::Resolved)
+    );
+    let mut tunnel = event(Kind::Proxy, "chatgpt.com");
+    tunnel.method = Some(Untrusted::from("CONNECT"));
+    tunnel.bytes_down = Some(5_000);
+    assert_eq!(grade(&tunnel), Some(Grade::Connected));
+    tunnel.bytes_down = Some(50_000);
+    assert_eq!(grade(&tunnel), Some(Grade::Exchanged));
+    tunnel.bytes_up = Some(500_000);
+    assert_eq!(grade(&tunnel), Some(Grade::Uploaded));
+    assert_eq!(
+        grade(&proxy(
+            "POST",
+            "chatgpt.com",
+            "/backend-api/conversation",
+            200
+        )),
+        Some(Grade::Confirmed)
+    );
+}
+
+#[test]
+fn look_alikes_and_forged_hosts_find_nothing() {
+    for host in [
+        "chatgpt.com.evil.example",
+        "notchatgpt.com",
+        "chatgpt.com@evil.example",
+        "chatgpt.com.corp.local",
+        "203.0.113.5",
+        "",
+    ] {
+        assert_eq!(detector().explain(&event(Kind::Dns, host)), None, "{host}");
+    }
+}
+
+#[test]
+fn a_blocked_request_is_an_attempt_without_prompts() {
+    let mut blocked = proxy("POST", "chatgpt.com", "/backend-api/conversation", 403);
+    blocked.outcome = Outcome::Blocked;
+    let batch = tallied(&[blocked]);
+    assert_eq!(batch.sightings[0].key.outcome, Outcome::Blocked);
+    assert_eq!(batch.sightings[0].tally.prompts, 0);
+}
+
+#[test]
+fn one_hour_one_client_is_one_sighting() {
+    let batch = tallied(&[
+        event(Kind::Dns, "ChatGPT.com."),
+        event(Kind::Dns, "chatgpt.com"),
+    ]);
+    assert_eq!(batch.sightings.len(), 1);
+    assert_eq!(batch.sightings[0].tally.events, 2);
+    assert_eq!(&*batch.sightings[0].key.segment, "lab");
+    assert_eq!(batch.hosts.len(), 1);
+}
+
+#[test]
+fn the_proxys_own_lookups_are_nobodys_use() {
+    let mut own = event(Kind::Dns, "chatgpt.com");
+    own.client = "192.0.2.2".parse().ok();
+    let batch = tallied(&[own]);
+    assert!(batch.sightings.is_empty());
+    assert_eq!(batch.digest.len(), 1);
+}
+
+#[test]
+fn a_question_for_mail_or_text_is_no_use() {
+    let mut mail = event(Kind::Dns, "chatgpt.com");
+    mail.qtype = Some(Untrusted::from("MX"));
+    assert!(tallied(&[mail]).sightings.is_empty());
+}
+
+#[test]
+fn every_host_is_in_the_digest_and_odd_ones_are_candidates() {
+    let batch = tallied(&[
+        event(Kind::Dns, "www.example.org"),
+        event(Kind::Dns, "lawgpt.example.net"),
+        event(Kind::Dns, "7.2.0.192.in-addr.arpa"),
+        proxy("POST", "llm7.example.org", "/v1/chat/completions", 200),
+    ]);
+    assert_eq!(batch.digest.len(), 3);
+    let hosts: Vec<&str> = batch
+        .candidates
+        .iter()
+        .map(|candidate| candidate.host.as_str())
+        .collect();
+    assert_eq!(hosts, ["lawgpt.example.net", "llm7.example.org"]);
+    assert!(batch.candidates[1].reasons[0].contains("OpenAI chat completions"));
+}
+
+#[test]
+fn a_sdk_that_speaks_to_an_unknown_host_makes_a_candidate() {
+    let mut call = event(Kind::Proxy, "models.example.org");
+    call.user_agent = Some(Untrusted::from("OpenAI/Python 1.99.0"));
+    let batch = tallied(&[call]);
+    assert!(batch.candidates[0].reasons[0].ends_with("spoke to it"));
+}
+
+#[test]
+fn past_a_cap_counts_go_to_other_and_nothing_is_lost() {
+    let mut detector = detector();
+    let limits = Limits {
+        digest: 2,
+        ..Limits::default()
+    };
+    let mut tables = Tables::with_limits(limits);
+    for host in [
+        "a.example",
+        "b.example",
+        "c.example",
+        "d.example",
+        "a.example",
+    ] {
+        detector.observe(&event(Kind::Dns, host), &"test".into(), &mut tables);
+    }
+    assert_eq!(tables.overflowed(), 2);
+    let mut batch = Batch::default();
+    tables.drain_into(&mut batch);
+    assert_eq!(batch.digest.iter().map(|row| row.hits).sum::<u64>(), 5);
+    assert!(batch.digest.iter().any(|row| &*row.host == OTHER));
+}
+
+#[test]
+fn merging_tables_is_the_same_in_any_order() {
+    let events = [
+        event(Kind::Dns, "chatgpt.com"),
+        proxy("POST", "chatgpt.com", "/backend-api/conversation", 200),
+        event(Kind::Dns, "lawgpt.example.net"),
+    ];
+    let table_of = |events: &[Event<'_>]| {
+        let mut detector = detector();
+        let mut tables = Tables::default();
+        for event in events {
+            detector.observe(event, &"test".into(), &mut tables);
+        }
+        tables
+    };
+    let merged = |mut first: Tables, second: Tables| {
+        first.merge(second);
+        let mut batch = Batch::default();
+        first.drain_into(&mut batch);
+        batch
+    };
+    let a = merged(table_of(&events[..1]), table_of(&events[1..]));
+    let b = merged(table_of(&events[1..]), table_of(&events[..1]));
+    assert_eq!(a, b);
+    assert_eq!(a, tallied(&events));
+}
+
+#[test]
+fn a_blocked_lookup_is_one_attempt_and_no_use() {
+    let mut block = event(Kind::Dns, "chatgpt.com");
+    block.outcome = Outcome::Blocked;
+    let question = || event(Kind::Dns, "chatgpt.com");
+    let batch = tallied(&[question(), block.clone()]);
+    assert_eq!(batch.sightings.len(), 1);
+    assert_eq!(batch.sightings[0].key.outcome, Outcome::Blocked);
+    let batch = tallied(&[question(), block, question()]);
+    let events: Vec<u64> = batch
+        .sightings
+        .iter()
+        .map(|sighting| sighting.tally.events)
+        .collect();
+    assert_eq!(events, [1, 1]);
+}

@@ -1,0 +1,120 @@
+//! A walk over one record: words between blanks, numbers, addresses.
+//!
+//! Formats read left to right; nothing here allocates, indexes or looks at the whole record twice.
+
+use std::net::IpAddr;
+
+use memchr::memchr;
+
+/// What is left of a record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor<'a>(&'a [u8]);
+
+impl<'a> Cursor<'a> {
+    pub(super) const fn new(record: &'a [u8]) -> Self {
+        Self(record)
+    }
+
+    /// What is left, as it is.
+    pub(super) const fn rest(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The next word and the blank after it; blanks in front are skipped. `None` at the end.
+    pub(super) fn word(&mut self) -> Option<&'a [u8]> {
+        self.blanks();
+        if self.0.is_empty() {
+            return None;
+        }
+        let (word, rest) = split(self.0, b' ').unwrap_or((self.0, &[]));
+        self.0 = rest;
+        Some(word)
+    }
+
+    /// Takes this text if it comes next.
+    pub(super) fn eat(&mut self, text: &[u8]) -> Option<()> {
+        self.0 = self.0.strip_prefix(text)?;
+        Some(())
+    }
+
+    /// Skips blanks.
+    pub(super) fn blanks(&mut self) {
+        self.0 = self.0.trim_ascii_start();
+    }
+}
+
+/// The text before and after the first such byte.
+pub(super) fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let end = memchr(at, text)?;
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
+/// The text before and after the last such byte.
+pub(super) fn split_last(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let end = memchr::memrchr(at, text)?;
+    Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
+/// A decimal number of digits only.
+pub(super) fn number(text: &[u8]) -> Option<u64> {
+    if text.is_empty() {
+        return None;
+    }
+    text.iter().try_fold(0_u64, |sum, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// A port number; 0 is none.
+pub(super) fn port(text: &[u8]) -> Option<u16> {
+    number(text)
+        .and_then(|n| u16::try_from(n).ok())
+        .filter(|n| *n != 0)
+}
+
+/// An address, with or without brackets and zone; an IPv4 address written as IPv6 becomes IPv4.
+pub(super) fn ip(text: &[u8]) -> Option<IpAddr> {
+    let text = text
+        .strip_prefix(b"[")
+        .and_then(|t| t.strip_suffix(b"]"))
+        .unwrap_or(text);
+    let text = split(text, b'%').map_or(text, |(address, _zone)| address);
+    // The longest address is 45 characters, and every address starts with a digit, a letter a–f or a colon.
+    if text.len() > 45 || !text.first()?.is_ascii_hexdigit() && !text.starts_with(b":") {
+        return None;
+    }
+    let address: IpAddr = std::str::from_utf8(text).ok()?.parse().ok()?;
+    Some(address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_cut_at_runs_of_blanks() {
+        let mut cursor = Cursor::new(b"  a  b c");
+        assert_eq!(cursor.word(), Some(&b"a"[..]));
+        assert_eq!(cursor.rest(), b" b c");
+        assert_eq!(cursor.word(), Some(&b"b"[..]));
+        assert_eq!(cursor.word(), Some(&b"c"[..]));
+        assert_eq!(cursor.word(), None);
+    }
+
+    #[test]
+    fn a_number_too_large_is_no_number() {
+        assert_eq!(number(b"18446744073709551615"), Some(u64::MAX));
+        assert_eq!(number(b"18446744073709551616"), None);
+        assert_eq!(number(b"-1"), None);
+        assert_eq!(number(b""), None);
+        assert_eq!(port(b"65536"), None);
+    }
+
+    #[test]
+    fn addresses_lose_brackets_zone_and_the_mapped_form() {
+        assert_eq!(ip(b"[2001:db8::1%eth0]"), ip(b"2001:db8::1"));
+        assert_eq!(ip(b"::ffff:192.0.2.7"), ip(b"192.0.2.7"));
+        assert_eq!(ip(b"example.org"), None);
+    }
+}

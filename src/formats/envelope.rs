@@ -1,0 +1,257 @@
+//! The syslog header that a relay or the system's logger puts in front of a record.
+//!
+//! RFC 5424 (`<14>1 2026-11-02T10:11:12Z gw squid 77 - - …`), RFC 3164 (`<14>Nov  2 10:11:12 gw squid[77]: …`)
+//! and what programs write into files of their own (`Nov  2 10:11:12 dnsmasq[77]: …`). Priority, host and
+//! process number may be missing; one header may stand inside another. Only as much is understood as is
+//! needed to reach the record: severities and structured data are dropped.
+
+use super::clock::{Stamp, bind_stamp, epoch, iso_stamp, syslog_stamp};
+use super::cursor::{Cursor, number, split};
+
+/// Headers nest when a relay adds its own; deeper than this is not real.
+const DEPTH: usize = 3;
+
+/// A record and what its header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Envelope<'a> {
+    /// The innermost time.
+    pub(super) stamp: Option<Stamp>,
+    /// The innermost program name, `squid` of `(squid-1)[77]:`; empty when there is none.
+    pub(super) program: &'a [u8],
+    /// What the program wrote.
+    pub(super) body: &'a [u8],
+}
+
+impl Envelope<'_> {
+    /// Whether another program's header stood in front: in a log of the whole system that is no mistake.
+    pub(super) fn is_foreign_to(&self, programs: &[&[u8]]) -> bool {
+        let is_ours = programs.contains(&self.program);
+        !is_ours && (self.stamp.is_some() || !self.program.is_empty())
+    }
+}
+
+/// Takes off every header; a record without one is its own body.
+pub(super) fn open(record: &[u8]) -> Envelope<'_> {
+    let mut envelope = Envelope {
+        stamp: None,
+        program: b"",
+        body: record,
+    };
+    for _ in 0..DEPTH {
+        let Some(inner) = one_header(envelope.body) else {
+            break;
+        };
+        envelope.body = inner.body;
+        envelope.stamp = inner.stamp.or(envelope.stamp);
+        if !inner.program.is_empty() {
+            envelope.program = inner.program;
+        }
+    }
+    envelope
+}
+
+fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
+    let (rest, has_priority) = match priority(record) {
+        Some(rest) => (rest, true),
+        None => (record, false),
+    };
+    if has_priority && let Some(rest) = rest.strip_prefix(b"1 ") {
+        return rfc5424(rest);
+    }
+    let stamped = syslog_stamp(rest).or_else(|| iso_stamp(rest));
+    let (stamp, rest) = match stamped {
+        Some((stamp, rest)) => (Some(stamp), rest),
+        None if has_priority => (None, rest),
+        None => {
+            // `dnsmasq[77]: …` from a container has a program name and nothing else.
+            let (program, body) = program_tag(rest)?;
+            return Some(Envelope {
+                stamp: None,
+                program,
+                body,
+            });
+        }
+    };
+    let (program, body) = program_tag(rest)
+        .or_else(|| after_host(rest))
+        .unwrap_or((b"", rest));
+    Some(Envelope {
+        stamp,
+        program,
+        body,
+    })
+}
+
+/// Past a host name: a program's tag, or, where a relay left the tag out, a header or a record with a time.
+fn after_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_host, rest) = split(text, b' ')?;
+    let rest = rest.trim_ascii_start();
+    let begins_with_time = || {
+        let (word, _) = split(rest, b' ')?;
+        syslog_stamp(rest)
+            .or_else(|| iso_stamp(rest))
+            .or_else(|| bind_stamp(rest))
+            .map(|_| ())
+            .or_else(|| epoch(word).map(|_| ()))
+    };
+    program_tag(rest).or_else(|| begins_with_time().map(|()| (&b""[..], rest)))
+}
+
+/// What follows `<14>`.
+fn priority(record: &[u8]) -> Option<&[u8]> {
+    let (digits, rest) = split(record.strip_prefix(b"<")?, b'>')?;
+    (digits.len() <= 3 && number(digits).is_some()).then_some(rest)
+}
+
+/// What follows `<14>1 `.
+fn rfc5424(header: &[u8]) -> Option<Envelope<'_>> {
+    let mut cursor = Cursor::new(header);
+    let stamp = iso_stamp(cursor.word()?).map(|(stamp, _)| stamp);
+    let _host = cursor.word()?;
+    let program = cursor.word()?;
+    let (_process, _message_id) = (cursor.word()?, cursor.word()?);
+    let body = after_structured_data(cursor.rest())?.trim_ascii_start();
+    Some(Envelope {
+        stamp,
+        program: bare_name(program),
+        body: body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body),
+    })
+}
+
+/// `-` or `[id k="v"][id k="v"]`; a `]` inside quotes and a `\"` do not end it.
+fn after_structured_data(text: &[u8]) -> Option<&[u8]> {
+    if let Some(rest) = text.strip_prefix(b"-") {
+        return Some(rest);
+    }
+    let mut quoted = false;
+    let mut escaped = false;
+    let mut open = false;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' if !quoted => open = true,
+            b']' if !quoted => open = false,
+            _ if !open && !quoted => return text.get(at..),
+            _ => {}
+        }
+    }
+    (!open && !quoted).then_some(b"")
+}
+
+/// `squid[77]: rest`, `unbound: rest`, or `unbound[77:0] rest` as Unbound writes into its own file.
+fn program_tag(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (word, body) = split(text, b' ')?;
+    let tag = match word.strip_suffix(b":") {
+        Some(tag) => tag,
+        None if word.ends_with(b"]") && word.starts_with(b"unbound[") => word,
+        None => return None,
+    };
+    let name = bare_name(tag);
+    let is_name = !name.is_empty()
+        && name.len() <= 48
+        && name
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
+    // `queries:` and `info:` are words of a BIND line, not programs; only a process number makes a bare
+    // word a tag, unless it names one of ours.
+    let has_process = tag.ends_with(b"]");
+    let is_tag = is_name && (has_process || is_known(name));
+    is_tag.then_some((name, body.trim_ascii_start()))
+}
+
+/// Programs that may stand in a tag without a process number.
+fn is_known(name: &[u8]) -> bool {
+    [
+        &b"squid"[..],
+        b"named",
+        b"unbound",
+        b"dnsmasq",
+        b"dnsmasq-dhcp",
+        b"pihole-FTL",
+    ]
+    .contains(&name)
+}
+
+/// `squid` of `(squid-1)[77]`, `squid[77]` or `squid`.
+fn bare_name(tag: &[u8]) -> &[u8] {
+    let name = split(tag, b'[').map_or(tag, |(name, _)| name);
+    let Some(worker) = name.strip_prefix(b"(").and_then(|n| n.strip_suffix(b")")) else {
+        return name;
+    };
+    match super::cursor::split_last(worker, b'-') {
+        Some((name, digits)) if number(digits).is_some() => name,
+        _ => worker,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(record: &str) -> (String, String, bool) {
+        let envelope = open(record.as_bytes());
+        let text = |t: &[u8]| String::from_utf8_lossy(t).into_owned();
+        (
+            text(envelope.program),
+            text(envelope.body),
+            envelope.stamp.is_some(),
+        )
+    }
+
+    #[test]
+    fn headers_are_taken_off() {
+        for (record, program, stamped) in [
+            ("<14>Nov  2 10:11:12 gw squid[77]: body x", "squid", true),
+            ("Nov  2 10:11:12 gw (squid-1)[77]: body x", "squid", true),
+            ("Nov  2 10:11:12 dnsmasq[77]: body x", "dnsmasq", true),
+            (
+                "2026-11-02T10:11:12.345678+01:00 gw named[77]: body x",
+                "named",
+                true,
+            ),
+            (
+                "<30>1 2026-11-02T10:11:12Z gw named 77 - - body x",
+                "named",
+                true,
+            ),
+            (
+                "<30>1 - gw named - - [a b=\"]\\\"\"][c] \u{feff}body x",
+                "named",
+                false,
+            ),
+            (
+                "<30>Nov  2 10:11:12 relay Nov  2 10:11:12 gw named[77]: body x",
+                "named",
+                true,
+            ),
+            ("<14>body x", "", false),
+            ("dnsmasq: body x", "dnsmasq", false),
+            ("body x", "", false),
+        ] {
+            let expected = (program.to_owned(), "body x".to_owned(), stamped);
+            assert_eq!(opened(record), expected, "{record}");
+        }
+    }
+
+    #[test]
+    fn bind_category_words_are_no_program() {
+        let record =
+            "queries: info: client 192.0.2.7#4 (a.example): query: a.example IN A + (192.0.2.1)";
+        assert_eq!(opened(record).1, record);
+    }
+
+    #[test]
+    fn an_unfinished_header_stays() {
+        for record in [
+            "<14",
+            "<14>1 ",
+            "<99999>x",
+            "Nov  2 10:11:12",
+            "<14>1 - a b c d [x",
+        ] {
+            assert!(record.ends_with(&opened(record).1), "{record}");
+        }
+    }
+}

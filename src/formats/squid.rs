@@ -1,0 +1,338 @@
+//! Squid's native access log, `logformat squid`.
+//!
+//! `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`, from Squid's src/cf.data.pre and seen in
+//! Squid 5.7. Sizes are what Squid sent to the client; nothing tells what the client sent. Users hold raw
+//! blanks and so may URLs (`uri_whitespace allow`): peer and type are found from the end of the record. Headers
+//! that `log_mime_hdrs` appends are ignored, they hold passwords. Rows between caches (ICP, HTCP) are skipped.
+
+use memchr::memchr;
+
+use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
+
+use super::cursor::{Cursor, ip, number, split, split_last};
+use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
+use super::target::Target;
+use super::{Context, Format, Parser, clock, envelope};
+
+pub(super) static SQUID: Format = Format {
+    name: "squid",
+    title: "Squid native access log",
+    kind: Kind::Proxy,
+    tells: TELLS,
+    sniff,
+    open,
+};
+
+const TELLS: Fields = Fields::of(&[
+    Field::Client,
+    Field::User,
+    Field::Host,
+    Field::Port,
+    Field::Path,
+    Field::Method,
+    Field::Status,
+    Field::Outcome,
+    Field::BytesDown,
+    Field::DurationMs,
+    Field::Server,
+    Field::ContentType,
+]);
+
+fn sniff(record: &[u8]) -> u8 {
+    match Row::read(envelope::open(record).body) {
+        Some(row) if row.method.iter().all(|b| is_method_byte(*b)) => 90,
+        _ => 0,
+    }
+}
+
+fn open(_context: &Context) -> Box<dyn Parser> {
+    Box::new(Squid)
+}
+
+struct Squid;
+
+impl Parser for Squid {
+    fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        // Most records begin with their time; the rest came through syslog.
+        if record.first().is_some_and(u8::is_ascii_digit)
+            && let Some(row) = Row::read(record)
+        {
+            return row.parsed();
+        }
+        let envelope = envelope::open(record);
+        match Row::read(envelope.body) {
+            Some(row) => row.parsed(),
+            None => unreadable(&envelope, "not a squid access record"),
+        }
+    }
+}
+
+struct Row<'a> {
+    time: Time,
+    elapsed_ms: Option<u64>,
+    client: &'a [u8],
+    code: &'a [u8],
+    status: u16,
+    bytes: Option<u64>,
+    method: &'a [u8],
+    url: &'a [u8],
+    user: &'a [u8],
+    peer: &'a [u8],
+    peer_code: &'a [u8],
+    content_type: &'a [u8],
+}
+
+impl<'a> Row<'a> {
+    fn read(record: &'a [u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(record);
+        let stamp = cursor.word()?;
+        let time = split(stamp, b'.').and_then(|_| clock::epoch(stamp))?;
+        let elapsed = cursor.word()?;
+        let client = cursor.word()?;
+        let (code, status) = split(cursor.word()?, b'/')?;
+        let size = cursor.word()?;
+        let method = cursor.word()?;
+        let tail = Tail::read(cursor.rest())?;
+        (is_code(code) && is_measure(elapsed) && is_measure(size)).then_some(())?;
+        Some(Self {
+            time,
+            elapsed_ms: number(elapsed),
+            client,
+            code,
+            status: self::status(status)?,
+            bytes: number(size),
+            method,
+            url: tail.url,
+            user: tail.user,
+            peer: tail.peer,
+            peer_code: tail.peer_code,
+            content_type: tail.content_type,
+        })
+    }
+
+    fn parsed(&self) -> Parsed<'a> {
+        if self.code.starts_with(b"UDP_") {
+            Parsed::Skip("query between caches")
+        } else {
+            Parsed::Event(self.event())
+        }
+    }
+
+    fn event(&self) -> Event<'a> {
+        let mut event = Event::new(Kind::Proxy, self.time, TELLS);
+        set_client(&mut event, self.client);
+        let target = Target::of(self.method, self.url);
+        event.host = target.host_text();
+        event.port = target.port;
+        event.path = target.path_text();
+        event.method = method(self.method);
+        event.user = user(self.user);
+        event.status = (self.status != 0).then_some(self.status);
+        event.outcome = outcome(self.code, self.status, self.peer_code);
+        event.bytes_down = self.bytes;
+        event.duration_ms = self.elapsed_ms;
+        event.server = ip(self.peer);
+        event.content_type = present(self.content_type).map(Untrusted::new);
+        event
+    }
+}
+
+/// What follows the method.
+struct Tail<'a> {
+    url: &'a [u8],
+    user: &'a [u8],
+    peer_code: &'a [u8],
+    peer: &'a [u8],
+    content_type: &'a [u8],
+}
+
+impl<'a> Tail<'a> {
+    fn read(text: &'a [u8]) -> Option<Self> {
+        let text = text.trim_ascii();
+        Self::from_the_end(text).or_else(|| Self::before_extras(text))
+    }
+
+    /// `URL user HIER_DIRECT/192.0.2.1 text/html`.
+    fn from_the_end(text: &'a [u8]) -> Option<Self> {
+        let (rest, content_type) = split_last(text, b' ')?;
+        let (rest, peer) = split_last(rest, b' ')?;
+        if !is_content_type(content_type) {
+            return None;
+        }
+        Self::of(rest, peer, content_type)
+    }
+
+    /// The same with columns or headers that an administrator appended.
+    fn before_extras(text: &'a [u8]) -> Option<Self> {
+        let mut end = memchr(b' ', text)?;
+        loop {
+            end += 1 + memchr(b' ', text.get(end + 1..)?)?;
+            let mut cursor = Cursor::new(text.get(end + 1..)?);
+            let (peer, content_type) = (cursor.word()?, cursor.word()?);
+            if let Some(tail) = Self::of(text.get(..end)?, peer, content_type) {
+                return Some(tail);
+            }
+        }
+    }
+
+    /// Squid logs blanks in a user as they are, and by default none in a URL: so the URL ends at the first. If
+    /// the administrator allowed them in URLs, what a client put there stays in front of the user and cannot
+    /// become somebody else; in front of `-` it is nobody.
+    fn of(url_and_user: &'a [u8], peer: &'a [u8], content_type: &'a [u8]) -> Option<Self> {
+        let (peer_code, peer) = hierarchy(peer)?;
+        let (url, user) = split(url_and_user, b' ')?;
+        let user = if user.ends_with(b" -") { b"-" } else { user };
+        Some(Self {
+            url,
+            user,
+            peer_code,
+            peer,
+            content_type,
+        })
+    }
+}
+
+/// How Squid found the peer, and the peer: `HIER_DIRECT/192.0.2.1`, `NONE/-`, `TIMEOUT_DIRECT/…`.
+fn hierarchy(word: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (code, peer) = split(word, b'/')?;
+    (is_code(code) && !peer.is_empty()).then_some((code, peer))
+}
+
+/// `text/html` or `-`; a quoted column that was appended is neither.
+fn is_content_type(word: &[u8]) -> bool {
+    word == b"-"
+        || split(word, b'/').is_some_and(|(kind, _)| !kind.is_empty())
+            && word
+                .iter()
+                .all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'[' | b']'))
+}
+
+fn is_measure(word: &[u8]) -> bool {
+    number(word.strip_prefix(b"-").unwrap_or(word)).is_some() || word == b"-"
+}
+
+fn is_method_byte(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Outcome;
+
+    fn event(record: &str) -> Event<'_> {
+        match Squid.parse(record.as_bytes()) {
+            Parsed::Event(event) => event,
+            other => panic!("{record}: {other:?}"),
+        }
+    }
+
+    fn outcome_of(code_and_status: &str, peer: &str) -> Outcome {
+        let record = format!(
+            "1793614272.345 88 192.0.2.7 {code_and_status} 5 GET http://a.example/ - {peer} -"
+        );
+        event(&record).outcome
+    }
+
+    #[test]
+    fn an_authentication_challenge_is_no_block() {
+        for (code, peer, outcome) in [
+            ("TCP_DENIED/407", "HIER_NONE/-", Outcome::Error),
+            ("TCP_DENIED/401", "HIER_NONE/-", Outcome::Error),
+            ("TCP_DENIED/403", "HIER_NONE/-", Outcome::Blocked),
+            (
+                "TCP_DENIED_REPLY/403",
+                "HIER_DIRECT/203.0.113.5",
+                Outcome::Blocked,
+            ),
+            ("TCP_DENIED/302", "HIER_NONE/-", Outcome::Blocked),
+            ("NONE/403", "NONE/-", Outcome::Blocked),
+            ("NONE_NONE/000", "HIER_NONE/-", Outcome::Error),
+            ("TAG_NONE/400", "HIER_NONE/-", Outcome::Error),
+            ("NONE_NONE/200", "HIER_NONE/-", Outcome::Allowed),
+            ("TCP_MISS/403", "HIER_DIRECT/203.0.113.5", Outcome::Allowed),
+            ("TCP_HIT/404", "HIER_NONE/-", Outcome::Allowed),
+            ("TCP_MISS/503", "HIER_NONE/-", Outcome::Error),
+            (
+                "TCP_MISS_ABORTED/000",
+                "HIER_DIRECT/203.0.113.5",
+                Outcome::Error,
+            ),
+        ] {
+            assert_eq!(outcome_of(code, peer), outcome, "{code} {peer}");
+        }
+    }
+
+    fn user_of(url_and_user: &str) -> Option<String> {
+        let record = format!(
+            "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET {url_and_user} HIER_DIRECT/203.0.113.5 text/plain"
+        );
+        let event = event(&record);
+        assert_eq!(event.host, Some("evil.example".into()));
+        assert_eq!(event.server, ip(b"203.0.113.5"));
+        event.user.map(|user| user.lossy().into_owned())
+    }
+
+    #[test]
+    fn blanks_in_a_url_cannot_forge_user_host_or_server() {
+        let forged = "http://evil.example/a alice HIER_DIRECT/192.0.2.99 text/html";
+        assert_eq!(user_of(&format!("{forged} -")), None);
+        let user = user_of(&format!("{forged} bob"));
+        assert_eq!(
+            user.as_deref(),
+            Some("alice HIER_DIRECT/192.0.2.99 text/html bob")
+        );
+    }
+
+    #[test]
+    fn a_user_with_blanks_is_whole() {
+        let user = user_of("http://evil.example/a carol white 100%25");
+        assert_eq!(user.as_deref(), Some("carol white 100%"));
+    }
+
+    #[test]
+    fn appended_columns_cannot_forge_the_user() {
+        let record = r#"1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/ bob HIER_DIRECT/203.0.113.5 text/html "-" "x eve HIER_DIRECT/1.1.1.1 text/html""#;
+        assert_eq!(event(record).user, Some("bob".into()));
+        let record = "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/ bob HIER_DIRECT/203.0.113.5 text/html [Host:%20a.example] [Server:%20x]";
+        assert_eq!(event(record).content_type, Some("text/html".into()));
+    }
+
+    #[test]
+    fn old_hierarchy_words_and_peer_names_are_read() {
+        let record = "1157689312.049   5006 client.example.org TCP_MISS/200 19763 CONNECT chatgpt.com:443 carol DIRECT/chatgpt.com -";
+        let event = event(record);
+        assert_eq!((event.client, event.server), (None, None));
+        assert_eq!(event.client_name, Some("client.example.org".into()));
+    }
+
+    #[test]
+    fn other_lines_of_a_system_log_are_skipped() {
+        for line in [
+            "Nov  2 10:11:12 gw cron[1]: (root) CMD (true)",
+            "Nov  2 10:11:12 gw squid[77]: Squid Parent: (squid-1) process 79 started",
+            "",
+        ] {
+            assert!(
+                matches!(Squid.parse(line.as_bytes()), Parsed::Skip(_)),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn rows_between_caches_are_skipped_and_fragments_are_bad() {
+        let icp = b"1793614272.345 0 192.0.2.7 UDP_MISS/000 66 ICP_QUERY http://a.example/ - HIER_NONE/- -";
+        assert!(matches!(Squid.parse(icp), Parsed::Skip(_)));
+        for bad in [
+            "1793614272.345",
+            "x",
+            "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/",
+        ] {
+            assert!(
+                matches!(Squid.parse(bad.as_bytes()), Parsed::Bad(_)),
+                "{bad}"
+            );
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Unbound's query log.
+//!
+//! `[EPOCH] unbound[PID:TID] info: CLIENT NAME. TYPE CLASS` (`log-queries`), the same and
+//! `RCODE SECONDS CACHED SIZE[ on udp ADDRESS PORT]` (`log-replies`), `query:` and `reply:` for `info:`
+//! (`log-tag-queryreply`), `ZONE. ACTION CLIENT@PORT NAME. TYPE CLASS` (`log-local-actions`) and `rpz: applied …`.
+//! Facts: util/log.c and util/data/msgreply.c of Unbound; seen in 1.17.1, local actions and RPZ too. Odd bytes
+//! in names are logged as `?`.
+//!
+//! A lookup counts once. Where questions are logged they are the events, and replies are skipped; a reply is an
+//! event when no question came in the [`REPLIES_TO_FORGET`] replies before it, which is the case in a log of
+//! replies only, and comes true again when an administrator turns questions off. A stopped lookup is an event
+//! with outcome `blocked` beside its question, as in the other DNS formats; its reply is skipped.
+
+use std::hash::{BuildHasher, Hasher};
+
+use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
+
+use super::clock::{Clock, epoch};
+use super::cursor::ip;
+use super::unbound_line::{Head, Line, Reply, Step, is_query};
+use super::{Context, Format, Parser};
+
+pub(super) static UNBOUND: Format = Format {
+    name: "unbound",
+    title: "Unbound query log",
+    kind: Kind::Dns,
+    tells: QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs),
+    sniff,
+    open,
+};
+
+const QUERY_TELLS: Fields = Fields::of(&[Field::Client, Field::Host, Field::Qtype]);
+/// The size of a reply is left out: it is no traffic with the service asked for.
+const REPLY_TELLS: Fields = QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs);
+const ACTION_TELLS: Fields = QUERY_TELLS.with(Field::ClientPort).with(Field::Outcome);
+
+/// More replies than Unbound can owe at once: so many without a question mean that questions are not logged.
+const REPLIES_TO_FORGET: u32 = 10_000;
+/// Stopped lookups whose replies may still come.
+const STOPPED: usize = 16;
+
+fn sniff(record: &[u8]) -> u8 {
+    let head = Head::read(record);
+    if !head.ours {
+        return 0;
+    }
+    match Line::read(head.message) {
+        Some(_) => 95,
+        None => 50,
+    }
+}
+
+fn open(context: &Context) -> Box<dyn Parser> {
+    Box::new(Unbound {
+        clock: Clock::new(context),
+        replies_since_question: REPLIES_TO_FORGET,
+        stopped: [0; STOPPED],
+        next_stopped: 0,
+        hashing: foldhash::fast::FixedState::default(),
+    })
+}
+
+struct Unbound {
+    clock: Clock,
+    replies_since_question: u32,
+    /// Digests of the lookups stopped last, oldest overwritten first.
+    stopped: [u64; STOPPED],
+    next_stopped: usize,
+    hashing: foldhash::fast::FixedState,
+}
+
+impl Parser for Unbound {
+    fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        let head = Head::read(record);
+        if !head.ours {
+            return if record.trim_ascii().is_empty() {
+                Parsed::Skip("empty line")
+            } else if head.foreign {
+                Parsed::Skip("another program's line")
+            } else {
+                Parsed::Bad("not an unbound record")
+            };
+        }
+        let Some(line) = Line::read(head.message) else {
+            return if is_query(head.message) {
+                Parsed::Bad("unreadable query")
+            } else {
+                Parsed::Skip("not a query")
+            };
+        };
+        let Some(time) = self.clock.time(head.stamp) else {
+            return Parsed::Bad("no such time");
+        };
+        self.line(&line, time)
+    }
+
+    fn written_by(&mut self, modified: Time) {
+        self.clock.written_by(modified);
+    }
+}
+
+impl Unbound {
+    fn line<'a>(&mut self, line: &Line<'a>, time: Time) -> Parsed<'a> {
+        match &line.step {
+            Step::Query => {
+                self.replies_since_question = 0;
+                line.event(time, QUERY_TELLS, Outcome::Unknown)
+            }
+            Step::Reply(reply) => {
+                if self.replies_since_question < REPLIES_TO_FORGET {
+                    self.replies_since_question += 1;
+                    return Parsed::Skip("reply to a logged question");
+                }
+                if self.stopped.contains(&self.digest(line)) {
+                    return Parsed::Skip("reply to a stopped question");
+                }
+                reply.event(line, time)
+            }
+            Step::Action { blocks: false } => Parsed::Skip("local action that stops nothing"),
+            Step::Action { blocks: true } => {
+                let digest = self.digest(line);
+                if let Some(slot) = self.stopped.get_mut(self.next_stopped) {
+                    *slot = digest;
+                }
+                self.next_stopped = (self.next_stopped + 1) % STOPPED;
+                line.event(time, ACTION_TELLS, Outcome::Blocked)
+            }
+            Step::Malformed => Parsed::Skip("question without a name"),
+        }
+    }
+
+    fn digest(&self, line: &Line) -> u64 {
+        let mut hasher = self.hashing.build_hasher();
+        for part in [line.client, line.name, line.qtype] {
+            hasher.write(part);
+            hasher.write_u8(b' ');
+        }
+        hasher.finish()
+    }
+}
+
+impl<'a> Line<'a> {
+    fn event(&self, time: Time, tells: Fields, outcome: Outcome) -> Parsed<'a> {
+        if self.class != b"IN" {
+            return Parsed::Skip("question outside the internet class");
+        }
+        let mut event = Event::new(Kind::Dns, time, tells);
+        event.client = ip(self.client);
+        event.client_port = self.client_port;
+        let name = self.name.strip_suffix(b".").unwrap_or(self.name);
+        event.host = (!name.is_empty()).then(|| Untrusted::new(name));
+        event.qtype = Some(Untrusted::new(self.qtype));
+        event.outcome = outcome;
+        Parsed::Event(event)
+    }
+}
+
+impl Reply<'_> {
+    fn event<'a>(&self, line: &Line<'a>, time: Time) -> Parsed<'a> {
+        let outcome = match self.rcode {
+            b"NOERROR" => Outcome::Allowed,
+            b"REFUSED" => Outcome::Blocked,
+            _ => Outcome::Error,
+        };
+        let mut parsed = line.event(time, REPLY_TELLS, outcome);
+        if let Parsed::Event(event) = &mut parsed {
+            event.duration_ms = millis(self.secs);
+        }
+        parsed
+    }
+}
+
+/// `0.017445` seconds as whole milliseconds.
+fn millis(secs: &[u8]) -> Option<u64> {
+    u64::try_from(epoch(secs)?.micros() / 1_000).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_all(lines: &[&str]) -> Vec<String> {
+        let mut parser = open(&Context {
+            zone: jiff::tz::TimeZone::UTC,
+            modified: "2026-11-23T00:00:00Z".parse().unwrap(),
+        });
+        lines
+            .iter()
+            .map(|line| match parser.parse(line.as_bytes()) {
+                Parsed::Event(e) => format!(
+                    "{} {} {}",
+                    e.time,
+                    e.host.map_or("-".into(), |h| h.lossy().into_owned()),
+                    e.outcome
+                ),
+                Parsed::Skip(_) => "skip".into(),
+                Parsed::Bad(_) => "bad".into(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_prefix_gives_the_same_question() {
+        for (prefix, time) in [
+            (
+                "[1793614272] unbound[77:0] info:",
+                "2026-11-02T10:11:12.000Z",
+            ),
+            (
+                "Nov 02 10:11:12 unbound[77:0] query:",
+                "2026-11-02T10:11:12.000Z",
+            ),
+            (
+                "2026-11-02T10:11:12.345+01:00 unbound[77:0] info:",
+                "2026-11-02T09:11:12.345Z",
+            ),
+            (
+                "Nov  2 10:11:12 gw unbound: [77:0] info:",
+                "2026-11-02T10:11:12.000Z",
+            ),
+            (
+                "<30>1 2026-11-02T10:11:12Z gw unbound 77 - - [77:1f] query:",
+                "2026-11-02T10:11:12.000Z",
+            ),
+        ] {
+            let line = format!("{prefix} 192.0.2.7 ChatGPT.com. HTTPS IN");
+            assert_eq!(
+                parse_all(&[&line]),
+                [format!("{time} ChatGPT.com unknown")],
+                "{prefix}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_lookup_with_question_and_reply_counts_once() {
+        let query = "[1793614272] unbound[77:0] info: 192.0.2.7 a.example. A IN";
+        let reply = "[1793614272] unbound[77:0] info: 192.0.2.7 a.example. A IN NOERROR 0.017445 0 51 on udp 198.51.100.1 53";
+        let results = parse_all(&[reply, query, reply]);
+        assert!(results[0].ends_with("allowed") && results[1].ends_with("unknown"));
+        assert_eq!(results[2], "skip");
+    }
+
+    #[test]
+    fn replies_count_again_when_questions_are_turned_off() {
+        let query = "[1793614272] unbound[77:0] query: 192.0.2.7 a.example. A IN";
+        let reply = "[1793614272] unbound[77:0] reply: 192.0.2.7 a.example. A IN NXDOMAIN 0.0 0 51";
+        let mut log = vec![query];
+        log.extend(std::iter::repeat_n(reply, 10_001));
+        let results = parse_all(&log);
+        assert_eq!(results.iter().filter(|r| *r == "skip").count(), 10_000);
+        assert!(results.last().unwrap().ends_with("a.example error"));
+    }
+
+    #[test]
+    fn a_stopped_lookup_is_blocked_once_and_its_reply_is_skipped() {
+        let results = parse_all(&[
+            "[1793614272] unbound[77:0] info: claude.ai. always_refuse 192.0.2.7@33974 claude.ai. A IN",
+            "[1793614272] unbound[77:0] info: 192.0.2.7 claude.ai. A IN REFUSED 0.000000 1 27",
+            "[1793614272] unbound[77:0] info: rpz: applied [block] claude.ai. rpz-nxdomain 192.0.2.7@33974 claude.ai. A IN",
+            "[1793614272] unbound[77:0] info: chatgpt.com. inform 192.0.2.7@33974 chatgpt.com. A IN",
+        ]);
+        assert!(results[0].ends_with("claude.ai blocked"));
+        assert_eq!(results[1], "skip");
+        assert!(results[2].ends_with("claude.ai blocked"));
+        assert_eq!(results[3], "skip");
+    }
+
+    #[test]
+    fn chatter_with_the_same_tag_is_skipped() {
+        let lines = [
+            "[1793614272] unbound[77:0] info: generate keytag query _ta-4f66. NULL IN",
+            "[1793614272] unbound[77:0] info: server stats for thread 0: 8 queries, 2 answers from cache",
+            "[1793614272] unbound[77:0] notice: init module 0: validator",
+            "[1793614272] unbound[77:0] info: 192.0.2.7 - - - FORMERR - - - ",
+            "[1793614272] unbound[77:0] info: 192.0.2.7 null TYPE0 CLASS0 REFUSED 0.000000 1 12",
+            "[1793614272] unbound[77:0] error: SERVFAIL <a.example. A IN>: all servers failed",
+        ];
+        assert_eq!(parse_all(&lines), ["skip"; 6]);
+        assert_eq!(
+            parse_all(&["info: 192.0.2.7 a.example. A IN", "x"]),
+            ["bad", "bad"]
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! Zeek (formerly Bro): `dns.log`, `http.log`, `ssl.log`, `quic.log` and `conn.log`, as TSV or as JSON.
+//!
+//! One reading for all: the columns are found by name, from the `#fields` line or from the keys, in any order,
+//! known ones among unknown ones. A stream of one log is `zeek-dns` and so on; a stream of several that says
+//! for every row which log it belongs to (`#path`, or the `_path` of shippers) is `zeek`. Rows of Zeek's other
+//! logs are skipped. Not joined: bytes and service of a connection stay in `conn.log`. Layouts: docs.zeek.org
+//! and `scripts/base/protocols` of Zeek 4.0 to 8.0.
+
+mod columns;
+mod events;
+mod json;
+mod row;
+mod sniff;
+mod tsv;
+
+use super::{Context, Format, Parser, loose_json};
+use crate::model::{Kind, Parsed};
+
+use columns::Log;
+use json::JsonRow;
+use tsv::Header;
+
+pub(super) static CONN: Format = Format {
+    name: "zeek-conn",
+    title: "Zeek connections (conn.log)",
+    kind: Kind::Flow,
+    tells: Log::Conn.tells(),
+    sniff: |record| sniff::score(record, Some(Log::Conn)),
+    open: |_| open(Some(Log::Conn)),
+};
+
+pub(super) static DNS: Format = Format {
+    name: "zeek-dns",
+    title: "Zeek DNS lookups (dns.log)",
+    kind: Kind::Dns,
+    tells: Log::Dns.tells(),
+    sniff: |record| sniff::score(record, Some(Log::Dns)),
+    open: |_| open(Some(Log::Dns)),
+};
+
+pub(super) static HTTP: Format = Format {
+    name: "zeek-http",
+    title: "Zeek HTTP requests (http.log)",
+    kind: Kind::Proxy,
+    tells: Log::Http.tells(),
+    sniff: |record| sniff::score(record, Some(Log::Http)),
+    open: |_| open(Some(Log::Http)),
+};
+
+pub(super) static QUIC: Format = Format {
+    name: "zeek-quic",
+    title: "Zeek QUIC handshakes (quic.log)",
+    kind: Kind::Tls,
+    tells: Log::Quic.tells(),
+    sniff: |record| sniff::score(record, Some(Log::Quic)),
+    open: |_| open(Some(Log::Quic)),
+};
+
+pub(super) static SSL: Format = Format {
+    name: "zeek-ssl",
+    title: "Zeek TLS handshakes (ssl.log)",
+    kind: Kind::Tls,
+    tells: Log::Ssl.tells(),
+    sniff: |record| sniff::score(record, Some(Log::Ssl)),
+    open: |_| open(Some(Log::Ssl)),
+};
+
+pub(super) static ANY: Format = Format {
+    name: "zeek",
+    title: "Zeek logs in one stream",
+    kind: Kind::Flow,
+    tells: Log::Dns
+        .tells()
+        .union(Log::Http.tells())
+        .union(Log::Ssl.tells())
+        .union(Log::Conn.tells()),
+    sniff: |record| sniff::score(record, None),
+    open: |_: &Context| open(None),
+};
+
+fn open(log: Option<Log>) -> Box<dyn Parser> {
+    Box::new(Zeek {
+        log,
+        header: Header::default(),
+    })
+}
+
+const OTHER_LOG: &str = "row of another zeek log";
+
+struct Zeek {
+    /// The log this stream was opened for; none when every row says its own.
+    log: Option<Log>,
+    header: Header,
+}
+
+impl Parser for Zeek {
+    fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        let record = record.strip_suffix(b"\r").unwrap_or(record);
+        match record.first() {
+            None => Parsed::Skip("empty line"),
+            Some(b'#') => {
+                self.header.learn(record, self.log);
+                Parsed::Skip("header")
+            }
+            Some(b'0'..=b'9') => self.tsv(record),
+            // JSON, whatever wrote a syslog header or blanks in front of it; or columns in another order.
+            Some(_) => match loose_json::body(record) {
+                body if body.first() == Some(&b'{') => self.json(body),
+                _ => self.tsv(record),
+            },
+        }
+    }
+}
+
+impl Zeek {
+    fn tsv<'a>(&self, line: &'a [u8]) -> Parsed<'a> {
+        let log = match (self.log, self.header.path()) {
+            (Some(log), Some(Some(path))) if log != path => return Parsed::Skip(OTHER_LOG),
+            (_, Some(None)) => return Parsed::Skip(OTHER_LOG),
+            (Some(log), _) | (None, Some(Some(log))) => log,
+            (None, None) => return Parsed::Bad("no #path line before this row"),
+        };
+        match self.header.row(line) {
+            Ok(row) => events::read(log, self.header.tells(), row),
+            Err(why) => Parsed::Bad(why),
+        }
+    }
+
+    fn json<'a>(&self, record: &'a [u8]) -> Parsed<'a> {
+        let row = match JsonRow::parse(record) {
+            Ok(row) => row,
+            Err(why) => return Parsed::Bad(why),
+        };
+        let named = row
+            .path()
+            .map(|path| Log::ALL.into_iter().find(|log| log.path() == path));
+        let log = match (self.log, named) {
+            (Some(log), Some(path)) if path != Some(log) => return Parsed::Skip(OTHER_LOG),
+            (_, Some(None)) => return Parsed::Skip(OTHER_LOG),
+            (Some(log), _) | (None, Some(Some(log))) => log,
+            (None, None) => return Parsed::Bad("no _path"),
+        };
+        // Zeek leaves out what is unset, so the row does not show its columns: all of them can be told.
+        events::read(log, log.tells(), row)
+    }
+}
+
+#[cfg(test)]
+mod tests;

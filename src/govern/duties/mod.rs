@@ -1,0 +1,171 @@
+//! How every duty stands for one application: whose it is, whether it is met, by when it is due.
+//!
+//! A status follows from three things only: the duty model, what people recorded, and what was observed. What logs
+//! merely indicate never closes a duty; it needs an attestation beside it. Silence in a log is never evidence, so
+//! an observation that is absent changes nothing. Duties that do not apply to the archetype are left out.
+
+mod advice;
+mod check;
+pub mod observe;
+mod status;
+
+use serde::Serialize;
+
+pub use advice::next_steps;
+pub use check::{DutyError, check};
+
+use super::decisions::Effective;
+use super::duty_model::{Duty, DutyModel};
+use super::words::{Band, Basis, ClosesBy, DutyStatus, Layer, Party, SeedParty};
+use crate::model::{Archetype, Day, DutyRecord, ServiceModel, State, Tier, Time};
+
+/// The application that duties are assessed for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subject {
+    pub service: String,
+    pub archetype: Archetype,
+    pub model: ServiceModel,
+    pub tier: Tier,
+    /// Decides how soon duties are due.
+    pub band: Band,
+    pub first_seen: Time,
+    /// The decision that holds for it.
+    pub decision: Effective,
+    /// What was observed in the logs, at most one per duty.
+    pub observed: Vec<Observation>,
+    /// The newest change that makes older evidence worthless: tier turned, new host, band up, traffic after a block.
+    pub trigger: Option<Trigger>,
+}
+
+/// What the logs say about one duty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// `GAI-04`.
+    pub duty: String,
+    /// Whether the duty's test holds.
+    pub holds: bool,
+    /// The figures, with window and coverage.
+    pub detail: String,
+    pub at: Time,
+}
+
+/// A change after which evidence must be renewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trigger {
+    pub at: Time,
+    pub why: String,
+}
+
+/// One duty of one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Assessed {
+    pub id: String,
+    pub layer: Layer,
+    pub title: String,
+    pub statement: String,
+    /// Who carries it here.
+    pub party: Party,
+    /// Whom the article names.
+    pub seed_party: SeedParty,
+    pub basis: Basis,
+    /// Sentences of the article, by key.
+    pub keys: Vec<String>,
+    /// Why the party differs from the article's, or how an unclear sentence is read.
+    pub reason: String,
+    pub disputed: bool,
+    /// `majority` where the article gives most of the duty.
+    pub share: String,
+    pub status: DutyStatus,
+    /// How it was met: `observed`, `indicated` or `attested`.
+    pub met_by: Option<ClosesBy>,
+    /// Why it stands as it does.
+    pub why: String,
+    pub closes_by: ClosesBy,
+    /// The role that owns it.
+    pub owner: String,
+    /// The last day for what is pending; the last day of validity for what is met or waived.
+    pub due: Option<Day>,
+    pub overdue: bool,
+    pub action: String,
+    /// What would prove it.
+    pub evidence_wanted: String,
+    /// What was given as proof.
+    pub evidence: Option<String>,
+    pub logs_show: String,
+    /// `framework@version:id`.
+    pub refs: Vec<String>,
+}
+
+/// How every duty that applies stands, sorted by id.
+#[must_use]
+pub fn assess(
+    model: &DutyModel,
+    app: &Subject,
+    records: &[DutyRecord],
+    now: Time,
+) -> Vec<Assessed> {
+    let mut own: Vec<&DutyRecord> = records
+        .iter()
+        .filter(|record| record.service == app.service && record.at <= now)
+        .collect();
+    // A stable sort: of two records at the same instant the later written stays the later.
+    own.sort_by_key(|record| record.at);
+    model
+        .duties
+        .iter()
+        .filter(|duty| duty.applies.covers(app.archetype))
+        .map(|duty| assess_one(duty, app, &own, now))
+        .collect()
+}
+
+fn assess_one(duty: &Duty, app: &Subject, records: &[&DutyRecord], now: Time) -> Assessed {
+    let cell = duty.cell(app.model);
+    let standing = status::of(duty, cell.party, app, records, now);
+    let due = if standing.status.is_pending() {
+        let days = duty.due.days(app.band);
+        Some(standing.until.unwrap_or(standing.opened.day().plus(days)))
+    } else {
+        standing.until
+    };
+    Assessed {
+        id: duty.id.clone(),
+        layer: duty.layer,
+        title: duty.title.clone(),
+        statement: duty.statement.clone(),
+        party: cell.party,
+        seed_party: cell.seed_party,
+        basis: cell.basis,
+        keys: cell.keys.clone(),
+        reason: cell.reason.clone(),
+        disputed: cell.disputed,
+        share: cell.share.clone(),
+        status: standing.status,
+        met_by: standing.met_by,
+        why: standing.why,
+        closes_by: duty.closes_by,
+        owner: duty.owner.clone(),
+        due,
+        overdue: standing.status.is_pending() && due.is_some_and(|day| now.day() > day),
+        action: duty.action.clone(),
+        evidence_wanted: duty.evidence.clone(),
+        evidence: standing.evidence,
+        logs_show: duty.logs_show.clone(),
+        refs: duty.refs.clone(),
+    }
+}
+
+/// Duties that survive the retirement of an application.
+const AFTER_RETIREMENT: &[&str] = &["GAI-01", "GAI-03", "GAI-44"];
+
+/// Why the state of the application puts a duty out of force, if it does.
+fn out_of_force(duty: &Duty, state: State) -> Option<&'static str> {
+    match state {
+        State::NotGenai if duty.id != "GAI-01" && duty.id != "GAI-03" => {
+            Some("decided to be no generative AI")
+        }
+        State::Retired if !AFTER_RETIREMENT.contains(&duty.id.as_str()) => {
+            Some("the application is retired")
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,79 @@
+//! How one application stands: its risk, its duties and what to do first, from facts, traffic and decisions together.
+//!
+//! Risk needs the duties (what is met lowers it) and duties need the risk (it sets how soon they are due). So duties are
+//! assessed twice; only due dates can differ between the two.
+
+use crate::catalogue::Service;
+use crate::model::{Archetype, DutyRecord, Tier, Time};
+
+use super::decisions::Effective;
+use super::duties::{self, Assessed, Observation, Subject, Trigger};
+use super::risk::{self, Behaviour, Mitigations, Risk, RiskInput};
+use super::{Band, DutyModel, Settings, known};
+
+/// What is asked about.
+#[derive(Debug, Clone)]
+pub struct Question<'q> {
+    pub service: &'q Service,
+    pub tier: Tier,
+    pub first_seen: Time,
+    pub behaviour: Behaviour,
+    pub decision: Effective,
+    pub observed: Vec<Observation>,
+    pub trigger: Option<Trigger>,
+}
+
+/// The answer.
+#[derive(Debug, Clone)]
+pub struct Posture {
+    pub risk: Risk,
+    pub duties: Vec<Assessed>,
+    /// The first things to do, one sentence each.
+    pub next: Vec<String>,
+}
+
+/// Says how an application stands at a moment.
+#[must_use]
+pub fn of(
+    model: &DutyModel,
+    settings: &Settings,
+    question: Question<'_>,
+    records: &[DutyRecord],
+    now: Time,
+) -> Posture {
+    let service = question.service;
+    let mut subject = Subject {
+        service: service.id.to_string(),
+        archetype: archetype_in_use(service.archetype, question.tier),
+        model: service.model,
+        tier: question.tier,
+        band: Band::Low,
+        first_seen: question.first_seen,
+        decision: question.decision,
+        observed: question.observed,
+        trigger: question.trigger,
+    };
+    let first = duties::assess(model, &subject, records, now);
+    let risk = risk::score(&RiskInput {
+        facts: known::facts(service, question.tier, settings, now),
+        behaviour: question.behaviour,
+        unknown_app: false,
+        unknown_router: service.archetype == Archetype::Router && question.tier != Tier::Enterprise,
+        mitigations: Mitigations::of(&first),
+    });
+    subject.band = risk.band;
+    let duties = duties::assess(model, &subject, records, now);
+    let next = duties::next_steps(model, &subject, &duties, now);
+    Posture { risk, duties, next }
+}
+
+/// A chat application whose traffic shows the contracted tenant is an enterprise one, whatever the catalogue
+/// calls its usual form; never the other way round on a guess.
+#[must_use]
+pub const fn archetype_in_use(archetype: Archetype, tier: Tier) -> Archetype {
+    match (archetype, tier) {
+        (Archetype::ConsumerChat, Tier::Enterprise) => Archetype::EnterpriseChat,
+        (Archetype::EnterpriseChat, Tier::Consumer) => Archetype::ConsumerChat,
+        (archetype, _) => archetype,
+    }
+}

@@ -1,0 +1,224 @@
+//! Gathers results and commits them: at least every `commit_every`, or when enough has gathered.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::detect::Tables;
+use crate::model::{Batch, Coverage, Position};
+use crate::store::StoreError;
+
+use super::{Judge, Moment, Run};
+
+/// What readers and workers report.
+pub(super) enum Done {
+    Chunk {
+        coverage: Box<Coverage>,
+        tables: Box<Tables>,
+        position: Option<Position>,
+    },
+    Trouble {
+        source: Arc<str>,
+        note: String,
+    },
+    /// Positions to forget once the chunks before are committed.
+    Forget {
+        keys: Vec<String>,
+        after: u64,
+    },
+    /// Everything there was has been handed out in this many chunks.
+    CaughtUp {
+        after: u64,
+    },
+}
+
+/// Bytes after which gathered tallies are committed without waiting.
+const COMMIT_BYTES: u64 = 64 << 20;
+
+pub(super) struct Committer<'c> {
+    run: &'c Run<'c>,
+    judge: Judge<'c>,
+    tables: Tables,
+    coverage: BTreeMap<String, Coverage>,
+    positions: BTreeMap<String, Position>,
+    gathered_bytes: u64,
+    chunks_done: u64,
+    caught_up_after: Option<u64>,
+    forget: Vec<(u64, Vec<String>)>,
+    caught_up: bool,
+    committed_at: Instant,
+    ticked_at: Instant,
+}
+
+impl<'c> Committer<'c> {
+    pub(super) fn new(run: &'c Run<'c>, judge: Judge<'c>) -> Self {
+        Self {
+            run,
+            judge,
+            tables: Tables::default(),
+            coverage: BTreeMap::new(),
+            positions: BTreeMap::new(),
+            gathered_bytes: 0,
+            chunks_done: 0,
+            caught_up_after: None,
+            forget: Vec::new(),
+            caught_up: false,
+            committed_at: Instant::now(),
+            ticked_at: Instant::now(),
+        }
+    }
+
+    /// How long to wait for the next result.
+    pub(super) fn patience(&self) -> Duration {
+        if !self.has_gathered() {
+            return self.run.settings.commit_every;
+        }
+        self.run
+            .settings
+            .commit_every
+            .saturating_sub(self.committed_at.elapsed())
+            .max(Duration::from_millis(5))
+    }
+
+    pub(super) fn take(&mut self, done: Done) -> Result<(), StoreError> {
+        match done {
+            Done::Chunk {
+                coverage,
+                tables,
+                position,
+            } => {
+                self.run
+                    .meter
+                    .taken(coverage.bytes, coverage.read, coverage.events);
+                self.gathered_bytes += coverage.bytes;
+                self.chunks_done += 1;
+                self.tables.merge(*tables);
+                self.covered(*coverage);
+                if let Some(position) = position {
+                    self.positions.insert(position.key.clone(), position);
+                }
+            }
+            Done::Trouble { source, note } => {
+                let coverage = Coverage {
+                    source: source.to_string(),
+                    notes: vec![note],
+                    ..Coverage::default()
+                };
+                self.covered(coverage);
+            }
+            Done::Forget { keys, after } => self.forget.push((after, keys)),
+            Done::CaughtUp { after } => self.caught_up_after = Some(after),
+        }
+        if self
+            .caught_up_after
+            .is_some_and(|after| after <= self.chunks_done)
+        {
+            self.caught_up_after = None;
+            return self.catch_up();
+        }
+        Ok(())
+    }
+
+    pub(super) fn commit_if_due(&mut self) -> Result<(), StoreError> {
+        let waited = self.committed_at.elapsed() >= self.run.settings.commit_every;
+        if (waited && self.has_gathered()) || self.gathered_bytes >= COMMIT_BYTES {
+            self.commit()?;
+        }
+        if self
+            .run
+            .settings
+            .tick_every
+            .is_some_and(|every| self.ticked_at.elapsed() >= every)
+        {
+            self.tick()?;
+        }
+        Ok(())
+    }
+
+    /// Commits what is left.
+    pub(super) fn finish(mut self) -> Result<(), StoreError> {
+        if self.has_gathered() {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn catch_up(&mut self) -> Result<(), StoreError> {
+        let first_time = !self.caught_up;
+        self.caught_up = true;
+        if self.has_gathered() {
+            self.commit()?;
+        }
+        if first_time { self.tick() } else { Ok(()) }
+    }
+
+    /// Lets time alone have its consequences.
+    fn tick(&mut self) -> Result<(), StoreError> {
+        self.ticked_at = Instant::now();
+        self.write(&Batch::default())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        let overflowed = self.tables.overflowed();
+        self.tables.drain_into(&mut batch);
+        batch.coverage = std::mem::take(&mut self.coverage).into_values().collect();
+        if let (true, Some(coverage)) = (overflowed > 0, batch.coverage.first_mut()) {
+            coverage.notes.push(format!(
+                "too many distinct names at once: {overflowed} counts went to __other__"
+            ));
+        }
+        let chunks_done = self.chunks_done;
+        for (_, keys) in self
+            .forget
+            .extract_if(.., |(after, _)| *after <= chunks_done)
+        {
+            for key in keys {
+                self.positions.insert(
+                    key.clone(),
+                    Position {
+                        key,
+                        state: String::new(),
+                    },
+                );
+            }
+        }
+        batch.positions = std::mem::take(&mut self.positions).into_values().collect();
+        self.gathered_bytes = 0;
+        self.write(&batch)?;
+        self.committed_at = Instant::now();
+        self.run.meter.committed();
+        Ok(())
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let moment = Moment {
+            now: (self.run.clock)(),
+            caught_up: self.caught_up,
+        };
+        let judge = &mut self.judge;
+        self.run
+            .store
+            .commit(batch, moment.now, &mut |changes| judge(changes, moment))?;
+        Ok(())
+    }
+
+    fn covered(&mut self, coverage: Coverage) {
+        match self.coverage.get_mut(&coverage.source) {
+            Some(mine) => mine.merge(&coverage),
+            None => {
+                self.coverage.insert(coverage.source.clone(), coverage);
+            }
+        }
+    }
+
+    fn has_gathered(&self) -> bool {
+        !self.coverage.is_empty()
+            || !self.positions.is_empty()
+            || !self.tables.is_empty()
+            || self
+                .forget
+                .iter()
+                .any(|(after, _)| *after <= self.chunks_done)
+    }
+}

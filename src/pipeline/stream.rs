@@ -1,0 +1,200 @@
+//! One byte stream on its way through a worker: its format, its parser, its line count.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::detect::{Detector, Tables};
+use crate::formats::{self, Context, Format, Parser};
+use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
+use crate::sources::Chunk;
+
+/// How much of a rejected record is kept as a sample.
+const SAMPLE_BYTES: usize = 300;
+
+/// The parser state of one stream.
+pub(super) struct Stream {
+    parser: Option<(&'static Format, Box<dyn Parser>)>,
+    context: Context,
+}
+
+impl Stream {
+    /// Opens a stream at its first chunk in this process.
+    pub(super) fn open(chunk: &Chunk, zone: &jiff::tz::TimeZone) -> Self {
+        Self {
+            parser: None,
+            context: Context {
+                zone: chunk.zone.clone().unwrap_or_else(|| zone.clone()),
+                modified: chunk.modified,
+            },
+        }
+    }
+
+    /// Parses and tallies a chunk; what it counted is added to `coverage` and `tables`.
+    pub(super) fn read(
+        &mut self,
+        chunk: &Chunk,
+        detector: &mut Detector,
+        tables: &mut Tables,
+        coverage: &mut Coverage,
+    ) {
+        coverage.bytes += chunk.bytes.len() as u64;
+        self.recognise(chunk, coverage);
+        let Some((format, parser)) = &mut self.parser else {
+            count_unrecognised(chunk, coverage);
+            return;
+        };
+        if chunk.modified != self.context.modified {
+            self.context.modified = chunk.modified;
+            parser.written_by(chunk.modified);
+        }
+        format.name.clone_into(&mut coverage.format);
+        let mut reading = Reading {
+            source: &chunk.source,
+            detector,
+            tables,
+            coverage,
+            told: Fields::NONE,
+        };
+        for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
+            let survived = catch_unwind(AssertUnwindSafe(|| {
+                reading.take(parser.as_mut(), number, record)
+            }));
+            if survived.is_err() {
+                // The parser may be half-way through anything; a fresh one is not.
+                *parser = (format.open)(&self.context);
+                reading.coverage.read += 1;
+                reading.reject(
+                    number,
+                    record,
+                    "the parser failed on this record; please report it",
+                );
+            }
+        }
+        let told = reading.told;
+        coverage.cannot_tell = Field::ALL
+            .iter()
+            .filter(|field| !format.tells.union(told).has(**field))
+            .map(|field| field.as_str().to_owned())
+            .collect();
+    }
+
+    /// Chooses the format: the configured one, or by the stream's first bytes.
+    fn recognise(&mut self, chunk: &Chunk, coverage: &mut Coverage) {
+        if self.parser.is_some() {
+            return;
+        }
+        let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
+        let format = match &chunk.format {
+            Some(name) => formats::by_name(name),
+            None => {
+                let detection = formats::detect(head);
+                coverage.notes.extend(detection.mixed);
+                detection.chosen
+            }
+        };
+        let Some(format) = format else { return };
+        let mut parser = (format.open)(&self.context);
+        if chunk.offset > 0 {
+            // Header lines say what the columns of later records mean.
+            for record in records(head).take_while(|record| record.starts_with(b"#")) {
+                let _ = parser.parse(record);
+            }
+        }
+        self.parser = Some((format, parser));
+    }
+}
+
+/// What taking one record needs.
+struct Reading<'r> {
+    source: &'r Arc<str>,
+    detector: &'r mut Detector,
+    tables: &'r mut Tables,
+    coverage: &'r mut Coverage,
+    told: Fields,
+}
+
+impl Reading<'_> {
+    fn take(&mut self, parser: &mut dyn Parser, number: u64, record: &[u8]) {
+        match parser.parse(record) {
+            Parsed::Event(event) => {
+                self.told = self.told.union(event.tells);
+                self.detector.observe(&event, self.source, self.tables);
+                self.seen_at(event.time);
+                self.coverage.read += 1;
+                self.coverage.events += 1;
+            }
+            Parsed::Skip(why) => {
+                self.coverage.read += 1;
+                self.coverage.skipped += 1;
+                count(self.coverage, why);
+            }
+            Parsed::Bad(why) => {
+                self.coverage.read += 1;
+                self.reject(number, record, why);
+            }
+        }
+    }
+
+    fn seen_at(&mut self, time: Time) {
+        let first = &mut self.coverage.first;
+        *first = Some(first.map_or(time, |first| first.min(time)));
+        self.coverage.last = self.coverage.last.max(Some(time));
+    }
+
+    fn reject(&mut self, number: u64, record: &[u8], why: &str) {
+        self.coverage.bad += 1;
+        count(self.coverage, why);
+        if self.coverage.bad_samples.len() < Coverage::SAMPLES {
+            let kept = record.get(..SAMPLE_BYTES).unwrap_or(record);
+            self.coverage.bad_samples.push(Sample {
+                line: number,
+                why: why.to_owned(),
+                text: Untrusted::new(kept).into_owned(),
+            });
+        }
+    }
+}
+
+fn count(coverage: &mut Coverage, why: &str) {
+    match coverage.reasons.get_mut(why) {
+        Some(count) => *count += 1,
+        None => {
+            coverage.reasons.insert(why.to_owned(), 1);
+        }
+    }
+}
+
+fn count_unrecognised(chunk: &Chunk, coverage: &mut Coverage) {
+    let lines = records(&chunk.bytes).count() as u64;
+    coverage.read += lines;
+    coverage.bad += lines;
+    if lines > 0 {
+        *coverage
+            .reasons
+            .entry("format not recognised".to_owned())
+            .or_default() += lines;
+        coverage.notes.push(match &chunk.format {
+            Some(name) => format!("there is no format {name:?}; see `gnomon formats list`"),
+            None => {
+                "format not recognised; name it in the configuration or with --format".to_owned()
+            }
+        });
+    }
+}
+
+/// The records of a chunk, without line ends.
+pub fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr(b'\n', rest);
+        let (record, next) = match end {
+            Some(end) => (rest.get(..end)?, rest.get(end + 1..)?),
+            None => (rest, [].as_slice()),
+        };
+        rest = next;
+        Some(record.strip_suffix(b"\r").unwrap_or(record))
+    })
+}

@@ -1,0 +1,291 @@
+//! One application of the report.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalogue::Service;
+use crate::govern::decisions::{self, Effective};
+use crate::govern::duties::Assessed;
+use crate::govern::posture::{self, Question};
+use crate::govern::risk::{self, Behaviour};
+use crate::model::{
+    Coverage, Decision, DutyRecord, Field, HostRow, Kind, Profile, Tier, Time, Transition,
+    TransitionKind,
+};
+
+use super::build::Ask;
+use super::tally::{self, AppTally};
+use super::{Application, DayRow, Duty, HostUse, Period, Risk, RiskLine, TierSeen};
+
+/// How many hosts an application shows.
+const HOSTS: usize = 40;
+const BYTES_PER_MB: f64 = 1_000_000.0;
+
+/// What is at hand while applications are built.
+pub(super) struct Seen<'s> {
+    pub(super) ask: &'s Ask<'s>,
+    pub(super) as_of: Time,
+    pub(super) period: Period,
+    pub(super) coverage: &'s [Coverage],
+    pub(super) profiles: &'s [Profile],
+    pub(super) decisions: &'s [Decision],
+    pub(super) records: &'s [DutyRecord],
+    pub(super) hosts: BTreeMap<Arc<str>, Vec<HostRow>>,
+    pub(super) changes: &'s [Transition],
+    pub(super) segments_known: bool,
+}
+
+/// Builds the row of one service that is in use or was tried.
+pub(super) fn build(
+    service: &Service,
+    tally: &AppTally,
+    seen: &Seen<'_>,
+    days: &[DayRow],
+) -> Application {
+    let profiles = || {
+        seen.profiles
+            .iter()
+            .filter(|profile| profile.service == service.id)
+    };
+    let first_seen = profiles()
+        .map(|profile| profile.first_seen)
+        .min()
+        .unwrap_or_default();
+    let last_seen = profiles()
+        .map(|profile| profile.last_seen)
+        .max()
+        .unwrap_or_default();
+    let tier = tier_of(tally);
+    let decision = decisions::effective(seen.decisions, &service.id, None, seen.as_of);
+    let question = Question {
+        service,
+        tier: tier.value,
+        first_seen,
+        behaviour: behaviour(service, tally, seen, first_seen),
+        decision: decision.clone(),
+        observed: Vec::new(),
+        trigger: None,
+    };
+    let posture = posture::of(
+        seen.ask.duties,
+        seen.ask.settings,
+        question,
+        seen.records,
+        seen.as_of,
+    );
+    let archetype = posture::archetype_in_use(service.archetype, tier.value);
+    let Effective {
+        state, decision, ..
+    } = decision;
+    Application {
+        id: service.id.to_string(),
+        name: service.name.clone(),
+        vendor: service.vendor.name.clone(),
+        country: service.vendor.country.clone(),
+        category: service.category.clone(),
+        description: service.description.clone(),
+        archetype,
+        model: service.model,
+        aws_scope: seen
+            .ask
+            .duties
+            .archetype(archetype)
+            .map(|guide| guide.aws_scope.clone())
+            .unwrap_or_default(),
+        host_app: service.host_app.clone(),
+        tier,
+        state,
+        decision,
+        grade: tally.grade,
+        risk: risk_of(posture.risk),
+        first_seen,
+        last_seen,
+        events: tally.events,
+        attempts: tally.attempts,
+        prompts: tally.prompts,
+        uploads: tally.uploads,
+        visits: tally.visits,
+        users: tally.users.len() as u64,
+        clients: tally.clients.len() as u64,
+        top_clients: tally::top(&tally.clients),
+        top_users: tally::top(&tally.users),
+        segments: tally::all(&tally.segments),
+        bytes_up: tally.bytes_up,
+        bytes_down: tally.bytes_down,
+        evidence: tally
+            .kinds
+            .iter()
+            .map(|(kind, events)| (kind.as_str(), *events))
+            .collect(),
+        channels: tally
+            .channels
+            .iter()
+            .map(|(channel, events)| (channel.as_str(), *events))
+            .collect(),
+        hosts: hosts_of(
+            seen.hosts
+                .get(&service.id)
+                .map(Vec::as_slice)
+                .unwrap_or_default(),
+        ),
+        active_days: tally.active_days(),
+        daily: days
+            .iter()
+            .map(|row| tally.days.get(&row.day).map_or(0, |(events, ..)| *events))
+            .collect(),
+        duties: posture.duties.into_iter().map(duty_of).collect(),
+        next: posture.next,
+    }
+}
+
+/// The account plane: personal accounts weigh more than contracted ones, and both more than not knowing.
+fn tier_of(tally: &AppTally) -> TierSeen {
+    let has = |tier| tally.tiers.contains_key(&tier);
+    let dns_only = tally.kinds.keys().all(|kind| *kind == Kind::Dns);
+    let (value, basis) = if has(Tier::Consumer) {
+        (
+            Tier::Consumer,
+            "hosts or paths that only personal accounts use",
+        )
+    } else if has(Tier::Enterprise) {
+        (Tier::Enterprise, "hosts or paths of a contracted plan")
+    } else if dns_only {
+        (Tier::Unknown, "DNS alone cannot tell accounts apart")
+    } else {
+        (Tier::Unknown, "the logs show no sign of the account")
+    };
+    TierSeen {
+        value,
+        basis: basis.to_owned(),
+        events: tally
+            .tiers
+            .iter()
+            .map(|(tier, events)| (tier.as_str(), *events))
+            .collect(),
+    }
+}
+
+fn behaviour(service: &Service, tally: &AppTally, seen: &Seen<'_>, first_seen: Time) -> Behaviour {
+    let settings = seen.ask.settings;
+    let people = if tally.users.is_empty() {
+        tally.clients.len()
+    } else {
+        tally.users.len()
+    };
+    let days = |from: Time, until: Time| u32::try_from(until.day().0 - from.day().0).unwrap_or(0);
+    let from = seen.period.from.unwrap_or(first_seen);
+    // What is there on the first day of the logs may have been there for years.
+    let new_for = (days(from, first_seen) > 0).then(|| days(first_seen, seen.as_of));
+    let sensitive = || {
+        tally
+            .segments
+            .keys()
+            .find(|segment| settings.is_sensitive(segment))
+            .map(|name| name.to_string())
+    };
+    Behaviour {
+        mb_30d: uploads_are_told(tally, seen.coverage)
+            .then(|| tally.bytes_up_30d as f64 / BYTES_PER_MB),
+        uploads: tally.uploads,
+        users: (people > 0).then_some(people as u64),
+        population: settings.population,
+        active_days: tally.active_days(),
+        period_days: days(from, seen.period.until.unwrap_or(seen.as_of)) + 1,
+        first_seen_days_ago: new_for,
+        growth: None,
+        departments: seen
+            .segments_known
+            .then(|| u32::try_from(tally.segments.len()).unwrap_or(u32::MAX)),
+        sensitive_group: (!settings.sensitive_groups.is_empty()).then(sensitive),
+        off_hours_share: (tally.events > 0).then(|| tally.off_hours as f64 / tally.events as f64),
+        contradicts_decision: seen.changes.iter().any(|change| {
+            change.service == service.id
+                && matches!(
+                    change.kind,
+                    TransitionKind::DecisionViolated | TransitionKind::ExceptionExpired
+                )
+        }),
+    }
+}
+
+/// Whether a log that saw the application counts the bytes that were sent.
+fn uploads_are_told(tally: &AppTally, coverage: &[Coverage]) -> bool {
+    tally.bytes_up > 0
+        || coverage.iter().any(|source| {
+            tally.sources.contains(source.source.as_str())
+                && !source
+                    .cannot_tell
+                    .iter()
+                    .any(|field| field == Field::BytesUp.as_str())
+        })
+}
+
+fn hosts_of(rows: &[HostRow]) -> Vec<HostUse> {
+    let mut sums: BTreeMap<(&str, crate::model::Role), u64> = BTreeMap::new();
+    for row in rows {
+        *sums.entry((&row.host, row.role)).or_default() += row.events;
+    }
+    let mut hosts: Vec<HostUse> = sums
+        .into_iter()
+        .map(|((host, role), events)| HostUse {
+            host: host.to_owned(),
+            role,
+            events,
+        })
+        .collect();
+    hosts.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.host.cmp(&b.host)));
+    hosts.truncate(HOSTS);
+    hosts
+}
+
+fn risk_of(risk: risk::Risk) -> Risk {
+    Risk {
+        gross: risk.gross,
+        residual: risk.residual,
+        band: risk.band.as_str(),
+        // Between 0 and 100: the cast is exact.
+        confidence: (risk.confidence * 100.0).round().clamp(0.0, 100.0) as u32,
+        range: risk.range,
+        lines: risk
+            .lines
+            .into_iter()
+            .map(|line| RiskLine {
+                id: line.id.to_owned(),
+                label: line.label.to_owned(),
+                value: line.raw,
+                points: line.points,
+                max: line.max,
+                known: line.known,
+                source: match (line.source, line.checked) {
+                    (Some(source), Some(checked)) => format!("{source} ({checked})"),
+                    (source, _) => source.unwrap_or_default(),
+                },
+            })
+            .collect(),
+    }
+}
+
+fn duty_of(duty: Assessed) -> Duty {
+    Duty {
+        id: duty.id,
+        layer: duty.layer.to_string(),
+        title: duty.title,
+        statement: duty.statement,
+        party: duty.party.to_string(),
+        seed_party: duty.seed_party.to_string(),
+        reason: duty.reason,
+        disputed: duty.disputed,
+        basis: duty.basis.to_string(),
+        keys: duty.keys,
+        status: duty.status.to_string(),
+        why: duty.why,
+        closes_by: duty.closes_by.to_string(),
+        owner: duty.owner,
+        due: duty.due,
+        overdue: duty.overdue,
+        action: duty.action,
+        evidence_wanted: duty.evidence_wanted,
+        logs_show: duty.logs_show,
+        refs: duty.refs,
+    }
+}

@@ -1,0 +1,56 @@
+//! What logs like these cannot show. Printed in every report: not seen is not the same as not used.
+
+use crate::model::{Coverage, Field, Kind};
+
+use super::Application;
+
+/// Sentences, the ones about these very sources first.
+pub(super) fn of(coverage: &[Coverage], applications: &[Application]) -> Vec<String> {
+    let readable: Vec<&Coverage> = coverage.iter().filter(|source| source.events > 0).collect();
+    let none_tells = |field: Field| {
+        !readable.is_empty()
+            && readable
+                .iter()
+                .all(|source| source.cannot_tell.iter().any(|name| name == field.as_str()))
+    };
+    let mut spots = Vec::new();
+    if readable.is_empty() {
+        spots.push("No source could be read: nothing here says that nothing is used.".to_owned());
+    }
+    if none_tells(Field::Path) {
+        spots.push(
+            "No source shows paths: AI inside approved applications (Notion AI, Slack AI, Copilot in Office …) and \
+             personal accounts on shared hosts cannot be told apart."
+                .to_owned(),
+        );
+    }
+    if none_tells(Field::BytesUp) {
+        spots.push(
+            "No source counts the bytes that clients sent: how much data left is unknown, not zero.".to_owned(),
+        );
+    }
+    if none_tells(Field::User) {
+        spots.push("No source names users: addresses stand in for people.".to_owned());
+    }
+    let looked_up_only = applications
+        .iter()
+        .filter(|app| app.evidence.keys().all(|kind| *kind == Kind::Dns.as_str()))
+        .count();
+    if looked_up_only > 0 {
+        spots.push(format!(
+            "{looked_up_only} of {} applications were only looked up in DNS: a browser's prefetch does that too, and a \
+             look-up shows the device, not the user.",
+            applications.len()
+        ));
+    }
+    spots.extend(
+        [
+            "Devices outside this network, mobile data and DNS over HTTPS to foreign resolvers pass these logs by.",
+            "Prompts, files and answers are not in the logs; neither are tools that run on a device without the network \
+             (local models, stdio MCP servers).",
+            "Encrypted Client Hello and QUIC hide server names from sensors that read TLS handshakes.",
+        ]
+        .map(str::to_owned),
+    );
+    spots
+}

@@ -1,0 +1,324 @@
+//! Builds the report: reads the store once, asks `govern` what it means.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::catalogue::{Catalogue, Service};
+use crate::govern::{self, DutyModel, decisions, transitions};
+use crate::model::{Coverage, Day, Decision, HostRow, Profile, Time, Transition};
+use crate::store::{Filter, Store, StoreError};
+
+use super::application::{self, Seen};
+use super::tally::AppTally;
+use super::{
+    Application, CatalogueFacts, DayRow, HeatRow, Period, Report, SCHEMA, Told, Totals, Visited,
+    blind_spots,
+};
+
+/// What a report is to be built from and about.
+pub struct Ask<'a> {
+    pub store: &'a dyn Store,
+    pub catalogue: &'a Catalogue,
+    pub duties: &'a DutyModel,
+    pub settings: &'a govern::Settings,
+    /// Zone of office hours.
+    pub zone: &'a jiff::tz::TimeZone,
+    /// Limits of the period; open when `None`.
+    pub from: Option<Time>,
+    pub until: Option<Time>,
+    /// The moment that due dates are measured against; the last event's when `None`, so that the same logs give
+    /// the same report on any day.
+    pub as_of: Option<Time>,
+}
+
+const SECS_30_DAYS: i64 = 30 * 86_400;
+const DAYS_DUE_SOON: i64 = 30;
+
+/// Builds a report.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
+    let filter = Filter {
+        from: ask.from,
+        until: ask.until,
+        service: None,
+    };
+    let coverage = ask.store.coverage()?;
+    let last = coverage.iter().filter_map(|source| source.last).max();
+    let as_of = ask.as_of.or(last).unwrap_or_default();
+    let profiles = ask.store.profiles(None)?;
+    let decisions = ask.store.decisions(None)?;
+    let records = ask.store.duty_records(None)?;
+    let changes = changes(ask, &profiles, &decisions, as_of);
+    let tallies = tallies(ask, &filter, as_of)?;
+    let seen = Seen {
+        ask,
+        as_of,
+        period: period(&tallies, &coverage, ask, as_of),
+        coverage: &coverage,
+        profiles: &profiles,
+        decisions: &decisions,
+        records: &records,
+        hosts: hosts_by_service(ask.store.hosts(&filter)?),
+        changes: &changes,
+        segments_known: tallies.values().any(|tally| !tally.segments.is_empty()),
+    };
+    let days = days(&tallies, &seen.period);
+    let mut clients = BTreeSet::new();
+    let mut users = BTreeSet::new();
+    let mut applications = Vec::new();
+    let mut visited_only = Vec::new();
+    for (id, tally) in &tallies {
+        let Some(service) = ask.catalogue.service(id) else {
+            continue;
+        };
+        if tally.is_registered() {
+            clients.extend(tally.clients.keys().cloned());
+            users.extend(tally.users.keys().cloned());
+            applications.push(application::build(service, tally, &seen, &days));
+        } else if tally.visits > 0 {
+            visited_only.push(visited(service, tally));
+        }
+    }
+    applications.sort_by(|a: &Application, b: &Application| {
+        (b.risk.residual, b.events, &a.id).cmp(&(a.risk.residual, a.events, &b.id))
+    });
+    let mut totals = totals(&applications);
+    totals.clients = clients.len() as u64;
+    totals.users = users.len() as u64;
+    Ok(Report {
+        schema: SCHEMA,
+        period: seen.period,
+        catalogue: CatalogueFacts {
+            version: ask.catalogue.version().to_owned(),
+            services: ask.catalogue.services().len(),
+            rules: ask.catalogue.rule_count(),
+        },
+        totals,
+        heat_map: heat_map(&applications),
+        days,
+        candidates: open_candidates(ask)?,
+        visited_only,
+        transitions: told(ask.catalogue, &changes, &filter),
+        decisions_due: due(&decisions, as_of),
+        cannot_see: blind_spots::of(&coverage, &applications),
+        coverage,
+        applications,
+    })
+}
+
+/// Every change that the register shows, whatever order the lines came in.
+fn changes(
+    ask: &Ask<'_>,
+    profiles: &[Profile],
+    decisions: &[Decision],
+    as_of: Time,
+) -> Vec<Transition> {
+    let name = |id: &str| service_name(ask.catalogue, id);
+    let mut changes = transitions::derive(profiles, decisions, as_of, &name);
+    changes.extend(transitions::gone(profiles, as_of, &name));
+    changes.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+    changes
+}
+
+fn service_name(catalogue: &Catalogue, id: &str) -> String {
+    catalogue
+        .service(id)
+        .map_or_else(|| id.to_owned(), |service| service.name.clone())
+}
+
+fn tallies(
+    ask: &Ask<'_>,
+    filter: &Filter,
+    as_of: Time,
+) -> Result<BTreeMap<Arc<str>, AppTally>, StoreError> {
+    let mut tallies: BTreeMap<Arc<str>, AppTally> = BTreeMap::new();
+    let recent_from = as_of.plus_secs(-SECS_30_DAYS);
+    ask.store.sightings(filter, &mut |sighting| {
+        let start = sighting.key.hour.start();
+        let off_hours = ask.settings.office_hours.is_off(start, ask.zone);
+        let tally = tallies.entry(sighting.key.service.clone()).or_default();
+        tally.add(&sighting, start >= recent_from, off_hours);
+    })?;
+    Ok(tallies)
+}
+
+/// From the first to the last event: the asked limits where there are any, else what coverage saw.
+fn period(
+    tallies: &BTreeMap<Arc<str>, AppTally>,
+    coverage: &[Coverage],
+    ask: &Ask<'_>,
+    as_of: Time,
+) -> Period {
+    let first = coverage.iter().filter_map(|source| source.first).min();
+    let last = coverage.iter().filter_map(|source| source.last).max();
+    let nothing = tallies.is_empty() && first.is_none();
+    Period {
+        from: if nothing { None } else { ask.from.max(first) },
+        until: if nothing {
+            None
+        } else {
+            [ask.until, last].into_iter().flatten().min()
+        },
+        as_of,
+    }
+}
+
+fn hosts_by_service(rows: Vec<HostRow>) -> BTreeMap<Arc<str>, Vec<HostRow>> {
+    let mut hosts: BTreeMap<Arc<str>, Vec<HostRow>> = BTreeMap::new();
+    for row in rows {
+        hosts.entry(row.service.clone()).or_default().push(row);
+    }
+    hosts
+}
+
+/// The longest period that is shown day by day.
+const MAX_DAYS: usize = 400;
+
+fn days(tallies: &BTreeMap<Arc<str>, AppTally>, period: &Period) -> Vec<DayRow> {
+    let (Some(from), Some(until)) = (period.from, period.until) else {
+        return Vec::new();
+    };
+    let first = from.day().max(until.day().plus(1 - MAX_DAYS as i32));
+    let mut rows: BTreeMap<Day, DayRow> = (first.0..=until.day().0)
+        .map(|day| {
+            (
+                Day(day),
+                DayRow {
+                    day: Day(day),
+                    events: 0,
+                    attempts: 0,
+                    bytes_up: 0,
+                },
+            )
+        })
+        .collect();
+    for tally in tallies.values() {
+        for (day, (events, attempts, bytes_up)) in &tally.days {
+            if let Some(row) = rows.get_mut(day) {
+                row.events += events;
+                row.attempts += attempts;
+                row.bytes_up += bytes_up;
+            }
+        }
+    }
+    rows.into_values().collect()
+}
+
+fn visited(service: &Service, tally: &AppTally) -> Visited {
+    Visited {
+        id: service.id.to_string(),
+        name: service.name.clone(),
+        visits: tally.visits,
+        clients: tally.visitors.len() as u64,
+    }
+}
+
+fn totals(applications: &[Application]) -> Totals {
+    let mut totals = Totals {
+        applications: applications.len() as u64,
+        ..Totals::default()
+    };
+    for app in applications {
+        *totals.by_state.entry(app.state.as_str()).or_default() += 1;
+        *totals.by_model.entry(app.model.as_str()).or_default() += 1;
+        *totals.by_band.entry(app.risk.band).or_default() += 1;
+        totals.events += app.events;
+        totals.attempts += app.attempts;
+        totals.bytes_up += app.bytes_up;
+        totals.bytes_down += app.bytes_down;
+        for duty in &app.duties {
+            totals.duties_open += u64::from(is_pending(&duty.status));
+            totals.duties_overdue += u64::from(duty.overdue);
+        }
+    }
+    totals
+}
+
+fn is_pending(status: &str) -> bool {
+    matches!(status, "open" | "in_progress" | "lapsed")
+}
+
+fn heat_map(applications: &[Application]) -> Vec<HeatRow> {
+    govern::Layer::ALL
+        .iter()
+        .map(|layer| {
+            let mut row = HeatRow {
+                layer: layer.to_string(),
+                met: 0,
+                open: 0,
+                overdue: 0,
+                unassured: 0,
+                settled: 0,
+            };
+            for duty in applications
+                .iter()
+                .flat_map(|app| &app.duties)
+                .filter(|duty| duty.layer == row.layer)
+            {
+                let cell = match duty.status.as_str() {
+                    "met" => &mut row.met,
+                    "provider_unassured" => &mut row.unassured,
+                    _ if duty.overdue => &mut row.overdue,
+                    status if is_pending(status) => &mut row.open,
+                    _ => &mut row.settled,
+                };
+                *cell += 1;
+            }
+            row
+        })
+        .collect()
+}
+
+fn open_candidates(ask: &Ask<'_>) -> Result<Vec<crate::model::Candidate>, StoreError> {
+    let dismissed: BTreeSet<_> = ask
+        .store
+        .verdicts()?
+        .into_iter()
+        .map(|verdict| verdict.host)
+        .collect();
+    let mut candidates = ask.store.candidates()?;
+    candidates.retain(|candidate| {
+        // A newer catalogue may know by now what was a candidate then.
+        !dismissed.contains(&candidate.host)
+            && ask.from.is_none_or(|from| candidate.last >= from)
+            && ask.until.is_none_or(|until| candidate.first < until)
+    });
+    candidates.sort_by(|a, b| b.hits.cmp(&a.hits).then_with(|| a.host.cmp(&b.host)));
+    Ok(candidates)
+}
+
+fn told(catalogue: &Catalogue, changes: &[Transition], filter: &Filter) -> Vec<Told> {
+    changes
+        .iter()
+        .filter(|change| filter.from.is_none_or(|from| change.at >= from))
+        .filter(|change| filter.until.is_none_or(|until| change.at < until))
+        .map(|change| Told {
+            name: service_name(catalogue, &change.service),
+            transition: change.clone(),
+        })
+        .collect()
+}
+
+/// Decisions in force that end within thirty days, and those that have ended and were not renewed.
+fn due(all: &[Decision], as_of: Time) -> Vec<Decision> {
+    let services: BTreeSet<&str> = all
+        .iter()
+        .map(|decision| decision.service.as_str())
+        .collect();
+    let mut due: Vec<Decision> = services
+        .into_iter()
+        .filter_map(|service| {
+            let effective = decisions::effective(all, service, None, as_of);
+            effective.decision.or(effective.expired)
+        })
+        .filter(|decision| {
+            decision
+                .until
+                .is_some_and(|until| until <= as_of.plus_days(DAYS_DUE_SOON))
+        })
+        .collect();
+    due.sort_by_key(|decision| (decision.until, decision.id));
+    due
+}

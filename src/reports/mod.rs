@@ -1,0 +1,54 @@
+//! Reports: one structure, several ways to write it down.
+//!
+//! `build` reads the store and asks `govern` what it means; a renderer writes the answer to any `Write`. The caller
+//! owns the file, the mail or the reply. Nothing here opens a file or reads a clock.
+
+mod application;
+mod blind_spots;
+mod build;
+mod json;
+mod report;
+mod tally;
+
+use std::io;
+
+pub use build::{Ask, build};
+pub use report::{
+    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,
+    RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,
+};
+
+/// For whom a report is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Edition {
+    /// Everything but names of people and machines.
+    #[default]
+    Ciso,
+    /// With clients and users.
+    Soc,
+    /// Groups of fewer than five are not shown; duties of data and compliance come first.
+    Privacy,
+}
+
+/// A way to write a report down.
+pub struct Renderer {
+    /// Its name in `--output`.
+    pub name: &'static str,
+    pub media_type: &'static str,
+    /// The usual ending of a file of it, without the dot.
+    pub extension: &'static str,
+    /// Writes the whole report.
+    pub write: fn(&Report, Edition, &mut dyn io::Write) -> io::Result<()>,
+}
+
+/// Every renderer, sorted by name.
+pub static RENDERERS: &[&Renderer] = &[&json::RENDERER];
+
+/// The renderer of this name.
+#[must_use]
+pub fn renderer(name: &str) -> Option<&'static Renderer> {
+    RENDERERS
+        .iter()
+        .copied()
+        .find(|renderer| renderer.name == name)
+}

@@ -1,0 +1,253 @@
+//! The one structure that every report, page and JSON answer draws from.
+//!
+//! Plain data in the order that readers need it; the field names are the stable schema `gnomon.report/1`. Times are
+//! UTC. Renderers write it down and compute nothing, so that a page and a report cannot disagree.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::{Archetype, Grade, Role, ServiceModel, State, Tier, Time};
+use crate::model::{Candidate, Coverage, Day, Decision, Transition};
+
+/// Name and version of the schema.
+pub const SCHEMA: &str = "gnomon.report/1";
+
+/// Everything that is told about a period.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    pub schema: &'static str,
+    pub period: Period,
+    pub catalogue: CatalogueFacts,
+    /// In the order of attention: the highest residual risk first.
+    pub applications: Vec<Application>,
+    pub totals: Totals,
+    /// Layers of the duty model × how the duties stand, over all applications.
+    pub heat_map: Vec<HeatRow>,
+    /// Per day, oldest first, without gaps.
+    pub days: Vec<DayRow>,
+    pub candidates: Vec<Candidate>,
+    /// Services that were visited (their site only) and not used.
+    pub visited_only: Vec<Visited>,
+    pub transitions: Vec<Told>,
+    /// Decisions that end within thirty days or have ended.
+    pub decisions_due: Vec<Decision>,
+    pub coverage: Vec<Coverage>,
+    /// What logs like these cannot show, in sentences.
+    pub cannot_see: Vec<String>,
+}
+
+/// The stretch of time that a report speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Period {
+    /// The first and the last event in it; `None` when there is none.
+    pub from: Option<Time>,
+    pub until: Option<Time>,
+    /// The moment that due dates and expiries are measured against.
+    pub as_of: Time,
+}
+
+/// Which catalogue was matched against.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CatalogueFacts {
+    pub version: String,
+    pub services: usize,
+    pub rules: usize,
+}
+
+/// One application in use: a row of the register.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Application {
+    pub id: String,
+    pub name: String,
+    pub vendor: String,
+    pub country: String,
+    pub category: String,
+    pub description: String,
+    pub archetype: Archetype,
+    pub model: ServiceModel,
+    /// Scope in the AWS Generative AI Security Scoping Matrix, `1` or `3-4`.
+    pub aws_scope: String,
+    /// The approved application that this is a feature of, where it is one.
+    pub host_app: Option<String>,
+    pub tier: TierSeen,
+    pub state: State,
+    /// The decision in force for the whole organisation.
+    pub decision: Option<Decision>,
+    /// The strongest evidence of use; `None` when every event was blocked.
+    pub grade: Option<Grade>,
+    pub risk: Risk,
+    pub first_seen: Time,
+    pub last_seen: Time,
+    /// Events that were neither blocked nor failed, over all kinds of log.
+    pub events: u64,
+    /// Blocked events.
+    pub attempts: u64,
+    /// Events whose URL shows a prompt or an API call.
+    pub prompts: u64,
+    pub uploads: u64,
+    /// Events on marketing and documentation pages.
+    pub visits: u64,
+    /// Distinct user names and client addresses; `0` users when no log names users.
+    pub users: u64,
+    pub clients: u64,
+    /// Names of the clients, at most a few; pseudonyms when so configured. For the SOC edition.
+    pub top_clients: Vec<Count>,
+    /// Names of the users, at most a few. For the SOC edition.
+    pub top_users: Vec<Count>,
+    pub segments: Vec<Count>,
+    pub bytes_up: u64,
+    pub bytes_down: u64,
+    /// Events by kind of log: dns, proxy, tls, flow.
+    pub evidence: BTreeMap<&'static str, u64>,
+    pub channels: BTreeMap<&'static str, u64>,
+    pub hosts: Vec<HostUse>,
+    pub active_days: u32,
+    /// Events per day of the report's `days`.
+    pub daily: Vec<u64>,
+    pub duties: Vec<Duty>,
+    /// The first things to do, one sentence each.
+    pub next: Vec<String>,
+}
+
+/// The account plane, and on what basis it is said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TierSeen {
+    pub value: Tier,
+    pub basis: String,
+    /// Events by tier.
+    pub events: BTreeMap<&'static str, u64>,
+}
+
+/// A score and the lines it is the sum of.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Risk {
+    pub gross: u32,
+    pub residual: u32,
+    /// low, medium, high, critical.
+    pub band: &'static str,
+    /// Percent of the score that rests on known values.
+    pub confidence: u32,
+    /// Lowest and highest gross score when the logs leave part of it open.
+    pub range: Option<(u32, u32)>,
+    pub lines: Vec<RiskLine>,
+}
+
+/// One line of a score.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RiskLine {
+    /// `C1`, `B2`, `F3`, `M1`.
+    pub id: String,
+    pub label: String,
+    /// What was measured or known, in words.
+    pub value: String,
+    pub points: f64,
+    pub max: f64,
+    pub known: bool,
+    /// Where a fact comes from and when it was checked; empty for behaviour.
+    pub source: String,
+}
+
+/// A duty as it stands for one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Duty {
+    pub id: String,
+    pub layer: String,
+    pub title: String,
+    pub statement: String,
+    /// Who carries it in effect: enterprise, provider, both, none.
+    pub party: String,
+    /// Whom the article names: AISU, AISP, shared, none, silent.
+    pub seed_party: String,
+    /// Why the two differ, or why the cell is disputed.
+    pub reason: String,
+    pub disputed: bool,
+    /// stated, inferred, extension.
+    pub basis: String,
+    /// Keys of the article's sentences.
+    pub keys: Vec<String>,
+    pub status: String,
+    /// Why it stands so.
+    pub why: String,
+    pub closes_by: String,
+    pub owner: String,
+    /// The last day for what is pending; the last day of validity for what is met or waived.
+    pub due: Option<Day>,
+    pub overdue: bool,
+    pub action: String,
+    pub evidence_wanted: String,
+    /// What the logs can show of it.
+    pub logs_show: String,
+    pub refs: Vec<String>,
+}
+
+/// Events on one host of an application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HostUse {
+    pub host: String,
+    pub role: Role,
+    pub events: u64,
+}
+
+/// A name and how often it occurs. The name may come from a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Count {
+    pub name: String,
+    pub events: u64,
+}
+
+/// A service whose site was visited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Visited {
+    pub id: String,
+    pub name: String,
+    pub visits: u64,
+    pub clients: u64,
+}
+
+/// A transition with its service's name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Told {
+    #[serde(flatten)]
+    pub transition: Transition,
+    pub name: String,
+}
+
+/// Sums over all applications.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Totals {
+    pub applications: u64,
+    pub by_state: BTreeMap<&'static str, u64>,
+    pub by_model: BTreeMap<&'static str, u64>,
+    pub by_band: BTreeMap<&'static str, u64>,
+    pub users: u64,
+    pub clients: u64,
+    pub events: u64,
+    pub attempts: u64,
+    pub bytes_up: u64,
+    pub bytes_down: u64,
+    pub duties_open: u64,
+    pub duties_overdue: u64,
+}
+
+/// How the duties of one layer stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HeatRow {
+    pub layer: String,
+    pub met: u64,
+    pub open: u64,
+    pub overdue: u64,
+    /// The provider's, with nothing on file.
+    pub unassured: u64,
+    /// Waived, not applicable, or assured by the provider.
+    pub settled: u64,
+}
+
+/// One day of use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DayRow {
+    pub day: Day,
+    pub events: u64,
+    pub attempts: u64,
+    pub bytes_up: u64,
+}

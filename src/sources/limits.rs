@@ -1,0 +1,45 @@
+//! How much one file may ask of us before we stop reading it.
+//!
+//! A log directory is written by others: 10 GB of zeros are 329 KB of zstd. What is read before a limit counts;
+//! the limit is named in the trouble that follows.
+
+use serde::Deserialize;
+
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
+
+/// The limits per file; see [`Limits::default`] for the values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes that one compressed file may unpack to.
+    pub unpacked_bytes: u64,
+    /// How many bytes a compressed byte may unpack to, on average, once past `ratio_after_bytes`.
+    pub unpacked_ratio: u64,
+    /// Unpacked bytes from which on `unpacked_ratio` holds: short files may be as dense as they like.
+    pub ratio_after_bytes: u64,
+    /// The longest line that is read, at most 512 KiB; a longer one is skipped and counted.
+    pub line_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            unpacked_bytes: 8 * GIB,
+            unpacked_ratio: 200,
+            ratio_after_bytes: 10 * MIB,
+            line_bytes: 256 * KIB,
+        }
+    }
+}
+
+/// A size in the unit a person would choose.
+pub(crate) fn human(bytes: u64) -> String {
+    for (unit, name) in [(GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")] {
+        if bytes >= unit && bytes.is_multiple_of(unit) {
+            return format!("{} {name}", bytes / unit);
+        }
+    }
+    format!("{bytes} bytes")
+}

@@ -1,0 +1,255 @@
+//! Files, directories and stdin, read once through.
+//!
+//! One thing after the other in an order that only depends on names: directories recursively, rotated files of
+//! one log oldest first. What cannot be read becomes a trouble that names it, and the others go on. Nothing here
+//! blocks on anything but reading: FIFOs, devices and sockets in a directory are skipped.
+
+mod list;
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::model::Time;
+
+use super::blocks::{Block, Blocks, Place};
+use super::limits::Limits;
+use super::notes::SkipNotes;
+use super::opened::{lines_of_head, modified, open_regular, read_head, refusal};
+use super::unpack::{Codec, Taken, Unpack};
+use super::{Chunk, Next, Source};
+use list::Entry;
+
+/// What holds for all files of a scan.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// The format, if it is not to be recognised.
+    pub format: Option<Arc<str>>,
+    /// The zone of times without one.
+    pub zone: Option<jiff::tz::TimeZone>,
+    pub limits: Limits,
+}
+
+/// A one-shot source.
+pub struct Scan {
+    settings: Settings,
+    ahead: VecDeque<Entry>,
+    current: Option<Stream>,
+    troubles: VecDeque<(Arc<str>, String)>,
+    streams: u64,
+    found: usize,
+    readable: usize,
+    /// Bytes on disk of everything listed; `None` with a pipe among it.
+    total: Option<u64>,
+    finished: u64,
+}
+
+/// The file being read.
+struct Stream {
+    source: Arc<str>,
+    number: u64,
+    modified: Time,
+    bytes_on_disk: u64,
+    head: Option<Arc<[u8]>>,
+    reader: io::Chain<io::Cursor<Vec<u8>>, Unpack>,
+    taken: Taken,
+    blocks: Blocks,
+    notes: SkipNotes,
+    /// Held back until it is known whether it is the last.
+    block: Option<Block>,
+}
+
+impl Scan {
+    /// Lists what is there. `-` is stdin.
+    #[must_use]
+    pub fn new(paths: Vec<PathBuf>, settings: Settings) -> Self {
+        let list::Listing { entries, troubles } = list::list(paths);
+        let total = entries.iter().map(|entry| entry.bytes).sum::<Option<u64>>();
+        Self {
+            settings,
+            found: entries.len() + troubles.len(),
+            ahead: entries.into(),
+            current: None,
+            troubles: troubles.into(),
+            streams: 0,
+            readable: 0,
+            total,
+            finished: 0,
+        }
+    }
+
+    /// How many files (and stdin) could be read so far, empty ones too; at the end, 0 means that nothing could be read.
+    #[must_use]
+    pub fn readable(&self) -> usize {
+        self.readable
+    }
+
+    /// How many files (and stdin) were found or asked for.
+    #[must_use]
+    pub fn found(&self) -> usize {
+        self.found
+    }
+
+    fn open(&mut self, entry: Entry) {
+        let Entry {
+            path,
+            source,
+            bytes,
+        } = entry;
+        match self.stream(&path, &source, bytes.unwrap_or_default()) {
+            Ok(stream) => self.current = Some(stream),
+            Err(why) => {
+                self.finished += bytes.unwrap_or_default();
+                self.trouble(source, &why);
+            }
+        }
+    }
+
+    fn stream(&mut self, path: &Path, source: &Arc<str>, bytes: u64) -> Result<Stream, String> {
+        let cannot = |error: io::Error| match error.kind() {
+            // Our own sentence.
+            io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => error.to_string(),
+            _ => format!("cannot be read: {error}"),
+        };
+        let (inner, modified): (Box<dyn Read + Send>, Time) = if list::is_stdin(path) {
+            (Box::new(io::stdin()), jiff::Timestamp::now().into())
+        } else if list::is_handed_pipe(path) {
+            let file = File::open(path).map_err(cannot)?;
+            (Box::new(file), jiff::Timestamp::now().into())
+        } else {
+            let file = open_regular(path).map_err(cannot)?;
+            let modified = modified(&file.metadata().map_err(cannot)?);
+            (Box::new(file), modified)
+        };
+        let mut unpack = Unpack::new(inner, self.settings.limits).map_err(cannot)?;
+        let head = read_head(&mut unpack).map_err(cannot)?;
+        if head.is_empty() {
+            if let Some(fault) = unpack.fault() {
+                return Err(fault.to_string());
+            }
+            self.readable += 1;
+            return Err("is empty".to_owned());
+        }
+        if let Some(why) = refusal(&head, unpack.codec() != Codec::Plain) {
+            return Err(why.to_owned());
+        }
+        self.readable += 1;
+        self.streams += 1;
+        Ok(Stream {
+            source: Arc::clone(source),
+            number: self.streams,
+            modified,
+            bytes_on_disk: bytes,
+            head: Some(lines_of_head(&head).into()),
+            taken: unpack.taken(),
+            reader: io::Cursor::new(head).chain(unpack),
+            blocks: Blocks::new(Place::START, self.settings.limits.line_bytes),
+            notes: SkipNotes::default(),
+            block: None,
+        })
+    }
+
+    fn trouble(&mut self, source: Arc<str>, note: &str) {
+        let note = format!("{source}: {note}");
+        self.troubles.push_back((source, note));
+    }
+
+    /// Reads one block further in the current file; its end closes it.
+    fn advance(&mut self, mut stream: Stream) -> Option<Chunk> {
+        let block = match stream.blocks.next(&mut stream.reader) {
+            Ok(block) => block,
+            Err(error) => {
+                self.trouble(
+                    Arc::clone(&stream.source),
+                    &format!("cannot be read: {error}"),
+                );
+                None
+            }
+        };
+        if let Some(note) = stream.notes.due(stream.blocks.skipped()) {
+            self.trouble(Arc::clone(&stream.source), &note);
+        }
+        if let Some(block) = block {
+            let earlier = stream.block.replace(block);
+            let chunk = earlier.map(|block| self.chunk(&mut stream, block, false));
+            self.current = Some(stream);
+            return chunk;
+        }
+        let fault = stream.reader.get_mut().1.fault();
+        // The line in which data broke off is not what was written: half a host name is another host.
+        let rest = if fault.is_none() {
+            stream.blocks.rest()
+        } else {
+            None
+        };
+        let mut first = stream.block.take();
+        if let Some(rest) = rest {
+            match &mut first {
+                Some(block) if block.offset + block.bytes.len() as u64 == rest.offset => {
+                    block.bytes.extend_from_slice(&rest.bytes);
+                }
+                Some(_) => {
+                    // A skip lies between the two: one more turn for the rest.
+                    let earlier = stream.block.replace(rest).or(first);
+                    let chunk = earlier.map(|block| self.chunk(&mut stream, block, false));
+                    self.current = Some(stream);
+                    return chunk;
+                }
+                None => first = Some(rest),
+            }
+        }
+        if let Some(note) = stream.notes.last(stream.blocks.skipped()) {
+            self.trouble(Arc::clone(&stream.source), &note);
+        }
+        if let Some(fault) = fault {
+            self.trouble(Arc::clone(&stream.source), &fault.to_string());
+        }
+        self.finished += stream.bytes_on_disk;
+        first.map(|block| self.chunk(&mut stream, block, true))
+    }
+
+    fn chunk(&self, stream: &mut Stream, block: Block, last: bool) -> Chunk {
+        Chunk {
+            source: Arc::clone(&stream.source),
+            format: self.settings.format.clone(),
+            zone: self.settings.zone.clone(),
+            stream: stream.number,
+            head: stream.head.take(),
+            offset: block.offset,
+            line: block.line,
+            bytes: block.bytes,
+            modified: stream.modified,
+            position: None,
+            last,
+        }
+    }
+}
+
+impl Source for Scan {
+    fn next(&mut self) -> Next {
+        loop {
+            if let Some((source, note)) = self.troubles.pop_front() {
+                return Next::Trouble { source, note };
+            }
+            if let Some(stream) = self.current.take() {
+                if let Some(chunk) = self.advance(stream) {
+                    return Next::Chunk(chunk);
+                }
+            } else if let Some(entry) = self.ahead.pop_front() {
+                self.open(entry);
+            } else {
+                return Next::End;
+            }
+        }
+    }
+
+    fn progress(&self) -> Option<(u64, u64)> {
+        let current = self
+            .current
+            .as_ref()
+            .map_or(0, |stream| stream.taken.bytes().min(stream.bytes_on_disk));
+        self.total.map(|total| (total, self.finished + current))
+    }
+}

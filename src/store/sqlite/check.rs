@@ -1,0 +1,167 @@
+//! Is the file whole, and do the accounts balance?
+//!
+//! SQLite keeps no checksums, so a flipped bit in a count is a valid row. What can be summed two ways is summed two
+//! ways here: profiles against sightings, tables against the ledger, records against their outcomes.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, Result};
+
+use super::columns::sum;
+use super::names::Texts;
+use super::register::{Book, ProfileKey};
+use super::{ledger, register, sightings};
+use crate::model::{Hour, Profile};
+
+/// What is wrong, in sentences.
+pub(super) fn check(conn: &Connection, texts: &mut Texts) -> Result<Vec<String>> {
+    let mut wrong = structure(conn)?;
+    if !wrong.is_empty() {
+        // Sums over a broken tree would only repeat it in other words.
+        return Ok(wrong);
+    }
+    wrong.extend(register_and_sightings(conn, texts)?);
+    wrong.extend(day_tables(conn)?);
+    wrong.extend(records(conn)?);
+    wrong.extend(outbox(conn)?);
+    wrong.extend(overflow(conn)?);
+    Ok(wrong)
+}
+
+/// What SQLite itself finds, and references that lead nowhere.
+fn structure(conn: &Connection) -> Result<Vec<String>> {
+    let mut wrong: Vec<String> = conn
+        .prepare("PRAGMA quick_check(20)")?
+        .query_map([], |row| row.get::<_, String>(0))?
+        .filter(|line| !matches!(line, Ok(text) if text == "ok"))
+        .map(|line| line.map(|text| format!("the file is damaged: {text}")))
+        .collect::<Result<_>>()?;
+    let dangling: u64 =
+        conn.query_one("SELECT count(*) FROM pragma_foreign_key_check", [], |row| {
+            row.get(0)
+        })?;
+    if dangling > 0 {
+        wrong.push(format!("{dangling} rows refer to something that is gone"));
+    }
+    Ok(wrong)
+}
+
+/// Every profile is its live sightings plus what retention deleted, to the microsecond.
+fn register_and_sightings(conn: &Connection, texts: &mut Texts) -> Result<Vec<String>> {
+    let mut expected: BTreeMap<ProfileKey, Profile> = BTreeMap::new();
+    for profile in register::read(conn, Book::Forgotten, None)? {
+        register::add(&mut expected, profile);
+    }
+    let mut events = 0;
+    let mut from = Hour(i32::MIN);
+    while let Some(hour) = sightings::next_hour(conn, from)? {
+        let page = sightings::of_hour(conn, texts, hour, None)?;
+        events = page.iter().fold(events, |all, s| sum(all, s.tally.events));
+        for profile in register::profiles_of(&page).into_values() {
+            register::add(&mut expected, profile);
+        }
+        let Some(next) = hour.0.checked_add(1) else {
+            break;
+        };
+        from = Hour(next);
+    }
+    let mut wrong = balance(conn, ledger::SIGHTINGS, events)?;
+    let found = register::read(conn, Book::Register, None)?;
+    if found.len() != expected.len() {
+        wrong.push(format!(
+            "the register has {} profiles, its sightings make {}",
+            found.len(),
+            expected.len()
+        ));
+    }
+    for profile in found {
+        let key = (
+            profile.service.clone(),
+            profile.segment.clone(),
+            profile.tier,
+        );
+        if expected.get(&key) != Some(&profile) {
+            wrong.push(format!(
+                "the profile of {} in segment {:?} on tier {} is not the sum of its sightings",
+                profile.service, profile.segment, profile.tier
+            ));
+        }
+    }
+    Ok(wrong)
+}
+
+fn day_tables(conn: &Connection) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for (account, sql) in [
+        (ledger::HOSTS, "SELECT events FROM host"),
+        (ledger::DIGEST, "SELECT hits FROM digest"),
+    ] {
+        let mut select = conn.prepare_cached(sql)?;
+        let mut rows = select.query([])?;
+        let mut there = 0;
+        while let Some(row) = rows.next()? {
+            there = sum(there, row.get(0)?);
+        }
+        wrong.extend(balance(conn, account, there)?);
+    }
+    let nameless: u64 = conn.query_one(
+        "SELECT (SELECT count(*) FROM host WHERE host NOT IN (SELECT id FROM name)
+                                              OR service NOT IN (SELECT id FROM name))
+              + (SELECT count(*) FROM digest WHERE host NOT IN (SELECT id FROM name))",
+        [],
+        |row| row.get(0),
+    )?;
+    if nameless > 0 {
+        wrong.push(format!("{nameless} rows of hosts mean names that are gone"));
+    }
+    Ok(wrong)
+}
+
+fn balance(conn: &Connection, account: &str, there: u64) -> Result<Vec<String>> {
+    let (added, forgotten) = ledger::read(conn, account)?;
+    if sum(there, forgotten) == added {
+        return Ok(Vec::new());
+    }
+    Ok(vec![format!(
+        "{account}: {added} events were added and {forgotten} deleted by retention, but {there} are there"
+    )])
+}
+
+/// Every record read became an event, was skipped or was bad.
+fn records(conn: &Connection) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    for source in super::coverage::read(conn)? {
+        let outcomes = sum(sum(source.events, source.skipped), source.bad);
+        if source.read != outcomes {
+            wrong.push(format!(
+                "{:?}: {} records were read, but {outcomes} are accounted for",
+                source.source, source.read
+            ));
+        }
+    }
+    Ok(wrong)
+}
+
+fn outbox(conn: &Connection) -> Result<Vec<String>> {
+    // The `+` keeps SQLite from answering out of the very index that is under suspicion.
+    let doubled: u64 = conn.query_one(
+        "SELECT count(*) FROM (SELECT 1 FROM outbox GROUP BY +channel, +alert_id HAVING count(*) > 1)",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok(match doubled {
+        0 => Vec::new(),
+        _ => vec![format!("{doubled} alerts are queued twice for one channel")],
+    })
+}
+
+fn overflow(conn: &Connection) -> Result<Vec<String>> {
+    conn.prepare_cached("SELECT what, events FROM overflow ORDER BY what")?
+        .query_map([], |row| {
+            let (what, events): (String, u64) = (row.get(0)?, row.get(1)?);
+            Ok(format!(
+                "there were more {what} than the store keeps; {events} events are counted as __other__"
+            ))
+        })?
+        .collect()
+}

@@ -1,0 +1,86 @@
+//! One batch, what follows from it, and how far was read: one transaction, all of it or nothing.
+//!
+//! The caller opens and ends the transaction; a panic in `follow` unwinds through here and rolls it back.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rusqlite::{Connection, Result};
+
+use super::names::{Numbering, Numbers};
+use super::register::Book;
+use super::{
+    Limits, candidates, cases, coverage, decisions, epoch, hosts, outbox, register, sightings,
+};
+use crate::model::{Batch, Changes, Consequences, Time};
+use crate::store::Committed;
+
+/// Writes the batch and its consequences; also returns the numbers given to new names.
+pub(super) fn commit(
+    conn: &Connection,
+    known: &Numbers,
+    limits: Limits,
+    batch: &Batch,
+    now: Time,
+    follow: &mut dyn FnMut(&Changes) -> Consequences,
+) -> Result<(Committed, Numbers)> {
+    let mut numbering = Numbering::new(conn, known, limits);
+    sightings::write(conn, &mut numbering, &batch.sightings)?;
+    hosts::write(conn, &mut numbering, &batch.hosts)?;
+    hosts::write_digest(conn, &mut numbering, &batch.digest)?;
+    candidates::write(conn, &mut numbering, &batch.candidates)?;
+    coverage::write(conn, &batch.coverage)?;
+    coverage::write_positions(conn, &batch.positions)?;
+    let fresh = numbering.finish()?;
+
+    let consequences = follow(&changes(conn, batch, now)?);
+    // An idle tick writes nothing, not even its number: it would cost an fsync.
+    if *batch != Batch::default() || consequences != Consequences::default() {
+        epoch::advance(conn)?;
+    }
+    Ok((write(conn, &consequences, now)?, fresh))
+}
+
+/// What the batch is about to change, read back inside the transaction.
+fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
+    let mut changes = Changes {
+        unannounced: cases::unannounced(conn)?,
+        silenced: cases::silenced(conn, now)?,
+        ..Changes::default()
+    };
+    let touched: BTreeSet<&Arc<str>> = batch.sightings.iter().map(|s| &s.key.service).collect();
+    if touched.is_empty() {
+        changes.profiles = register::read(conn, Book::Register, None)?;
+        changes.decisions = decisions::decisions(conn, None)?;
+        changes.known = cases::known(conn, None)?;
+        return Ok(changes);
+    }
+    for service in touched {
+        let service = Some(&**service);
+        changes
+            .profiles
+            .extend(register::read(conn, Book::Register, service)?);
+        changes
+            .decisions
+            .extend(decisions::decisions(conn, service)?);
+        changes.known.extend(cases::known(conn, service)?);
+    }
+    changes.decisions.sort_by_key(|decision| decision.id);
+    Ok(changes)
+}
+
+fn write(conn: &Connection, consequences: &Consequences, now: Time) -> Result<Committed> {
+    let mut committed = Committed::default();
+    for transition in &consequences.transitions {
+        committed.transitions += usize::from(cases::record(conn, transition, now)?);
+    }
+    for id in &consequences.announced {
+        cases::announce(conn, id)?;
+    }
+    for (alert, channels) in &consequences.alerts {
+        for channel in channels {
+            committed.queued += usize::from(outbox::enqueue(conn, alert, channel, now)?);
+        }
+    }
+    Ok(committed)
+}

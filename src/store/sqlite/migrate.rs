@@ -1,0 +1,126 @@
+//! Brings a file to the schema that this program knows, one numbered SQL file after the other.
+//!
+//! `PRAGMA user_version` says how far a file has come. Each step is one transaction together with its number, so a
+//! crash leaves a whole version. A file from a newer program is refused: guessing at it could lose what it holds.
+
+use rusqlite::{Connection, Result, TransactionBehavior};
+
+use super::epoch;
+
+/// Every step, in order; the n-th makes version n. To add one: a file, a line.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_register.sql")];
+
+/// Marks the file as ours in its header: "gnom".
+const APPLICATION_ID: i32 = 0x676e_6f6d;
+
+/// What a file is to this program.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing in it yet.
+    Empty,
+    /// Of an earlier version.
+    Old,
+    Current,
+    /// Of a later version.
+    Newer {
+        version: i64,
+        known: i64,
+    },
+    /// A database of some other program.
+    Foreign,
+}
+
+/// How this file stands.
+pub(super) fn standing(conn: &Connection) -> Result<Standing> {
+    let known = count_known();
+    let version = version(conn)?;
+    let tables: i64 = conn.query_one("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables == 0 && version == 0 {
+        return Ok(Standing::Empty);
+    }
+    let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id != APPLICATION_ID {
+        return Ok(Standing::Foreign);
+    }
+    Ok(match version.cmp(&known) {
+        std::cmp::Ordering::Less => Standing::Old,
+        std::cmp::Ordering::Equal => Standing::Current,
+        std::cmp::Ordering::Greater => Standing::Newer { version, known },
+    })
+}
+
+/// Runs the steps that this file has not seen yet.
+pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
+    migrate_to(conn, count_known())
+}
+
+fn migrate_to(conn: &mut Connection, goal: i64) -> Result<()> {
+    for (number, sql) in (1..=goal).zip(MIGRATIONS) {
+        let step = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if version(&step)? < number {
+            step.execute_batch(sql)?;
+            if number == 1 {
+                step.pragma_update(None, "application_id", APPLICATION_ID)?;
+                epoch::begin(&step)?;
+            }
+            step.pragma_update(None, "user_version", number)?;
+            step.commit()?;
+        }
+    }
+    Ok(())
+}
+
+fn version(conn: &Connection) -> Result<i64> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+fn count_known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).expect("a handful of files")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(conn: &Connection) -> Vec<String> {
+        conn.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_>>()
+            .unwrap()
+    }
+
+    #[test]
+    fn every_earlier_version_becomes_the_current_one() {
+        let mut fresh = Connection::open_in_memory().unwrap();
+        assert_eq!(standing(&fresh), Ok(Standing::Empty));
+        migrate(&mut fresh).unwrap();
+        assert_eq!(standing(&fresh), Ok(Standing::Current));
+        for earlier in 1..=count_known() {
+            let mut conn = Connection::open_in_memory().unwrap();
+            migrate_to(&mut conn, earlier).unwrap();
+            let epoch: String = epoch::read(&conn).unwrap();
+            migrate(&mut conn).unwrap();
+            assert_eq!(schema(&conn), schema(&fresh), "from version {earlier}");
+            assert_eq!(epoch::read(&conn).unwrap(), epoch);
+        }
+    }
+
+    #[test]
+    fn a_newer_file_and_a_foreign_one_are_told_apart() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate(&mut conn).unwrap();
+        conn.pragma_update(None, "user_version", 99).unwrap();
+        assert_eq!(
+            standing(&conn),
+            Ok(Standing::Newer {
+                version: 99,
+                known: count_known()
+            })
+        );
+        let foreign = Connection::open_in_memory().unwrap();
+        foreign.execute_batch("CREATE TABLE t (x)").unwrap();
+        assert_eq!(standing(&foreign), Ok(Standing::Foreign));
+    }
+}

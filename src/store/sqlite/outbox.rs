@@ -1,0 +1,146 @@
+//! Messages on their way out: pending → leased → sent or dead.
+//!
+//! A message is written in the transaction that caused it and leaves this table only by retention, so a crash can
+//! send one twice but lose none. Receivers drop repeats by the alert's id. Clocks may be set back: what was written or
+//! leased "in the future" counts as due, otherwise a jump of a day would hold back alerts for a day.
+
+use rusqlite::{Connection, Result, Row, params};
+
+use super::columns::{json, time, time_or_none, to_json};
+use crate::model::{Alert, Outgoing, Time};
+use crate::store::{OutboxState, Settled};
+
+/// Queues an alert for a channel; `false` when the channel has it already.
+pub(super) fn enqueue(conn: &Connection, alert: &Alert, channel: &str, now: Time) -> Result<bool> {
+    let added = conn
+        .prepare_cached(
+            "INSERT INTO outbox (channel, alert_id, alert, alert_at, state, attempts, created, due)
+             VALUES (?1, ?2, ?3, ?4, 'pending', 0, ?5, ?5)
+             ON CONFLICT (channel, alert_id) DO NOTHING",
+        )?
+        .execute(params![
+            channel,
+            alert.id,
+            to_json(alert)?,
+            alert.at.micros(),
+            now.micros()
+        ])?;
+    Ok(added > 0)
+}
+
+/// Takes due messages of one channel, oldest first. A lease that ran out counts as an attempt.
+pub(super) fn lease(
+    conn: &Connection,
+    channel: &str,
+    now: Time,
+    lease_until: Time,
+    limit: usize,
+) -> Result<Vec<Outgoing>> {
+    let mut taken = conn
+        .prepare_cached(&format!(
+            "UPDATE outbox SET
+                 attempts = attempts + (state = 'leased'), state = 'leased',
+                 leased = ?2, lease_until = ?3, created = min(created, ?2)
+             WHERE id IN (
+                 SELECT id FROM outbox
+                 WHERE channel = ?1 AND (
+                     (state = 'pending' AND (due <= ?2 OR created > ?2))
+                     OR (state = 'leased' AND (lease_until <= ?2 OR leased > ?2)))
+                 ORDER BY due, id LIMIT ?4)
+             RETURNING {COLUMNS}"
+        ))?
+        .query_map(
+            params![
+                channel,
+                now.micros(),
+                lease_until.micros(),
+                i64::try_from(limit).unwrap_or(i64::MAX)
+            ],
+            read_row,
+        )?
+        .collect::<Result<Vec<_>>>()?;
+    taken.sort_by_key(|outgoing| outgoing.id);
+    Ok(taken)
+}
+
+/// Says what became of a message; `false` when there is no such message.
+///
+/// What was sent stays sent: a late answer of a second try cannot send it again.
+pub(super) fn settle(conn: &Connection, id: i64, settled: &Settled, now: Time) -> Result<bool> {
+    let now = now.micros();
+    let changed = match settled {
+        Settled::Sent => conn
+            .prepare_cached(
+                "UPDATE outbox SET state = 'sent', attempts = attempts + 1, settled = ?2, lease_until = NULL
+                 WHERE id = ?1 AND state != 'sent'",
+            )?
+            .execute(params![id, now])?,
+        Settled::Retry { at, why } => conn
+            .prepare_cached(
+                "UPDATE outbox SET state = 'pending', attempts = attempts + 1, due = ?2, last_error = ?3, lease_until = NULL
+                 WHERE id = ?1 AND state = 'leased'",
+            )?
+            .execute(params![id, at.micros(), why])?,
+        Settled::Dead { why } => conn
+            .prepare_cached(
+                "UPDATE outbox SET state = 'dead', attempts = attempts + 1, settled = ?2, last_error = ?3, lease_until = NULL
+                 WHERE id = ?1 AND state = 'leased'",
+            )?
+            .execute(params![id, now, why])?,
+    };
+    if changed > 0 {
+        return Ok(true);
+    }
+    conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ?1)")?
+        .query_one([id], |row| row.get(0))
+}
+
+/// How the outbox stands; what is leased is not delivered yet and counts as pending.
+pub(super) fn state(conn: &Connection, channel: Option<&str>) -> Result<OutboxState> {
+    conn.prepare_cached(
+        "SELECT count(*) FILTER (WHERE state IN ('pending', 'leased')),
+                count(*) FILTER (WHERE state = 'sent'),
+                count(*) FILTER (WHERE state = 'dead'),
+                min(created) FILTER (WHERE state IN ('pending', 'leased'))
+         FROM outbox WHERE ?1 IS NULL OR channel = ?1",
+    )?
+    .query_one([channel], |row| {
+        Ok(OutboxState {
+            pending: row.get(0)?,
+            sent: row.get(1)?,
+            dead: row.get(2)?,
+            oldest_pending: time_or_none(row, 3)?,
+        })
+    })
+}
+
+/// Dead letters, oldest first, with the reason each was given up for.
+pub(super) fn dead_letters(conn: &Connection) -> Result<Vec<(Outgoing, String)>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS}, coalesce(last_error, '') FROM outbox WHERE state = 'dead' ORDER BY id"
+    ))?
+    .query_map([], |row| Ok((read_row(row)?, row.get(6)?)))?
+    .collect()
+}
+
+/// Makes every dead letter pending again, with all its attempts before it.
+pub(super) fn replay(conn: &Connection, now: Time) -> Result<usize> {
+    conn.prepare_cached(
+        "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, settled = NULL WHERE state = 'dead'",
+    )?
+    .execute([now.micros()])
+}
+
+const COLUMNS: &str = "id, channel, alert, alert_at, attempts, created";
+
+fn read_row(row: &Row<'_>) -> Result<Outgoing> {
+    let mut alert: Alert = json(row, 2)?;
+    alert.at = time(row, 3)?;
+    Ok(Outgoing {
+        id: row.get(0)?,
+        channel: row.get(1)?,
+        alert,
+        attempts: row.get(4)?,
+        created: time(row, 5)?,
+    })
+}

@@ -1,0 +1,193 @@
+//! The register: what every defining sighting ever committed adds up to, per service, segment and tier.
+//!
+//! One function makes profiles of sightings and one merges profiles; commit, retention and the check of accounts all
+//! use these two, so that the sums of a profile are always its live sightings plus what retention deleted. Use is what
+//! was allowed or of unknown outcome, an attempt is what was blocked, and what failed (`error`) is neither. Bytes are
+//! those of use.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+
+use super::columns::{count, damaged, micros, sum, time, time_or_none, word};
+use crate::model::{Grade, Outcome, Profile, Sighting, Tier};
+
+/// Service, segment, tier.
+pub(super) type ProfileKey = (Arc<str>, Arc<str>, Tier);
+
+/// The two tables that hold profiles.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Book {
+    Register,
+    /// What retention deleted the sightings of.
+    Forgotten,
+}
+
+impl Book {
+    const fn table(self) -> &'static str {
+        match self {
+            Self::Register => "profile",
+            Self::Forgotten => "forgotten_profile",
+        }
+    }
+}
+
+/// What these sightings add to the register.
+pub(super) fn profiles_of<'s>(
+    sightings: impl IntoIterator<Item = &'s Sighting>,
+) -> BTreeMap<ProfileKey, Profile> {
+    let mut profiles: BTreeMap<ProfileKey, Profile> = BTreeMap::new();
+    for sighting in sightings {
+        if let Some(one) = profile_of(sighting) {
+            add(&mut profiles, one);
+        }
+    }
+    profiles
+}
+
+/// Merges a profile into those there are.
+pub(super) fn add(profiles: &mut BTreeMap<ProfileKey, Profile>, one: Profile) {
+    let key = (Arc::clone(&one.service), Arc::clone(&one.segment), one.tier);
+    match profiles.entry(key) {
+        std::collections::btree_map::Entry::Occupied(mut there) => merge(there.get_mut(), &one),
+        std::collections::btree_map::Entry::Vacant(place) => {
+            place.insert(one);
+        }
+    }
+}
+
+fn profile_of(sighting: &Sighting) -> Option<Profile> {
+    let (key, tally) = (&sighting.key, &sighting.tally);
+    let is_use = match key.outcome {
+        Outcome::Allowed | Outcome::Unknown => true,
+        Outcome::Blocked => false,
+        Outcome::Error => return None,
+    };
+    let of_use = |value: u64| if is_use { sum(value, 0) } else { 0 };
+    key.role.is_defining().then(|| Profile {
+        service: Arc::clone(&key.service),
+        segment: Arc::clone(&key.segment),
+        tier: key.tier,
+        events: of_use(tally.events),
+        attempts: if is_use { 0 } else { sum(tally.events, 0) },
+        bytes_up: of_use(tally.bytes_up),
+        bytes_down: of_use(tally.bytes_down),
+        first_seen: tally.first,
+        last_seen: tally.last,
+        first_use: is_use.then_some(tally.first),
+        last_use: is_use.then_some(tally.last),
+        grade: is_use.then_some(tally.grade),
+    })
+}
+
+fn merge(into: &mut Profile, other: &Profile) {
+    into.events = sum(into.events, other.events);
+    into.attempts = sum(into.attempts, other.attempts);
+    into.bytes_up = sum(into.bytes_up, other.bytes_up);
+    into.bytes_down = sum(into.bytes_down, other.bytes_down);
+    into.first_seen = into.first_seen.min(other.first_seen);
+    into.last_seen = into.last_seen.max(other.last_seen);
+    into.first_use = match (into.first_use, other.first_use) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    into.last_use = into.last_use.max(other.last_use);
+    into.grade = into.grade.max(other.grade);
+}
+
+/// Adds these profiles to a book.
+pub(super) fn write(
+    conn: &Connection,
+    book: Book,
+    profiles: BTreeMap<ProfileKey, Profile>,
+) -> Result<()> {
+    let table = book.table();
+    let mut find = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM {table} WHERE service = ?1 AND segment = ?2 AND tier = ?3"
+    ))?;
+    let mut put = conn.prepare_cached(&format!(
+        "INSERT OR REPLACE INTO {table} ({COLUMNS})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+    ))?;
+    for ((service, segment, tier), mut profile) in profiles {
+        let key = params![service, segment, tier.as_str()];
+        if let Some(there) = find.query_one(key, read_row).optional()? {
+            merge(&mut profile, &there);
+        }
+        put.execute(params![
+            service,
+            segment,
+            tier.as_str(),
+            count(profile.events),
+            count(profile.attempts),
+            count(profile.bytes_up),
+            count(profile.bytes_down),
+            profile.first_seen.micros(),
+            profile.last_seen.micros(),
+            micros(profile.first_use),
+            micros(profile.last_use),
+            profile.grade.map(grade_rank),
+        ])?;
+    }
+    Ok(())
+}
+
+/// The profiles of one service or all, sorted by service, segment, tier.
+pub(super) fn read(conn: &Connection, book: Book, service: Option<&str>) -> Result<Vec<Profile>> {
+    let table = book.table();
+    let mut select = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM {table} WHERE ?1 IS NULL OR service = ?1"
+    ))?;
+    let mut profiles = select
+        .query_map([service], read_row)?
+        .collect::<Result<Vec<_>>>()?;
+    profiles.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
+    Ok(profiles)
+}
+
+const COLUMNS: &str = "service, segment, tier, events, attempts, bytes_up, bytes_down,
+     first_seen, last_seen, first_use, last_use, grade";
+
+fn read_row(row: &Row<'_>) -> Result<Profile> {
+    Ok(Profile {
+        service: row.get(0)?,
+        segment: row.get(1)?,
+        tier: word(row, 2)?,
+        events: row.get(3)?,
+        attempts: row.get(4)?,
+        bytes_up: row.get(5)?,
+        bytes_down: row.get(6)?,
+        first_seen: time(row, 7)?,
+        last_seen: time(row, 8)?,
+        first_use: time_or_none(row, 9)?,
+        last_use: time_or_none(row, 10)?,
+        grade: row
+            .get::<_, Option<i64>>(11)?
+            .map(|rank| grade_of(11, rank))
+            .transpose()?,
+    })
+}
+
+fn key_of(profile: &Profile) -> (&str, &str, Tier) {
+    (&profile.service, &profile.segment, profile.tier)
+}
+
+/// A grade as a number that SQL can take the greatest of. Part of the schema; gaps leave room for grades to come.
+pub(super) const fn grade_rank(grade: Grade) -> i64 {
+    match grade {
+        Grade::Resolved => 10,
+        Grade::Connected => 20,
+        Grade::Exchanged => 30,
+        Grade::Uploaded => 40,
+        Grade::Confirmed => 50,
+    }
+}
+
+pub(super) fn grade_of(column: usize, rank: i64) -> Result<Grade> {
+    Grade::ALL
+        .iter()
+        .copied()
+        .find(|grade| grade_rank(*grade) == rank)
+        .ok_or_else(|| damaged(column, format!("{rank} is the rank of no grade")))
+}

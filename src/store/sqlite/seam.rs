@@ -1,0 +1,178 @@
+//! The store trait, method by method: which file does the work, in a reading or a writing transaction.
+
+use super::{SqliteStore, Then, candidates, cases, check, commit, coverage, decisions, hosts};
+use super::{outbox, register, sightings};
+use crate::model::{
+    Batch, Candidate, Case, Changes, Consequences, Coverage, Day, Decision, DigestRow, DutyRecord,
+    HostRow, Hour, Outgoing, Position, Profile, Sighting, Time, Transition, Verdict,
+};
+use crate::store::{CaseChange, Committed, Filter, OutboxState, Settled, Store, StoreError, Visit};
+
+impl Store for SqliteStore {
+    fn commit(
+        &self,
+        batch: &Batch,
+        now: Time,
+        follow: &mut dyn FnMut(&Changes) -> Consequences,
+    ) -> Result<Committed, StoreError> {
+        self.must_be_whole("adds batches")?;
+        self.change(|conn, numbers, _| {
+            let (committed, fresh) =
+                commit::commit(conn, numbers, self.limits, batch, now, follow)?;
+            Ok((committed, Then::Learn(Box::new(fresh))))
+        })
+    }
+
+    fn positions(&self) -> Result<Vec<Position>, StoreError> {
+        self.read(|conn, _| coverage::positions(conn))
+    }
+
+    fn profiles(&self, service: Option<&str>) -> Result<Vec<Profile>, StoreError> {
+        self.read(|conn, _| register::read(conn, register::Book::Register, service))
+    }
+
+    fn sightings(&self, filter: &Filter, visit: Visit<'_, Sighting>) -> Result<(), StoreError> {
+        let mut from = filter.from.map_or(Hour(i32::MIN), Time::hour);
+        let last = last_instant(filter).map_or(Hour(i32::MAX), Time::hour);
+        let service = filter.service.as_deref();
+        loop {
+            let page = self.read(|conn, texts| {
+                match sightings::next_hour(conn, from)?.filter(|hour| *hour <= last) {
+                    Some(hour) => Ok(Some((
+                        hour,
+                        sightings::of_hour(conn, texts, hour, service)?,
+                    ))),
+                    None => Ok(None),
+                }
+            })?;
+            let Some((hour, rows)) = page else {
+                return Ok(());
+            };
+            rows.into_iter().for_each(&mut *visit);
+            let Some(next) = hour.0.checked_add(1) else {
+                return Ok(());
+            };
+            from = Hour(next);
+        }
+    }
+
+    fn hosts(&self, filter: &Filter) -> Result<Vec<HostRow>, StoreError> {
+        let days = days(filter);
+        self.read(|conn, texts| hosts::read(conn, texts, days, filter.service.as_deref()))
+    }
+
+    fn digest(&self, filter: &Filter, visit: Visit<'_, DigestRow>) -> Result<(), StoreError> {
+        let (mut from, last) = days(filter);
+        loop {
+            let page = self.read(|conn, texts| {
+                match hosts::next_digest_day(conn, from)?.filter(|day| *day <= last) {
+                    Some(day) => Ok(Some((day, hosts::digest_of_day(conn, texts, day)?))),
+                    None => Ok(None),
+                }
+            })?;
+            let Some((day, rows)) = page else {
+                return Ok(());
+            };
+            rows.into_iter().for_each(&mut *visit);
+            let Some(next) = day.0.checked_add(1) else {
+                return Ok(());
+            };
+            from = Day(next);
+        }
+    }
+
+    fn candidates(&self) -> Result<Vec<Candidate>, StoreError> {
+        self.read(|conn, _| candidates::read(conn))
+    }
+
+    fn judge(&self, verdict: &Verdict) -> Result<(), StoreError> {
+        self.write(|conn| candidates::judge(conn, verdict))
+    }
+
+    fn verdicts(&self) -> Result<Vec<Verdict>, StoreError> {
+        self.read(|conn, _| candidates::verdicts(conn))
+    }
+
+    fn coverage(&self) -> Result<Vec<Coverage>, StoreError> {
+        self.read(|conn, _| coverage::read(conn))
+    }
+
+    fn decide(&self, decision: &Decision) -> Result<Decision, StoreError> {
+        self.write(|conn| decisions::decide(conn, decision))
+    }
+
+    fn decisions(&self, service: Option<&str>) -> Result<Vec<Decision>, StoreError> {
+        self.read(|conn, _| decisions::decisions(conn, service))
+    }
+
+    fn record_duty(&self, record: &DutyRecord) -> Result<(), StoreError> {
+        self.write(|conn| decisions::record_duty(conn, record))
+    }
+
+    fn duty_records(&self, service: Option<&str>) -> Result<Vec<DutyRecord>, StoreError> {
+        self.read(|conn, _| decisions::duty_records(conn, service))
+    }
+
+    fn transitions(&self, filter: &Filter) -> Result<Vec<Transition>, StoreError> {
+        let (from, until, service) = (filter.from, filter.until, filter.service.as_deref());
+        self.read(|conn, _| cases::transitions(conn, from, until, service))
+    }
+
+    fn cases(&self, open_only: bool) -> Result<Vec<Case>, StoreError> {
+        self.read(|conn, _| cases::read(conn, open_only))
+    }
+
+    fn update_case(&self, id: &str, change: &CaseChange, now: Time) -> Result<bool, StoreError> {
+        self.write(|conn| cases::update(conn, id, change, now))
+    }
+
+    fn lease(
+        &self,
+        channel: &str,
+        now: Time,
+        lease_until: Time,
+        limit: usize,
+    ) -> Result<Vec<Outgoing>, StoreError> {
+        self.write(|conn| outbox::lease(conn, channel, now, lease_until, limit))
+    }
+
+    fn settle(&self, id: i64, settled: &Settled, now: Time) -> Result<(), StoreError> {
+        if self.write(|conn| outbox::settle(conn, id, settled, now))? {
+            return Ok(());
+        }
+        Err(StoreError::Failed(format!(
+            "{} has no message {id} in its outbox",
+            self.name
+        )))
+    }
+
+    fn outbox(&self, channel: Option<&str>) -> Result<OutboxState, StoreError> {
+        self.read(|conn, _| outbox::state(conn, channel))
+    }
+
+    fn dead_letters(&self) -> Result<Vec<(Outgoing, String)>, StoreError> {
+        self.read(|conn, _| outbox::dead_letters(conn))
+    }
+
+    fn replay_dead_letters(&self, now: Time) -> Result<u64, StoreError> {
+        let replayed = self.write(|conn| outbox::replay(conn, now))?;
+        Ok(u64::try_from(replayed).unwrap_or(u64::MAX))
+    }
+
+    fn check(&self) -> Result<Vec<String>, StoreError> {
+        self.read(check::check)
+    }
+}
+
+/// The last instant that the filter wants: what happened in its hour or day is wanted whole.
+fn last_instant(filter: &Filter) -> Option<Time> {
+    let until = filter.until?;
+    Some(Time::from_micros(until.micros().saturating_sub(1)))
+}
+
+fn days(filter: &Filter) -> (Day, Day) {
+    (
+        filter.from.map_or(Day(i32::MIN), Time::day),
+        last_instant(filter).map_or(Day(i32::MAX), Time::day),
+    )
+}

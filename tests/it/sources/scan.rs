@@ -1,0 +1,230 @@
+//! Reading once through: order, packing, hostile files.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use gnomon::sources::scan::{Scan, Settings};
+use gnomon::sources::{Chunk, Next, Source};
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+struct Read {
+    chunks: Vec<Chunk>,
+    troubles: Vec<String>,
+    scan: Scan,
+}
+
+impl Read {
+    fn text(&self) -> String {
+        let bytes: Vec<u8> = self.chunks.iter().flat_map(|c| c.bytes.clone()).collect();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn sources(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.chunks.iter().map(|c| &*c.source).collect();
+        names.dedup();
+        names
+    }
+
+    fn has_trouble(&self, parts: &[&str]) -> bool {
+        self.troubles
+            .iter()
+            .any(|note| parts.iter().all(|part| note.contains(part)))
+    }
+}
+
+fn read(paths: &[PathBuf]) -> Read {
+    let mut scan = Scan::new(paths.to_vec(), Settings::default());
+    let (mut chunks, mut troubles) = (Vec::new(), Vec::new());
+    loop {
+        match scan.next() {
+            Next::Chunk(chunk) => chunks.push(chunk),
+            Next::Trouble { source, note } => {
+                assert!(note.starts_with(&*source), "{note}");
+                troubles.push(note);
+            }
+            Next::End => break,
+            other => panic!("a scan has no {other:?}"),
+        }
+    }
+    Read {
+        chunks,
+        troubles,
+        scan,
+    }
+}
+
+fn names(dir: &Path, read: &Read) -> Vec<String> {
+    let prefix = format!("{}/", dir.display());
+    read.sources()
+        .iter()
+        .map(|s| s.replace(&prefix, ""))
+        .collect()
+}
+
+#[test]
+fn directory_is_read_oldest_first_and_recursively() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    fs::create_dir(at("sub")).unwrap();
+    fs::write(at("access.log"), "4\n").unwrap();
+    fs::write(at("access.log.1"), "3\n").unwrap();
+    fs::write(at("access.log.2.gz"), gzip(b"2\n")).unwrap();
+    fs::write(at("access.log.10.gz"), gzip(b"1\n")).unwrap();
+    fs::write(at("dns.log"), "5\n").unwrap();
+    fs::write(at("sub/z.log"), "6").unwrap();
+    let read = read(&[dir.path().to_owned()]);
+    assert_eq!(read.text(), "1\n2\n3\n4\n5\n6");
+    assert_eq!(
+        names(dir.path(), &read),
+        [
+            "access.log.10.gz",
+            "access.log.2.gz",
+            "access.log.1",
+            "access.log",
+            "dns.log",
+            "sub/z.log"
+        ]
+    );
+    assert!(
+        read.chunks
+            .iter()
+            .all(|c| c.last && c.head.is_some() && c.line == 1 && c.offset == 0)
+    );
+    let streams: Vec<u64> = read.chunks.iter().map(|c| c.stream).collect();
+    assert_eq!(streams, [1, 2, 3, 4, 5, 6]);
+    assert!(read.troubles.is_empty(), "{:?}", read.troubles);
+    assert_eq!((read.scan.readable(), read.scan.found()), (6, 6));
+}
+
+#[test]
+fn many_blocks_are_one_stream_with_running_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("big.log");
+    let text: String = (1..=300_000).map(|n| format!("line {n}\r\n")).collect();
+    fs::write(&path, &text).unwrap();
+    let read = read(std::slice::from_ref(&path));
+    assert!(read.text() == text);
+    assert!(read.chunks.len() > 2);
+    for chunk in &read.chunks {
+        let start = String::from_utf8_lossy(&chunk.bytes[..20]).into_owned();
+        assert!(
+            start.starts_with(&format!("line {}\r\n", chunk.line)),
+            "{start}"
+        );
+        assert!(text[chunk.offset as usize..].starts_with(&start));
+    }
+    let lasts: Vec<bool> = read.chunks.iter().map(|c| c.last).collect();
+    assert_eq!(lasts.iter().filter(|l| **l).count(), 1);
+    assert_eq!(lasts.last(), Some(&true));
+    assert_eq!(read.chunks.iter().filter(|c| c.head.is_some()).count(), 1);
+    let size = fs::metadata(&path).unwrap().len();
+    assert_eq!(read.scan.progress(), Some((size, size)));
+}
+
+#[test]
+fn progress_of_compressed_files_counts_bytes_on_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("big.log.gz");
+    let text: String = (1..=400_000).map(|n| format!("line {n}\n")).collect();
+    fs::write(&path, gzip(text.as_bytes())).unwrap();
+    let size = fs::metadata(&path).unwrap().len();
+    let mut scan = Scan::new(vec![path], Settings::default());
+    assert_eq!(scan.progress(), Some((size, 0)));
+    assert!(matches!(scan.next(), Next::Chunk(_)));
+    let (total, done) = scan.progress().unwrap();
+    assert!(total == size && done > 0 && done < size, "{done} of {size}");
+    while !matches!(scan.next(), Next::End) {}
+    assert_eq!(scan.progress(), Some((size, size)));
+}
+
+#[test]
+fn hostile_things_in_a_directory_are_named_and_the_rest_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    let good: String = (1..=50_000)
+        .map(|n| format!("{n} {}\n", n * 7919 % 10_007))
+        .collect();
+    fs::write(at("good.log"), "good\n").unwrap();
+    fs::write(at("empty.log"), "").unwrap();
+    fs::write(at("utf16.log"), b"\xff\xfea\0\n\0").unwrap();
+    fs::write(
+        at("binary.dat"),
+        (0..=255u8).cycle().take(9_000).collect::<Vec<_>>(),
+    )
+    .unwrap();
+    let whole = gzip(good.as_bytes());
+    fs::write(at("cut.log.gz"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(at("bomb.log.gz"), gzip(&vec![b'\n'; 12 << 20])).unwrap();
+    fs::write(at("twice.log.gz"), gzip(&gzip(b"line\n"))).unwrap();
+    fs::write(at("lie.gz"), b"\x1f\x8b\x08garbage garbage garbage").unwrap();
+    fs::write(at("long.log"), format!("a\n{}\nb\n", "x".repeat(300 << 10))).unwrap();
+    fs::write(at("nul.log"), [&[0u8; 9_000][..], b"after\n"].concat()).unwrap();
+    std::os::unix::fs::symlink("nowhere", at("dangling.log")).unwrap();
+    std::os::unix::fs::symlink(dir.path(), at("loop")).unwrap();
+    std::os::unix::fs::symlink(at("good.log"), at("zz-again.log")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(at("fifo"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+
+    let read = read(&[dir.path().to_owned(), at("missing.log")]);
+    for parts in [
+        &["empty.log: is empty"][..],
+        &["utf16.log: is UTF-16", "iconv"],
+        &["binary.dat: is binary"],
+        &[
+            "cut.log.gz: gzip data ends early after ",
+            "the rest of this file is missing",
+        ],
+        &["bomb.log.gz: unpacks to more than 200 times its size"],
+        &["twice.log.gz: is compressed twice"],
+        &["lie.gz: gzip data"],
+        &["long.log: 1 overlong line skipped (the last is line 2"],
+        &["nul.log: 9000 NUL bytes skipped"],
+        &["dangling.log: cannot be read"],
+        &["loop: is a link to a directory"],
+        &["zz-again.log: is the same file"],
+        &["socket: is a socket"],
+        &["fifo: is a FIFO"],
+        &["missing.log: cannot be read"],
+    ] {
+        assert!(read.has_trouble(parts), "{parts:?} in {:#?}", read.troubles);
+    }
+    let of = |name: &str| -> Vec<u8> {
+        let path = at(name).display().to_string();
+        let mine = read.chunks.iter().filter(|c| *c.source == *path);
+        mine.flat_map(|c| c.bytes.clone()).collect()
+    };
+    assert_eq!(of("good.log"), b"good\n");
+    assert_eq!(of("nul.log"), b"after\n");
+    assert_eq!(of("long.log"), b"a\nb\n");
+    let cut = of("cut.log.gz");
+    assert!(cut.ends_with(b"\n") && good.as_bytes().starts_with(&cut) && cut.len() > 1_000);
+    let bomb = of("bomb.log.gz").len();
+    assert!((10 << 20..12 << 20).contains(&bomb), "{bomb}");
+}
+
+#[test]
+fn nothing_readable_can_be_told() {
+    let read = read(&[PathBuf::from("/nonexistent/a.log")]);
+    assert_eq!((read.scan.readable(), read.scan.found()), (0, 1));
+    assert!(read.chunks.is_empty());
+}
+
+#[test]
+fn rest_after_a_skip_is_still_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.log");
+    fs::write(&path, [b"one\n", &[0u8; 64][..], b"two"].concat()).unwrap();
+    let read = read(&[path]);
+    assert_eq!(read.text(), "one\ntwo");
+    assert_eq!(read.chunks.iter().filter(|c| c.last).count(), 1);
+}

@@ -109,7 +109,13 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     }
     match renderer {
         Some(renderer) => (renderer.write)(&report, args.edition.edition(), screen)?,
-        None => summary::write(&report, screen)?,
+        None => {
+            summary::write(&report, screen)?;
+            if global.store.is_none() && !report.applications.is_empty() {
+                screen.line("")?;
+                screen.wrapped(0, "Nothing was kept. Add --store FILE to keep the register, record decisions and write reports.")?;
+            }
+        }
     }
     summary::troubles(&report)?;
     Ok(exit(&args.fail_on, &report, source.readable()))

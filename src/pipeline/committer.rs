@@ -99,6 +99,11 @@ impl<'c> Committer<'c> {
                 }
             }
             Done::Trouble { source, note } => {
+                // Coverage shows a note beside its source: the name once is enough.
+                let note = note
+                    .strip_prefix(&format!("{source}: "))
+                    .map(str::to_owned)
+                    .unwrap_or(note);
                 let coverage = Coverage {
                     source: source.to_string(),
                     notes: vec![note],

@@ -68,6 +68,12 @@ impl Identity {
         }
     }
 
+    /// Whether names are replaced by pseudonyms.
+    #[must_use]
+    pub const fn hides_names(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Names of the configured segments, in order.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.segments.iter().map(|segment| segment.name.as_str())

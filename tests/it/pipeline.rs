@@ -14,7 +14,7 @@ use std::time::Duration;
 use gnomon::catalogue::Catalogue;
 use gnomon::detect;
 use gnomon::govern::{self, DutyModel};
-use gnomon::identity::{self, Identity};
+use gnomon::identity::{self, Identity, PseudonymKey};
 use gnomon::model::{Changes, Position, Time};
 use gnomon::pipeline::{self, Meter, Moment, News, Policy, Rules, Run, SharedRules, Stop};
 use gnomon::reports::{self, Ask, Edition};
@@ -35,6 +35,10 @@ struct Stand {
 
 impl Stand {
     fn new() -> Self {
+        Self::with(None, SqliteStore::open_in_memory().unwrap())
+    }
+
+    fn with(key: Option<PseudonymKey>, store: SqliteStore) -> Self {
         let catalogue = Arc::new(Catalogue::embedded().unwrap());
         let policy = Policy {
             catalogue: catalogue.clone(),
@@ -43,14 +47,14 @@ impl Stand {
         };
         let rules = SharedRules::new(Rules {
             catalogue,
-            identity: Arc::new(Identity::new(&identity::Settings::default(), None)),
+            identity: Arc::new(Identity::new(&identity::Settings::default(), key)),
             detect: detect::Settings::default(),
             zone: jiff::tz::TimeZone::UTC,
         });
         Self {
             policy,
             rules,
-            store: SqliteStore::open_in_memory().unwrap(),
+            store,
         }
     }
 
@@ -357,4 +361,44 @@ fn the_accounts_balance_after_everything() {
     let stand = Stand::new();
     stand.read(&mut scan(&path), 2);
     assert_eq!(stand.store.check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn names_and_query_strings_are_nowhere_in_the_database_of_a_pseudonymous_service() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = log_in(&directory);
+    let squid = |url: &str| {
+        format!(
+            "1795400000.000    90 192.0.2.207 TCP_MISS/200 40000 GET {url} c.canary HIER_DIRECT/203.0.113.5 -"
+        )
+    };
+    write(
+        &path,
+        &[
+            squid("http://chatgpt.com/backend-api/conversation?prompt=s3cret-canary"),
+            squid("http://www.example.org/x?token=s3cret-canary"),
+            "1795400000.000 90 192.0.2.207 TCP_MISS http://chatgpt.com/?q=s3cret-canary c.canary torn".to_owned(),
+        ],
+    );
+    let stores = tempfile::tempdir().unwrap();
+    let file = stores.path().join("gnomon.db");
+    let stand = Stand::with(
+        PseudonymKey::new(&[9; 32]),
+        SqliteStore::open(&file).unwrap(),
+    );
+    stand.read(&mut scan(&path), 1);
+    assert!(stand.report().contains("\"user-"));
+    assert_eq!(stand.store.coverage().unwrap()[0].bad, 1);
+    drop(stand);
+    for entry in fs::read_dir(stores.path()).unwrap() {
+        let entry = entry.unwrap().path();
+        let bytes = fs::read(&entry).unwrap();
+        for canary in ["c.canary", "192.0.2.207", "s3cret-canary"] {
+            assert!(
+                memchr::memmem::find(&bytes, canary.as_bytes()).is_none(),
+                "{canary} in {}",
+                entry.display()
+            );
+        }
+    }
 }

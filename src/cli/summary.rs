@@ -133,21 +133,33 @@ fn grade(app: &Application) -> String {
         .map_or_else(|| "attempted".to_owned(), |grade: Grade| grade.to_string())
 }
 
+/// The first step of each application, the same advice said once.
 fn next_steps(report: &Report, screen: &mut Screen) -> io::Result<()> {
-    let steps: Vec<(&str, &String)> = report
-        .applications
-        .iter()
-        .filter_map(|app| Some((app.name.as_str(), app.next.first()?)))
-        .take(STEPS)
-        .collect();
-    if steps.is_empty() {
+    let mut advice: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
+    for app in report.applications.iter().take(STEPS) {
+        let Some(step) = app.next.first() else {
+            continue;
+        };
+        let (what, command) = step.split_once(" Record it: ").unwrap_or((step, ""));
+        let (duty, what) = what.split_once(": ").unwrap_or(("", what));
+        match advice.iter_mut().find(|(said, _)| *said == what) {
+            Some((_, commands)) => commands.push((command, duty)),
+            None => advice.push((what, vec![(command, duty)])),
+        }
+    }
+    if advice.is_empty() {
         return Ok(());
     }
     screen.line("")?;
     let heading = screen.styled(Style::Strong, "What to do first");
     screen.line(&heading)?;
-    for (name, step) in steps {
-        screen.wrapped(2, &format!("{}: {}", shown(name, 60), shown(step, 400)))?;
+    for (what, commands) in advice {
+        screen.wrapped(2, what)?;
+        for (command, duty) in commands {
+            screen.line(&format!("    {command}"))?;
+            let when = screen.styled(Style::Quiet, &format!("      {duty}"));
+            screen.line(&when)?;
+        }
     }
     Ok(())
 }

@@ -194,6 +194,9 @@ pub struct HostUse {
 pub struct Count {
     pub name: String,
     pub events: u64,
+    /// What DNS calls it now, where names were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<String>,
 }
 
 /// A service whose site was visited.

@@ -3,6 +3,7 @@
 mod catalogue;
 mod formats;
 mod govern;
+mod pipeline;
 mod sources;
 mod store;
 mod store_sqlite;

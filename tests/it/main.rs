@@ -1,6 +1,7 @@
 //! The one integration binary.
 
 mod catalogue;
+mod channels;
 mod formats;
 mod govern;
 mod pipeline;

@@ -1,4 +1,5 @@
 //! The one integration binary.
 
 mod catalogue;
+mod reports;
 mod sources;

@@ -1,0 +1,1 @@
+//! Text from an attacker in every place where text can be.

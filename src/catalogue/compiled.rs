@@ -18,8 +18,18 @@ pub struct Catalogue {
     version: String,
     hosts: HostIndex,
     urls: HostIndex,
-    /// The most specific first. A missing service means one of `agents`.
-    agent_order: Vec<(Option<u32>, u32)>,
+    /// The most specific first.
+    agent_order: Vec<AgentPlace>,
+}
+
+/// Where a rule on user agents stands.
+#[derive(Debug, Clone, Copy)]
+struct AgentPlace {
+    /// What the user agent has to begin with: most rules are passed over by this byte alone.
+    first: Option<u8>,
+    /// `None` means one of the catalogue's own `agents`.
+    service: Option<u32>,
+    rule: u32,
 }
 
 impl Catalogue {
@@ -63,19 +73,18 @@ impl Catalogue {
         catalogue
     }
 
-    fn ordered_agents(&self) -> Vec<(Option<u32>, u32)> {
+    fn ordered_agents(&self) -> Vec<AgentPlace> {
+        let place = |service: Option<u32>, rule: usize, agent: &AgentRule| AgentPlace {
+            first: agent.prefix.as_bytes().first().copied(),
+            service,
+            rule: slot(0, rule).rule,
+        };
         let owned = self.services.iter().enumerate().flat_map(|(at, service)| {
             let rules = service.user_agents.iter().enumerate();
-            rules.map(move |(rule, _)| {
-                let slot = slot(at, rule);
-                (Some(slot.service), slot.rule)
-            })
+            rules.map(move |(rule, agent)| place(Some(slot(at, rule).service), rule, agent))
         });
-        let free = self
-            .agents
-            .iter()
-            .enumerate()
-            .map(|(rule, _)| (None, slot(0, rule).rule));
+        let free = self.agents.iter().enumerate();
+        let free = free.map(|(rule, agent)| place(None, rule, agent));
         let mut order: Vec<_> = owned.chain(free).collect();
         order.sort_by_key(|place| {
             let fixed = self.agent(*place).map_or(0, |found| found.rule.fixed_len());
@@ -174,8 +183,12 @@ impl Catalogue {
     /// The most specific rule for a user agent.
     #[must_use]
     pub fn match_user_agent(&self, user_agent: &[u8]) -> Option<AgentMatch<'_>> {
-        let all = self.agent_order.iter().filter_map(|at| self.agent(*at));
-        all.into_iter().find(|found| found.rule.fits(user_agent))
+        let first = user_agent.first().copied();
+        let may_fit = |place: &&AgentPlace| place.first.is_none() || place.first == first;
+        let likely = self.agent_order.iter().filter(may_fit);
+        likely
+            .filter_map(|place| self.agent(*place))
+            .find(|found| found.rule.fits(user_agent))
     }
 
     pub(super) fn domain(&self, slot: Slot) -> Option<(&Service, &DomainRule)> {
@@ -188,11 +201,14 @@ impl Catalogue {
         Some((service, service.urls.get(slot.rule as usize)?))
     }
 
-    fn agent(&self, (service, rule): (Option<u32>, u32)) -> Option<AgentMatch<'_>> {
-        let service = service.and_then(|at| self.services.get(at as usize));
+    fn agent(&self, place: AgentPlace) -> Option<AgentMatch<'_>> {
+        let service = match place.service {
+            Some(at) => Some(self.services.get(at as usize)?),
+            None => None,
+        };
         let rules = service.map_or(&self.agents, |s| &s.user_agents);
         Some(AgentMatch {
-            rule: rules.get(rule as usize)?,
+            rule: rules.get(place.rule as usize)?,
             service,
         })
     }

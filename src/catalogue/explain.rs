@@ -68,27 +68,31 @@ impl Catalogue {
     /// Explains a question.
     #[must_use]
     pub fn explain(&self, question: Question) -> Explanation<'_> {
+        let resembles = match &question {
+            Question::Host(host) | Question::Url { host, .. } => self.resembling(host.as_str()),
+            Question::UserAgent(_) => Vec::new(),
+        };
+        Explanation {
+            considered: self.considered(&question),
+            question,
+            resembles,
+        }
+    }
+
+    /// The rules alone, the winners first.
+    pub(super) fn considered(&self, question: &Question) -> Vec<Considered<'_>> {
         let mut considered = Vec::new();
-        let mut resembles = Vec::new();
-        match &question {
-            Question::Host(host) => {
-                self.explain_host(host.as_str(), &mut considered);
-                resembles = self.resembling(host.as_str());
-            }
+        match question {
+            Question::Host(host) => self.explain_host(host.as_str(), &mut considered),
             Question::Url { method, host, path } => {
                 let method = method.as_deref().map(str::as_bytes);
                 self.explain_url(host.as_str(), path.as_bytes(), method, &mut considered);
                 self.explain_host(host.as_str(), &mut considered);
-                resembles = self.resembling(host.as_str());
             }
             Question::UserAgent(agent) => self.explain_agent(agent.as_bytes(), &mut considered),
         }
         considered.sort_by_key(|c| c.verdict);
-        Explanation {
-            question,
-            considered,
-            resembles,
-        }
+        considered
     }
 
     fn explain_host<'c>(&'c self, host: &str, considered: &mut Vec<Considered<'c>>) {

@@ -5,6 +5,7 @@
 //! clock, and nothing here judges: what a finding means is for the floors above.
 
 mod compiled;
+mod diff;
 mod explain;
 mod facts;
 mod found;
@@ -13,6 +14,7 @@ mod index;
 mod lint;
 mod overlay;
 mod parse;
+mod parse_rule;
 mod path_pattern;
 mod question;
 mod rules;

@@ -208,3 +208,17 @@ fn newest_date(services: &[Service]) -> Option<Day> {
         .flat_map(|s| s.facts.iter().map(|f| f.checked));
     domains.chain(urls).chain(facts).max()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_beside_the_services_are_sorted() {
+        let categories = parse::categories(CATEGORIES.0, CATEGORIES.1).unwrap();
+        assert!(categories.is_sorted_by(|a, b| a.id < b.id));
+        let apexes = parse::shared_apexes(SHARED_APEXES.0, SHARED_APEXES.1).unwrap();
+        assert!(apexes.is_sorted_by(|a, b| a < b));
+        assert!(SERVICES.is_sorted());
+    }
+}

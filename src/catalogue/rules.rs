@@ -3,6 +3,7 @@
 //! A rule carries why we believe it and since when. How rules compete for a host is `index`'s business.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::host_pattern::HostPattern;
 use super::path_pattern::PathPattern;
@@ -130,6 +131,8 @@ pub struct AgentRule {
     pub source: String,
     pub verified: Option<Day>,
     pub note: Option<String>,
+    /// The file that says so: a rule on a program that talks to anybody has no service to ask.
+    pub file: Arc<str>,
     pub line: u32,
 }
 

@@ -10,12 +10,14 @@ use crate::sources::{Chunk, Next, Source as _};
 
 use super::Exit;
 use super::global::Global;
-use super::screen::Screen;
 use super::scan::{format_named, zone_named};
+use super::screen::Screen;
 
 /// Print what was understood of each record, as JSON lines
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gnomon events /var/log/squid/access.log | head\n  gnomon events --format bind --timezone Europe/Berlin queries.log.1.gz")]
+#[command(
+    after_help = "Examples:\n  gnomon events /var/log/squid/access.log | head\n  gnomon events --format bind --timezone Europe/Berlin queries.log.1.gz"
+)]
 pub(super) struct Args {
     /// Files or directories; - is stdin
     #[arg(required = true, value_name = "PATH")]
@@ -32,7 +34,10 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
     let format = args.format.as_deref().map(format_named).transpose()?;
-    let settings = Settings { format: format.map(|format| format.name.into()), ..Settings::default() };
+    let settings = Settings {
+        format: format.map(|format| format.name.into()),
+        ..Settings::default()
+    };
     let mut source = Scan::new(args.paths, settings);
     let mut stream: Option<Reading> = None;
     loop {
@@ -44,12 +49,18 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
                 };
                 current.print(&chunk, screen)?;
             }
-            Next::Trouble { source, note } => writeln!(std::io::stderr(), "gnomon: {source}: {note}")?,
+            Next::Trouble { source, note } => {
+                writeln!(std::io::stderr(), "gnomon: {source}: {note}")?
+            }
             Next::Forget(_) => {}
             Next::Idle | Next::End => break,
         }
     }
-    Ok(if source.readable() == 0 { Exit::Failed } else { Exit::Fine })
+    Ok(if source.readable() == 0 {
+        Exit::Failed
+    } else {
+        Exit::Fine
+    })
 }
 
 /// The parser of the file being read.
@@ -66,7 +77,10 @@ impl Reading {
             Some(name) => formats::by_name(name),
             None => formats::detect(head).chosen,
         };
-        let context = Context { zone: zone.clone(), modified: modified(chunk.modified) };
+        let context = Context {
+            zone: zone.clone(),
+            modified: modified(chunk.modified),
+        };
         Self {
             number: chunk.stream,
             name: format.map_or("", |format| format.name),
@@ -88,5 +102,9 @@ impl Reading {
 
 /// Stdin has no time of writing; then it is being written now.
 fn modified(modified: Time) -> Time {
-    if modified == Time::default() { Time::from(jiff::Timestamp::now()) } else { modified }
+    if modified == Time::default() {
+        Time::from(jiff::Timestamp::now())
+    } else {
+        modified
+    }
 }

@@ -1,14 +1,13 @@
 //! `gnomon formats`: which logs are understood, and which one a file is.
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::formats;
 use crate::model::{Field, Fields};
-use crate::sources::unpacked_head;
+use crate::sources::scan::{Scan, Settings};
+use crate::sources::{Next, Source as _};
 
 use super::Exit;
 use super::screen::{Screen, Style};
@@ -16,7 +15,9 @@ use super::table::table;
 
 /// List log formats, show one, or say which one a file is
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gnomon formats list\n  gnomon formats show squid\n  gnomon formats detect /var/log/squid/access.log.1.gz")]
+#[command(
+    after_help = "Examples:\n  gnomon formats list\n  gnomon formats show squid\n  gnomon formats detect /var/log/squid/access.log.1.gz"
+)]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -32,8 +33,6 @@ enum What {
     Detect { file: PathBuf },
 }
 
-const HEAD_BYTES: u64 = 64 * 1024;
-
 pub(super) fn run(args: Args, screen: &mut Screen) -> anyhow::Result<Exit> {
     match args.what {
         What::List => list(screen),
@@ -45,7 +44,13 @@ pub(super) fn run(args: Args, screen: &mut Screen) -> anyhow::Result<Exit> {
 fn list(screen: &mut Screen) -> anyhow::Result<Exit> {
     let rows = formats::FORMATS
         .iter()
-        .map(|format| vec![format.name.to_owned(), format.kind.to_string(), format.title.to_owned()])
+        .map(|format| {
+            vec![
+                format.name.to_owned(),
+                format.kind.to_string(),
+                format.title.to_owned(),
+            ]
+        })
         .collect();
     screen.line(&table(screen.width(), &["name", "kind", "log"], rows))?;
     Ok(Exit::Fine)
@@ -75,9 +80,8 @@ fn show(name: &str, screen: &mut Screen) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn detect(file: &std::path::Path, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let open = File::open(file).with_context(|| file.display().to_string())?;
-    let head = unpacked_head(open.take(HEAD_BYTES * 64), HEAD_BYTES).with_context(|| file.display().to_string())?;
+fn detect(file: &Path, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let head = head_of(file)?;
     let detection = formats::detect(&head);
     let rows = detection
         .ranking
@@ -92,7 +96,11 @@ fn detect(file: &std::path::Path, screen: &mut Screen) -> anyhow::Result<Exit> {
         })
         .collect::<Vec<_>>();
     if !rows.is_empty() {
-        screen.line(&table(screen.width(), &["format", ">records", ">sureness", "log"], rows))?;
+        screen.line(&table(
+            screen.width(),
+            &["format", ">records", ">sureness", "log"],
+            rows,
+        ))?;
     }
     if let Some(what) = detection.binary {
         screen.line(what)?;
@@ -108,6 +116,21 @@ fn detect(file: &std::path::Path, screen: &mut Screen) -> anyhow::Result<Exit> {
         None => {
             screen.line("not recognised; if you know the format, name it with --format")?;
             Ok(Exit::Failed)
+        }
+    }
+}
+
+/// The first bytes of a file, unpacked.
+fn head_of(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut source = Scan::new(vec![file.to_path_buf()], Settings::default());
+    loop {
+        match source.next() {
+            Next::Chunk(chunk) => {
+                return Ok(chunk.head.map_or(chunk.bytes, |head| head.to_vec()));
+            }
+            Next::Trouble { source, note } => anyhow::bail!("{source}: {note}"),
+            Next::Forget(_) => {}
+            Next::Idle | Next::End => anyhow::bail!("{}: nothing to read", file.display()),
         }
     }
 }

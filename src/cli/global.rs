@@ -27,7 +27,8 @@ impl Global {
     pub(super) fn config(&self) -> anyhow::Result<Config> {
         let environment = std::env::vars_os()
             .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)));
-        let mut config = config::load(self.config.as_deref(), environment).context("configuration")?;
+        let mut config =
+            config::load(self.config.as_deref(), environment).context("configuration")?;
         if let Some(store) = &self.store {
             config.store.path.clone_from(store);
         }

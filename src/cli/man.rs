@@ -9,7 +9,9 @@ use super::{Exit, whole};
 
 /// Print the manual page, or write all of them to a directory
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  gnomon man | man -l -\n  gnomon man --directory /usr/share/man/man1")]
+#[command(
+    after_help = "Examples:\n  gnomon man | man -l -\n  gnomon man --directory /usr/share/man/man1"
+)]
 pub(super) struct Args {
     /// Write gnomon.1 and one page per command there
     #[arg(long, value_name = "DIR")]
@@ -23,6 +25,7 @@ pub(super) fn run(args: Args, screen: &mut Screen) -> anyhow::Result<Exit> {
         return Ok(Exit::Fine);
     };
     std::fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
-    clap_mangen::generate_to(command, &directory).with_context(|| directory.display().to_string())?;
+    clap_mangen::generate_to(command, &directory)
+        .with_context(|| directory.display().to_string())?;
     Ok(Exit::Fine)
 }

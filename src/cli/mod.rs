@@ -3,19 +3,11 @@
 //! A command reads its arguments, asks the rooms below and writes to the screen. Answers go to stdout, words for people
 //! to stderr; colour and progress only on a terminal.
 
-mod apps;
-mod candidates;
-mod cases;
-mod catalogue;
 mod completions;
-mod decide;
-mod decisions;
-mod doctor;
-mod duties;
 mod events;
-mod explain;
 mod formats;
 mod global;
+mod log;
 mod man;
 mod opened;
 mod progress;
@@ -62,15 +54,6 @@ enum Command {
     Scan(scan::Args),
     Run(run::Args),
     Report(report::Args),
-    Apps(apps::Args),
-    Decide(decide::Args),
-    Decisions(decisions::Args),
-    Duties(duties::Args),
-    Cases(cases::Args),
-    Candidates(candidates::Args),
-    Explain(explain::Args),
-    Doctor(doctor::Args),
-    Catalogue(catalogue::Args),
     Events(events::Args),
     Formats(formats::Args),
     Completions(completions::Args),
@@ -88,15 +71,6 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Scan(args) => scan::run(args, &global, &mut screen),
         Command::Run(args) => run::run(args, &global, &mut screen),
         Command::Report(args) => report::run(args, &global, &mut screen),
-        Command::Apps(args) => apps::run(args, &global, &mut screen),
-        Command::Decide(args) => decide::run(args, &global, &mut screen),
-        Command::Decisions(args) => decisions::run(args, &global, &mut screen),
-        Command::Duties(args) => duties::run(args, &global, &mut screen),
-        Command::Cases(args) => cases::run(args, &global, &mut screen),
-        Command::Candidates(args) => candidates::run(args, &global, &mut screen),
-        Command::Explain(args) => explain::run(args, &global, &mut screen),
-        Command::Doctor(args) => doctor::run(args, &global, &mut screen),
-        Command::Catalogue(args) => catalogue::run(args, &global, &mut screen),
         Command::Events(args) => events::run(args, &global, &mut screen),
         Command::Formats(args) => formats::run(args, &mut screen),
         Command::Completions(args) => completions::run(args, &mut screen),
@@ -120,9 +94,20 @@ mod tests {
         let command = whole();
         command.clone().debug_assert();
         for sub in command.get_subcommands() {
-            let help = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.contains("gnomon "), "{} has no example", sub.get_name());
-            assert!(sub.get_about().is_some(), "{} says nothing of itself", sub.get_name());
+            let help = sub
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                help.contains("gnomon "),
+                "{} has no example",
+                sub.get_name()
+            );
+            assert!(
+                sub.get_about().is_some(),
+                "{} says nothing of itself",
+                sub.get_name()
+            );
         }
     }
 }

@@ -25,13 +25,25 @@ impl Screen {
         let unwanted = no_colour
             || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self { out: BufWriter::with_capacity(1 << 16, io::stdout()), colour: terminal && !unwanted, terminal }
+        Self {
+            out: BufWriter::with_capacity(1 << 16, io::stdout()),
+            colour: terminal && !unwanted,
+            terminal,
+        }
     }
 
     /// Columns to write in: the terminal's, at most 100.
     pub(super) fn width(&self) -> u16 {
-        let columns = if self.terminal { rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |size| size.ws_col) } else { 0 };
-        if columns == 0 { 100 } else { columns.clamp(60, 100) }
+        let columns = if self.terminal {
+            rustix::termios::tcgetwinsize(io::stdout()).map_or(0, |size| size.ws_col)
+        } else {
+            0
+        };
+        if columns == 0 {
+            100
+        } else {
+            columns.clamp(60, 100)
+        }
     }
 
     /// A text in a style, plain where there is no colour.

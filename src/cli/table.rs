@@ -10,7 +10,11 @@ pub(super) fn table(width: u16, headings: &[&str], rows: Vec<Vec<String>>) -> St
     table.load_style(comfy_table::presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(width);
-    table.set_header(headings.iter().map(|heading| Cell::new(heading.trim_start_matches('>').to_uppercase())));
+    table.set_header(
+        headings
+            .iter()
+            .map(|heading| Cell::new(heading.trim_start_matches('>').to_uppercase())),
+    );
     for row in rows {
         table.add_row(row);
     }
@@ -19,7 +23,11 @@ pub(super) fn table(width: u16, headings: &[&str], rows: Vec<Vec<String>>) -> St
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+    table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A count with thin groups of three: `12 345`.
@@ -78,6 +86,9 @@ mod tests {
     fn a_table_fits_its_width() {
         let rows = vec![vec!["x".repeat(150), "7".to_owned()]];
         let text = table(60, &["name", ">events"], rows);
-        assert!(text.lines().all(|line| line.chars().count() <= 60), "{text}");
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 60),
+            "{text}"
+        );
     }
 }

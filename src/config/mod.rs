@@ -57,7 +57,10 @@ pub struct Sources {
 
 impl Default for Sources {
     fn default() -> Self {
-        Self { poll_ms: 250, backfill: true }
+        Self {
+            poll_ms: 250,
+            backfill: true,
+        }
     }
 }
 
@@ -126,7 +129,11 @@ impl Config {
     /// The database file.
     #[must_use]
     pub fn store_path(&self) -> PathBuf {
-        if self.store.path.as_os_str().is_empty() { default_store() } else { self.store.path.clone() }
+        if self.store.path.as_os_str().is_empty() {
+            default_store()
+        } else {
+            self.store.path.clone()
+        }
     }
 
     /// The zone of times written without one.
@@ -169,7 +176,10 @@ fn overlay_files(directory: &Path) -> Result<Vec<(String, String)>, ConfigError>
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(|error| wrong(directory, error))? {
         let path = entry.map_err(|error| wrong(directory, error))?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "toml")
+        {
             let text = std::fs::read_to_string(&path).map_err(|error| wrong(&path, error))?;
             files.push((path.display().to_string(), text));
         }

@@ -19,7 +19,10 @@ pub fn pseudonym_key(config: &Config) -> Result<Option<PseudonymKey>, ConfigErro
         )));
     };
     let secret = std::fs::read(path).map_err(|error| {
-        ConfigError(format!("identity.pseudonym_key_file: {}: {error}; {how}", path.display()))
+        ConfigError(format!(
+            "identity.pseudonym_key_file: {}: {error}; {how}",
+            path.display()
+        ))
     })?;
     PseudonymKey::new(&secret).map(Some).ok_or_else(|| {
         ConfigError(format!(

@@ -31,13 +31,6 @@ impl<'a> Cursor<'a> {
         Some(word)
     }
 
-    /// Everything before this byte; the byte is skipped. `None`, and nothing is taken, when it does not come.
-    pub(super) fn until(&mut self, end: u8) -> Option<&'a [u8]> {
-        let (before, rest) = split(self.0, end)?;
-        self.0 = rest;
-        Some(before)
-    }
-
     /// Takes this text if it comes next.
     pub(super) fn eat(&mut self, text: &[u8]) -> Option<()> {
         self.0 = self.0.strip_prefix(text)?;

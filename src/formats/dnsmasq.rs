@@ -14,7 +14,7 @@ use memchr::memmem;
 
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::clock::{Clock, Stamp};
+use super::clock::Clock;
 use super::cursor::{Cursor, ip, number, port, split, split_last};
 use super::{Context, Format, Parser, envelope};
 
@@ -29,9 +29,11 @@ pub(super) static DNSMASQ: Format = Format {
 
 const TELLS: Fields = Fields::of(&[Field::Client, Field::Host, Field::Outcome, Field::Qtype]);
 
+const PROGRAMS: &[&[u8]] = &[b"dnsmasq", b"pihole-FTL"];
+
 fn sniff(record: &[u8]) -> u8 {
     let envelope = envelope::open(record);
-    let is_ours = envelope.program == b"dnsmasq" || envelope.program == b"pihole-FTL";
+    let is_ours = PROGRAMS.contains(&envelope.program);
     match Line::read(envelope.body).map(|line| line.step) {
         Some(Step::Query { .. }) if is_ours => 95,
         Some(Step::Answer { .. }) if is_ours => 90,
@@ -72,14 +74,18 @@ impl Parser for Dnsmasq {
         if envelope.body.trim_ascii().is_empty() {
             return Parsed::Skip("empty line");
         }
-        if !matches!(envelope.program, b"dnsmasq" | b"pihole-FTL") {
-            return other_program(envelope.program, envelope.stamp);
+        if envelope.is_foreign_to(PROGRAMS) {
+            return Parsed::Skip("another program's line");
+        }
+        if !PROGRAMS.contains(&envelope.program) {
+            return Parsed::Bad("not a dnsmasq record");
         }
         let Some(time) = self.clock.time(envelope.stamp) else {
             return Parsed::Bad("no such time");
         };
         match Line::read(envelope.body) {
             Some(line) => self.line(&line, time),
+            None if is_query(envelope.body) => Parsed::Bad("unreadable query"),
             None => Parsed::Skip("not a query"),
         }
     }
@@ -149,13 +155,11 @@ impl Question {
     }
 }
 
-/// A line of another program in the same system log is no mistake; a line without a header is one.
-fn other_program(program: &[u8], stamp: Option<Stamp>) -> Parsed<'static> {
-    if program.is_empty() && stamp.is_none() {
-        Parsed::Bad("not a dnsmasq record")
-    } else {
-        Parsed::Skip("another program's line")
-    }
+/// Whether this was meant to be a query: chatter of dnsmasq has no such word.
+fn is_query(body: &[u8]) -> bool {
+    body.split(|b| *b == b' ')
+        .take(4)
+        .any(|word| word.starts_with(b"query["))
 }
 
 /// A name as far as dnsmasq could print it.

@@ -22,6 +22,14 @@ pub(super) struct Envelope<'a> {
     pub(super) body: &'a [u8],
 }
 
+impl Envelope<'_> {
+    /// Whether another program's header stood in front: in a log of the whole system that is no mistake.
+    pub(super) fn is_foreign_to(&self, programs: &[&[u8]]) -> bool {
+        let is_ours = programs.contains(&self.program);
+        !is_ours && (self.stamp.is_some() || !self.program.is_empty())
+    }
+}
+
 /// Takes off every header; a record without one is its own body.
 pub(super) fn open(record: &[u8]) -> Envelope<'_> {
     let mut envelope = Envelope {

@@ -164,8 +164,8 @@ impl<'de> Visitor<'de> for LooseVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut kept = Vec::new();
-        while let Some(item) = items.next_element::<Item<'de>>()? {
-            if let Item(Some(text)) = item
+        while let Some(item) = items.next_element::<Loose<'de>>()? {
+            if let Loose::Text(text) = item
                 && kept.len() < MAX_ITEMS
             {
                 kept.push(text);
@@ -180,64 +180,9 @@ impl<'de> Visitor<'de> for LooseVisitor {
     }
 }
 
-/// An item of a list: text, or nothing that we keep. Does not nest, whatever the record does.
-struct Item<'a>(Option<Cow<'a, str>>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ItemVisitor)
-    }
-}
-
-struct ItemVisitor;
-
-impl<'de> Visitor<'de> for ItemVisitor {
-    type Value = Item<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Item(Some(Cow::Borrowed(text))))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Item(Some(Cow::Owned(text.to_owned()))))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Item(None))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Item(None))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Item(None))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Item(None))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Item(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Item(None))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Item(None))
-    }
-}
-
 const TWICE: &str = "duplicate field";
+/// How serde_json begins its message when values nest more than 128 deep.
+const TOO_DEEP: &str = "recursion limit";
 
 /// The error for a key that occurs twice: which of the two would be true?
 pub(super) fn twice<E: serde::de::Error>() -> E {
@@ -260,6 +205,7 @@ pub(super) fn reason(error: &serde_json::Error) -> &'static str {
         Category::Eof => "JSON cut off",
         Category::Data if error.to_string().starts_with(TWICE) => "a JSON key twice",
         Category::Data => "JSON of another shape",
+        Category::Syntax if error.to_string().starts_with(TOO_DEEP) => "JSON nested too deeply",
         Category::Syntax | Category::Io => "not JSON",
     }
 }
@@ -317,5 +263,6 @@ mod tests {
         assert_eq!(why("\"cut"), "JSON cut off");
         assert_eq!(why("NaN"), "not JSON");
         assert_eq!(why("1e999"), "not JSON");
+        assert_eq!(why(&"[".repeat(10_000)), "JSON nested too deeply");
     }
 }

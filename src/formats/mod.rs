@@ -5,6 +5,7 @@
 //! year that a log leaves out comes from [`Context::modified`].
 
 mod bind;
+mod bind_name;
 mod clock;
 mod contract;
 mod cursor;
@@ -14,9 +15,11 @@ mod envelope;
 mod loose_json;
 mod squid;
 mod squid_combined;
+mod squid_words;
 mod suricata;
 mod target;
 mod unbound;
+mod unbound_line;
 mod wire_http;
 mod zeek;
 

@@ -1,15 +1,16 @@
 //! Squid's native access log, `logformat squid`.
 //!
-//! `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`, from src/cf.data.pre of Squid 6 and seen in
-//! Squid 5.7. Sizes are what Squid sent to the client; nothing tells what the client sent. A URL may hold raw
-//! blanks (`uri_whitespace allow`), so user, peer and type are found from the end of the record. Headers
+//! `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`, from Squid's src/cf.data.pre and seen in
+//! Squid 5.7. Sizes are what Squid sent to the client; nothing tells what the client sent. Users hold raw
+//! blanks and so may URLs (`uri_whitespace allow`): peer and type are found from the end of the record. Headers
 //! that `log_mime_hdrs` appends are ignored, they hold passwords. Rows between caches (ICP, HTCP) are skipped.
 
-use std::net::IpAddr;
+use memchr::memchr;
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
+use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, ip, number, split, split_last};
+use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Context, Format, Parser, clock, envelope};
 
@@ -53,19 +54,15 @@ struct Squid;
 impl Parser for Squid {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         // Most records begin with their time; the rest came through syslog.
-        let direct = record.first().is_some_and(u8::is_ascii_digit);
-        let body = if direct {
-            record
-        } else {
-            envelope::open(record).body
-        };
-        if body.trim_ascii().is_empty() {
-            return Parsed::Skip("empty line");
+        if record.first().is_some_and(u8::is_ascii_digit)
+            && let Some(row) = Row::read(record)
+        {
+            return row.parsed();
         }
-        match Row::read(body) {
-            Some(row) if row.code.starts_with(b"UDP_") => Parsed::Skip("query between caches"),
-            Some(row) => Parsed::Event(row.event()),
-            None => Parsed::Bad("not a squid access record"),
+        let envelope = envelope::open(record);
+        match Row::read(envelope.body) {
+            Some(row) => row.parsed(),
+            None => unreadable(&envelope, "not a squid access record"),
         }
     }
 }
@@ -113,6 +110,14 @@ impl<'a> Row<'a> {
         })
     }
 
+    fn parsed(&self) -> Parsed<'a> {
+        if self.code.starts_with(b"UDP_") {
+            Parsed::Skip("query between caches")
+        } else {
+            Parsed::Event(self.event())
+        }
+    }
+
     fn event(&self) -> Event<'a> {
         let mut event = Event::new(Kind::Proxy, self.time, TELLS);
         set_client(&mut event, self.client);
@@ -120,7 +125,7 @@ impl<'a> Row<'a> {
         event.host = target.host_text();
         event.port = target.port;
         event.path = target.path_text();
-        event.method = Some(Untrusted::new(self.method));
+        event.method = method(self.method);
         event.user = user(self.user);
         event.status = (self.status != 0).then_some(self.status);
         event.outcome = outcome(self.code, self.status, self.peer_code);
@@ -147,32 +152,42 @@ impl<'a> Tail<'a> {
         Self::from_the_end(text).or_else(|| Self::before_extras(text))
     }
 
-    /// `URL user HIER_DIRECT/192.0.2.1 text/html`, where the URL may hold blanks.
+    /// `URL user HIER_DIRECT/192.0.2.1 text/html`.
     fn from_the_end(text: &'a [u8]) -> Option<Self> {
         let (rest, content_type) = split_last(text, b' ')?;
         let (rest, peer) = split_last(rest, b' ')?;
-        let (url, user) = split_last(rest, b' ')?;
-        let (peer_code, peer) = hierarchy(peer)?;
-        is_content_type(content_type).then_some(Self {
-            url: url.trim_ascii(),
-            user,
-            peer_code,
-            peer,
-            content_type,
-        })
+        if !is_content_type(content_type) {
+            return None;
+        }
+        Self::of(rest, peer, content_type)
     }
 
-    /// The same with columns or headers that an administrator appended; the URL holds no blanks then.
+    /// The same with columns or headers that an administrator appended.
     fn before_extras(text: &'a [u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(text);
-        let (url, user) = (cursor.word()?, cursor.word()?);
-        let (peer_code, peer) = hierarchy(cursor.word()?)?;
+        let mut end = memchr(b' ', text)?;
+        loop {
+            end += 1 + memchr(b' ', text.get(end + 1..)?)?;
+            let mut cursor = Cursor::new(text.get(end + 1..)?);
+            let (peer, content_type) = (cursor.word()?, cursor.word()?);
+            if let Some(tail) = Self::of(text.get(..end)?, peer, content_type) {
+                return Some(tail);
+            }
+        }
+    }
+
+    /// Squid logs blanks in a user as they are, and by default none in a URL: so the URL ends at the first. If
+    /// the administrator allowed them in URLs, what a client put there stays in front of the user and cannot
+    /// become somebody else; in front of `-` it is nobody.
+    fn of(url_and_user: &'a [u8], peer: &'a [u8], content_type: &'a [u8]) -> Option<Self> {
+        let (peer_code, peer) = hierarchy(peer)?;
+        let (url, user) = split(url_and_user, b' ')?;
+        let user = if user.ends_with(b" -") { b"-" } else { user };
         Some(Self {
             url,
             user,
             peer_code,
             peer,
-            content_type: cursor.word()?,
+            content_type,
         })
     }
 }
@@ -200,95 +215,10 @@ fn is_method_byte(byte: u8) -> bool {
     byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')
 }
 
-/// Squid's result and hierarchy codes are upper-case words: `TCP_MISS`, `NONE_NONE`, `HIER_DIRECT`.
-pub(super) fn is_code(word: &[u8]) -> bool {
-    word.first().is_some_and(u8::is_ascii_uppercase)
-        && word
-            .iter()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-}
-
-/// Three digits; `000` when nothing was answered.
-pub(super) fn status(word: &[u8]) -> Option<u16> {
-    (word.len() == 3)
-        .then(|| number(word))?
-        .and_then(|n| u16::try_from(n).ok())
-}
-
-/// What became of a request, from result code, status and hierarchy code.
-///
-/// A denial that asks for a password is no policy. An answer of the far server is a use, also when it says 403;
-/// one that Squid wrote itself (`NONE`) is not.
-pub(super) fn outcome(code: &[u8], status: u16, peer_code: &[u8]) -> Outcome {
-    let denied = code.starts_with(b"TCP_DENIED");
-    let by_squid = code.starts_with(b"NONE") || code.starts_with(b"TAG_NONE");
-    match status {
-        0 | 407 => Outcome::Error,
-        401 if denied => Outcome::Error,
-        _ if denied => Outcome::Blocked,
-        403 if by_squid => Outcome::Blocked,
-        400.. if by_squid => Outcome::Error,
-        400.. if is_none(peer_code) && !is_from_cache(code) => Outcome::Error,
-        500.. => Outcome::Error,
-        _ => Outcome::Allowed,
-    }
-}
-
-fn is_none(peer_code: &[u8]) -> bool {
-    peer_code == b"HIER_NONE" || peer_code == b"NONE"
-}
-
-fn is_from_cache(code: &[u8]) -> bool {
-    memchr::memmem::find(code, b"HIT").is_some()
-}
-
-/// Notes the client, which is a name where `log_fqdn` was on.
-pub(super) fn set_client<'a>(event: &mut Event<'a>, word: &'a [u8]) {
-    let address: Option<IpAddr> = ip(word);
-    event.client = address;
-    if address.is_none() {
-        event.client_name = present(word).map(Untrusted::new);
-        event.tells = event.tells.with(Field::ClientName);
-    }
-}
-
-/// A user with Squid's escapes undone: `%20` and `\\`. Squid writes `-` for nobody; we keep `None`.
-pub(super) fn user(word: &[u8]) -> Option<Untrusted<'_>> {
-    let word = present(word)?;
-    if memchr::memchr2(b'%', b'\\', word).is_none() {
-        return Some(Untrusted::new(word));
-    }
-    let mut plain = Vec::with_capacity(word.len());
-    let mut rest = word;
-    while let Some((byte, after)) = rest.split_first() {
-        let escaped = match byte {
-            b'%' => after
-                .split_at_checked(2)
-                .and_then(|(hex, after)| Some((hex_byte(hex)?, after))),
-            b'\\' => after.strip_prefix(b"\\").map(|after| (b'\\', after)),
-            _ => None,
-        };
-        let (byte, after) = escaped.unwrap_or((*byte, after));
-        plain.push(byte);
-        rest = after;
-    }
-    Some(Untrusted::rebuilt(plain))
-}
-
-fn hex_byte(hex: &[u8]) -> Option<u8> {
-    let text = std::str::from_utf8(hex).ok()?;
-    let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
-    is_hex.then(|| u8::from_str_radix(text, 16).ok())?
-}
-
-/// A word that is not Squid's `-`.
-pub(super) fn present(word: &[u8]) -> Option<&[u8]> {
-    (!word.is_empty() && word != b"-").then_some(word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Outcome;
 
     fn event(record: &str) -> Event<'_> {
         match Squid.parse(record.as_bytes()) {
@@ -333,13 +263,31 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_url_with_blanks_cannot_forge_user_or_host() {
-        let record = "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://evil.example/a chatgpt.com HIER_DIRECT/1.1.1.1 text/html bob HIER_DIRECT/203.0.113.5 text/plain";
-        let event = event(record);
+    fn user_of(url_and_user: &str) -> Option<String> {
+        let record = format!(
+            "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET {url_and_user} HIER_DIRECT/203.0.113.5 text/plain"
+        );
+        let event = event(&record);
         assert_eq!(event.host, Some("evil.example".into()));
-        assert_eq!(event.user, Some("bob".into()));
         assert_eq!(event.server, ip(b"203.0.113.5"));
+        event.user.map(|user| user.lossy().into_owned())
+    }
+
+    #[test]
+    fn blanks_in_a_url_cannot_forge_user_host_or_server() {
+        let forged = "http://evil.example/a alice HIER_DIRECT/192.0.2.99 text/html";
+        assert_eq!(user_of(&format!("{forged} -")), None);
+        let user = user_of(&format!("{forged} bob"));
+        assert_eq!(
+            user.as_deref(),
+            Some("alice HIER_DIRECT/192.0.2.99 text/html bob")
+        );
+    }
+
+    #[test]
+    fn a_user_with_blanks_is_whole() {
+        let user = user_of("http://evil.example/a carol white 100%25");
+        assert_eq!(user.as_deref(), Some("carol white 100%"));
     }
 
     #[test]
@@ -359,9 +307,17 @@ mod tests {
     }
 
     #[test]
-    fn escapes_in_a_user_are_undone() {
-        assert_eq!(user(b"corp\\\\alice%20b%"), Some("corp\\alice b%".into()));
-        assert_eq!(user(b"-"), None);
+    fn other_lines_of_a_system_log_are_skipped() {
+        for line in [
+            "Nov  2 10:11:12 gw cron[1]: (root) CMD (true)",
+            "Nov  2 10:11:12 gw squid[77]: Squid Parent: (squid-1) process 79 started",
+            "",
+        ] {
+            assert!(
+                matches!(Squid.parse(line.as_bytes()), Parsed::Skip(_)),
+                "{line}"
+            );
+        }
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Squid's `logformat common` and `combined`.
 //!
 //! `%>a - %[un [%tl] "%rm %ru HTTP/%rv" %>Hs %<st ["%{Referer}>h" "%{User-Agent}>h" ]%Ss:%Sh`, from
-//! src/cf.data.pre of Squid 6 and seen in Squid 5.7, which prints a `"` in a header as it is: so the result is
+//! Squid's src/cf.data.pre and seen in Squid 5.7, which prints a `"` in a header as it is: so the result is
 //! read from the end of the record, and the host only ever from the request line, which comes first.
 
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, number, split, split_last};
-use super::squid::{is_code, outcome, present, set_client, status, user};
+use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Context, Format, Parser, clock, envelope};
 
@@ -48,11 +48,13 @@ struct SquidCombined;
 
 impl Parser for SquidCombined {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        let row = Row::read(record).or_else(|| Row::read(envelope::open(record).body));
-        match row {
+        if let Some(row) = Row::read(record) {
+            return Parsed::Event(row.event());
+        }
+        let envelope = envelope::open(record);
+        match Row::read(envelope.body) {
             Some(row) => Parsed::Event(row.event()),
-            None if record.trim_ascii().is_empty() => Parsed::Skip("empty line"),
-            None => Parsed::Bad("not a squid common or combined record"),
+            None => unreadable(&envelope, "not a squid common or combined record"),
         }
     }
 }
@@ -76,10 +78,8 @@ impl<'a> Row<'a> {
         let mut cursor = Cursor::new(record.trim_ascii_end());
         let client = cursor.word()?;
         let _ident = cursor.word()?;
-        let user = cursor.word()?;
-        cursor.eat(b"[")?;
-        let time = clock::clf(cursor.until(b']')?)?;
-        cursor.eat(b" \"")?;
+        let (user, time, rest) = user_and_time(cursor.rest())?;
+        let mut cursor = Cursor::new(rest);
         let method = cursor.word()?;
         let (url, rest) = request_target(cursor.rest())?;
         let mut cursor = Cursor::new(rest);
@@ -118,7 +118,7 @@ impl<'a> Row<'a> {
         event.host = target.host_text();
         event.port = target.port;
         event.path = target.path_text();
-        event.method = Some(Untrusted::new(self.method));
+        event.method = method(self.method);
         event.status = (self.status != 0).then_some(self.status);
         event.outcome = outcome(self.code, self.status, self.peer_code);
         event.bytes_down = self.bytes;
@@ -130,15 +130,26 @@ impl<'a> Row<'a> {
     }
 }
 
-/// The URL, and what follows the request line. The first ` HTTP/1.1" 200 ` ends it: nothing before it is a
-/// header, and Squid encodes quotes in a URL.
+/// The user, the time, and what follows the quote behind it. A user may hold blanks and brackets, but no colon
+/// (RFC 7617), so the first real time is Squid's.
+fn user_and_time(text: &[u8]) -> Option<(&[u8], Time, &[u8])> {
+    memchr::memmem::find_iter(text, b" [").find_map(|at| {
+        let (user, rest) = text.split_at_checked(at)?;
+        let (time, rest) = split(rest.strip_prefix(b" [")?, b']')?;
+        Some((user, clock::clf(time)?, rest.strip_prefix(b" \"")?))
+    })
+}
+
+/// The URL, and what follows the request line. A URL may hold quotes, so the first quote that a protocol
+/// version stands before (`HTTP/1.1`, `NONE/0.0`) ends it.
 fn request_target(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    memchr::memmem::find_iter(text, b" HTTP/").find_map(|at| {
-        let (url, rest) = text.split_at_checked(at)?;
-        let (version, rest) = split(rest.strip_prefix(b" HTTP/")?, b'"')?;
-        let is_version = version.iter().all(|b| b.is_ascii_digit() || *b == b'.');
-        let rest = rest.strip_prefix(b" ")?;
-        is_version.then_some((url, rest))
+    memchr::memchr_iter(b'"', text).find_map(|at| {
+        let (request, rest) = text.split_at_checked(at)?;
+        let (url, protocol) = split_last(request, b' ')?;
+        let (name, version) = split(protocol, b'/')?;
+        let is_protocol = name.iter().all(u8::is_ascii_uppercase)
+            && version.iter().all(|b| b.is_ascii_digit() || *b == b'.');
+        is_protocol.then_some((url, rest.strip_prefix(b"\" ")?))
     })
 }
 
@@ -170,6 +181,15 @@ mod tests {
         assert_eq!(event.referer_host, Some("chatgpt.com".into()));
         assert_eq!(event.outcome, Outcome::Allowed);
         assert_eq!(event.time.to_string(), "2026-11-02T09:11:12.000Z");
+    }
+
+    #[test]
+    fn a_user_cannot_forge_the_request() {
+        let record = r#"192.0.2.7 - x [y] "GET http://chatgpt.com/ HTTP/1.1" 200 5 [02/Nov/2026:10:11:12 +0100] "GET http://a.example/q"uote HTTP/1.1" 0 0 "-" "-" TCP_MISS_ABORTED:HIER_NONE"#;
+        let event = event(record);
+        assert_eq!(event.host, Some("a.example".into()));
+        assert_eq!(event.path, Some("/q\"uote".into()));
+        assert_eq!((event.status, event.outcome), (None, Outcome::Error));
     }
 
     #[test]

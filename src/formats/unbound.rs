@@ -3,8 +3,8 @@
 //! `[EPOCH] unbound[PID:TID] info: CLIENT NAME. TYPE CLASS` (`log-queries`), the same and
 //! `RCODE SECONDS CACHED SIZE[ on udp ADDRESS PORT]` (`log-replies`), `query:` and `reply:` for `info:`
 //! (`log-tag-queryreply`), `ZONE. ACTION CLIENT@PORT NAME. TYPE CLASS` (`log-local-actions`) and `rpz: applied …`.
-//! Facts: util/log.c, util/data/msgreply.c, services/localzone.c of Unbound 1.22; seen in 1.17.1. Odd bytes in
-//! names are logged as `?`.
+//! Facts: util/log.c and util/data/msgreply.c of Unbound; seen in 1.17.1, local actions and RPZ too. Odd bytes
+//! in names are logged as `?`.
 //!
 //! A lookup counts once. Where questions are logged they are the events, and replies are skipped; a reply is an
 //! event when no question came in the [`REPLIES_TO_FORGET`] replies before it, which is the case in a log of
@@ -15,9 +15,10 @@ use std::hash::{BuildHasher, Hasher};
 
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::clock::{Clock, Stamp, epoch, iso_stamp};
-use super::cursor::{Cursor, ip, number, port, split};
-use super::{Context, Format, Parser, envelope};
+use super::clock::{Clock, epoch};
+use super::cursor::ip;
+use super::unbound_line::{Head, Line, Reply, Step, is_query};
+use super::{Context, Format, Parser};
 
 pub(super) static UNBOUND: Format = Format {
     name: "unbound",
@@ -29,10 +30,8 @@ pub(super) static UNBOUND: Format = Format {
 };
 
 const QUERY_TELLS: Fields = Fields::of(&[Field::Client, Field::Host, Field::Qtype]);
-const REPLY_TELLS: Fields = QUERY_TELLS
-    .with(Field::Outcome)
-    .with(Field::DurationMs)
-    .with(Field::BytesDown);
+/// The size of a reply is left out: it is no traffic with the service asked for.
+const REPLY_TELLS: Fields = QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs);
 const ACTION_TELLS: Fields = QUERY_TELLS.with(Field::ClientPort).with(Field::Outcome);
 
 /// More replies than Unbound can owe at once: so many without a question mean that questions are not logged.
@@ -83,7 +82,11 @@ impl Parser for Unbound {
             };
         }
         let Some(line) = Line::read(head.message) else {
-            return Parsed::Skip("not a query");
+            return if is_query(head.message) {
+                Parsed::Bad("unreadable query")
+            } else {
+                Parsed::Skip("not a query")
+            };
         };
         let Some(time) = self.clock.time(head.stamp) else {
             return Parsed::Bad("no such time");
@@ -122,7 +125,7 @@ impl Unbound {
                 self.next_stopped = (self.next_stopped + 1) % STOPPED;
                 line.event(time, ACTION_TELLS, Outcome::Blocked)
             }
-            Step::Malformed => Parsed::Skip("malformed question"),
+            Step::Malformed => Parsed::Skip("question without a name"),
         }
     }
 
@@ -136,149 +139,7 @@ impl Unbound {
     }
 }
 
-/// What stands in front of a message.
-struct Head<'a> {
-    stamp: Option<Stamp>,
-    /// Whether `unbound` wrote it.
-    ours: bool,
-    /// Whether another program's syslog header stands there.
-    foreign: bool,
-    message: &'a [u8],
-}
-
-impl<'a> Head<'a> {
-    fn read(record: &'a [u8]) -> Self {
-        Self::of_file(record).unwrap_or_else(|| {
-            let envelope = envelope::open(record);
-            let ours = envelope.program == b"unbound";
-            Self {
-                stamp: envelope.stamp,
-                ours,
-                foreign: !ours && (!envelope.program.is_empty() || envelope.stamp.is_some()),
-                message: after_thread(envelope.body),
-            }
-        })
-    }
-
-    /// `[1793614272] unbound[77:0] ` or `[1793614272.345] …`, the layout of Unbound's own file.
-    fn of_file(record: &'a [u8]) -> Option<Self> {
-        let (stamp, rest) = split(record.strip_prefix(b"[")?, b']')?;
-        let stamp = match epoch(stamp) {
-            Some(time) => Stamp::Instant(time),
-            None => iso_stamp(stamp)?.0,
-        };
-        let rest = rest.strip_prefix(b" unbound[")?;
-        let (_process, message) = split(rest, b']')?;
-        Some(Self {
-            stamp: Some(stamp),
-            ours: true,
-            foreign: false,
-            message: message.trim_ascii_start().trim_ascii_start(),
-        })
-    }
-}
-
-/// Unbound repeats process and thread behind a syslog tag: `[77:0] info: …`.
-fn after_thread(body: &[u8]) -> &[u8] {
-    let thread = body.strip_prefix(b"[").and_then(|b| split(b, b']'));
-    match thread {
-        Some((digits, rest)) if digits.iter().all(|b| b.is_ascii_hexdigit() || *b == b':') => {
-            rest.trim_ascii_start()
-        }
-        _ => body,
-    }
-}
-
-struct Line<'a> {
-    client: &'a [u8],
-    client_port: Option<u16>,
-    name: &'a [u8],
-    qtype: &'a [u8],
-    class: &'a [u8],
-    step: Step<'a>,
-}
-
-enum Step<'a> {
-    Query,
-    Reply(Reply<'a>),
-    Action { blocks: bool },
-    Malformed,
-}
-
-struct Reply<'a> {
-    rcode: &'a [u8],
-    secs: &'a [u8],
-    bytes: &'a [u8],
-}
-
 impl<'a> Line<'a> {
-    fn read(message: &'a [u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(message);
-        let tag = cursor.word()?;
-        if !matches!(tag, b"info:" | b"query:" | b"reply:") {
-            return None;
-        }
-        let first = *Cursor::new(cursor.rest()).word().as_ref()?;
-        if ip(first).is_none() {
-            return Self::action(cursor.rest());
-        }
-        let (client, name, qtype, class) = (
-            cursor.word()?,
-            cursor.word()?,
-            cursor.word()?,
-            cursor.word()?,
-        );
-        let step = match cursor.word() {
-            None => Step::Query,
-            Some(_) if name == b"-" => Step::Malformed,
-            Some(rcode) => {
-                let (secs, _cached, bytes) = (cursor.word()?, cursor.word()?, cursor.word()?);
-                Step::Reply(Reply { rcode, secs, bytes })
-            }
-        };
-        let line = Self {
-            client,
-            client_port: None,
-            name,
-            qtype,
-            class,
-            step,
-        };
-        line.is_whole().then_some(line)
-    }
-
-    /// `ZONE. ACTION CLIENT@PORT NAME. TYPE CLASS` or `rpz: applied [ZONE] RULE. ACTION CLIENT@PORT NAME. TYPE CLASS`.
-    fn action(text: &'a [u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(text);
-        let mut action = cursor.word()?;
-        let (client, port_digits) = loop {
-            let word = cursor.word()?;
-            match split(word, b'@') {
-                Some((client, digits)) if ip(client).is_some() => break (client, digits),
-                _ => action = word,
-            }
-        };
-        let line = Self {
-            client,
-            client_port: port(port_digits),
-            name: cursor.word()?,
-            qtype: cursor.word()?,
-            class: cursor.word()?,
-            step: Step::Action {
-                blocks: action_blocks(action),
-            },
-        };
-        line.is_whole().then_some(line)
-    }
-
-    /// The shape that free text does not have: an absolute name and a class at the end.
-    fn is_whole(&self) -> bool {
-        matches!(self.step, Step::Malformed)
-            || self.name.ends_with(b".")
-                && (matches!(self.class, b"IN" | b"CH" | b"HS" | b"ANY")
-                    || self.class.starts_with(b"CLASS"))
-    }
-
     fn event(&self, time: Time, tells: Fields, outcome: Outcome) -> Parsed<'a> {
         if self.class != b"IN" {
             return Parsed::Skip("question outside the internet class");
@@ -304,7 +165,6 @@ impl Reply<'_> {
         let mut parsed = line.event(time, REPLY_TELLS, outcome);
         if let Parsed::Event(event) = &mut parsed {
             event.duration_ms = millis(self.secs);
-            event.bytes_down = number(self.bytes);
         }
         parsed
     }
@@ -313,25 +173,6 @@ impl Reply<'_> {
 /// `0.017445` seconds as whole milliseconds.
 fn millis(secs: &[u8]) -> Option<u64> {
     u64::try_from(epoch(secs)?.micros() / 1_000).ok()
-}
-
-/// Whether a local zone's type, or an RPZ action, keeps the real answer from the client. `inform` only logs, and
-/// the transparent types resolve; a redirect answers with somebody else's address.
-fn action_blocks(action: &[u8]) -> bool {
-    !matches!(
-        action,
-        b"inform"
-            | b"transparent"
-            | b"typetransparent"
-            | b"always_transparent"
-            | b"nodefault"
-            | b"rpz-passthru"
-            | b"rpz-disabled"
-            | b"rpz-tcp-only"
-            | b"passthru"
-            | b"disabled"
-            | b"tcp-only"
-    )
 }
 
 #[cfg(test)]
@@ -431,10 +272,11 @@ mod tests {
             "[1793614272] unbound[77:0] info: generate keytag query _ta-4f66. NULL IN",
             "[1793614272] unbound[77:0] info: server stats for thread 0: 8 queries, 2 answers from cache",
             "[1793614272] unbound[77:0] notice: init module 0: validator",
-            "[1793614272] unbound[77:0] info: 192.0.2.7 - - - FORMERR - - -",
+            "[1793614272] unbound[77:0] info: 192.0.2.7 - - - FORMERR - - - ",
+            "[1793614272] unbound[77:0] info: 192.0.2.7 null TYPE0 CLASS0 REFUSED 0.000000 1 12",
             "[1793614272] unbound[77:0] error: SERVFAIL <a.example. A IN>: all servers failed",
         ];
-        assert_eq!(parse_all(&lines), ["skip"; 5]);
+        assert_eq!(parse_all(&lines), ["skip"; 6]);
         assert_eq!(
             parse_all(&["info: 192.0.2.7 a.example. A IN", "x"]),
             ["bad", "bad"]

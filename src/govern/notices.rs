@@ -163,6 +163,7 @@ fn title(lead: &Transition, app: &Context) -> String {
             format!("the permission for {name}{place} has ended and it is in use")
         }
         TransitionKind::TurnedConsumer => format!("{name} is used with personal accounts{place}"),
+        _ if app.grade.is_none() => format!("{name} was tried{place} and stopped"),
         TransitionKind::NewSegment => format!("{name} has reached {}", lead.segment),
         _ => format!("{name} is in use{place} and its state is {}", app.state),
     }

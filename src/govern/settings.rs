@@ -54,6 +54,48 @@ impl Default for OfficeHours {
 }
 
 impl Settings {
+    /// What is wrong with the values, one sentence each, naming the key and the way out.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.population == Some(0) {
+            found.push("population is 0: give the number of people, or leave it away".to_owned());
+        }
+        let OfficeHours {
+            from_hour,
+            until_hour,
+            ..
+        } = self.office_hours;
+        if !(0..=23).contains(&from_hour)
+            || !(1..=24).contains(&until_hour)
+            || from_hour >= until_hour
+        {
+            found.push(format!(
+                "office_hours from {from_hour} until {until_hour}: from_hour is 0 to 23, until_hour 1 to 24 and later"
+            ));
+        }
+        let Jurisdictions {
+            allowed,
+            safeguards,
+            barred,
+        } = &self.jurisdictions;
+        let mut seen: Vec<String> = Vec::new();
+        for code in allowed.iter().chain(safeguards).chain(barred) {
+            let code = code.to_ascii_uppercase();
+            if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                found.push(format!(
+                    "jurisdictions: {code:?} is no country code of two letters such as DE"
+                ));
+            } else if seen.contains(&code) {
+                found.push(format!(
+                    "jurisdictions: {code} is listed twice, keep one of the two"
+                ));
+            }
+            seen.push(code);
+        }
+        found
+    }
+
     /// What the lists say of a country. Without any list nothing is known of it.
     #[must_use]
     pub fn jurisdiction(&self, country: &str) -> Option<Jurisdiction> {

@@ -76,17 +76,3 @@ pub fn stable_id(parts: &[&str]) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_id_of_a_case_is_the_same_on_every_machine() {
-        let id = Case::id_of("example.chat", "", Tier::Unknown);
-        assert_eq!(id, Case::id_of("example.chat", "", Tier::Unknown));
-        assert_eq!(id.len(), 16);
-        assert_ne!(id, Case::id_of("example.chat", "", Tier::Consumer));
-        assert_ne!(id, Case::id_of("example.chat", "sales", Tier::Unknown));
-    }
-}

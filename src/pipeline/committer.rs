@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::detect::Tables;
-use crate::model::{Batch, Coverage, Position, Time};
-use crate::store::{Store, StoreError};
+use crate::model::{Batch, Coverage, Position};
+use crate::store::StoreError;
 
-use super::{Judge, Meter, Moment, Settings};
+use super::{Judge, Moment, Run};
 
 /// What readers and workers report.
 pub(super) enum Done {
@@ -36,11 +36,8 @@ pub(super) enum Done {
 const COMMIT_BYTES: u64 = 64 << 20;
 
 pub(super) struct Committer<'c> {
-    settings: &'c Settings,
-    store: &'c dyn Store,
-    clock: &'c (dyn Fn() -> Time + Sync),
+    run: &'c Run<'c>,
     judge: Judge<'c>,
-    meter: &'c Meter,
     tables: Tables,
     coverage: BTreeMap<String, Coverage>,
     positions: BTreeMap<String, Position>,
@@ -54,19 +51,10 @@ pub(super) struct Committer<'c> {
 }
 
 impl<'c> Committer<'c> {
-    pub(super) fn new(
-        settings: &'c Settings,
-        store: &'c dyn Store,
-        clock: &'c (dyn Fn() -> Time + Sync),
-        judge: Judge<'c>,
-        meter: &'c Meter,
-    ) -> Self {
+    pub(super) fn new(run: &'c Run<'c>, judge: Judge<'c>) -> Self {
         Self {
-            settings,
-            store,
-            clock,
+            run,
             judge,
-            meter,
             tables: Tables::default(),
             coverage: BTreeMap::new(),
             positions: BTreeMap::new(),
@@ -83,9 +71,10 @@ impl<'c> Committer<'c> {
     /// How long to wait for the next result.
     pub(super) fn patience(&self) -> Duration {
         if !self.has_gathered() {
-            return self.settings.commit_every;
+            return self.run.settings.commit_every;
         }
-        self.settings
+        self.run
+            .settings
             .commit_every
             .saturating_sub(self.committed_at.elapsed())
             .max(Duration::from_millis(5))
@@ -98,7 +87,8 @@ impl<'c> Committer<'c> {
                 tables,
                 position,
             } => {
-                self.meter
+                self.run
+                    .meter
                     .taken(coverage.bytes, coverage.read, coverage.events);
                 self.gathered_bytes += coverage.bytes;
                 self.chunks_done += 1;
@@ -130,11 +120,12 @@ impl<'c> Committer<'c> {
     }
 
     pub(super) fn commit_if_due(&mut self) -> Result<(), StoreError> {
-        let waited = self.committed_at.elapsed() >= self.settings.commit_every;
+        let waited = self.committed_at.elapsed() >= self.run.settings.commit_every;
         if (waited && self.has_gathered()) || self.gathered_bytes >= COMMIT_BYTES {
             self.commit()?;
         }
         if self
+            .run
             .settings
             .tick_every
             .is_some_and(|every| self.ticked_at.elapsed() >= every)
@@ -152,13 +143,16 @@ impl<'c> Committer<'c> {
         Ok(())
     }
 
+    /// What was gathered until here is history; the first tick after it tells of it, all at once.
     fn catch_up(&mut self) -> Result<(), StoreError> {
-        let first_time = !self.caught_up;
-        self.caught_up = true;
         if self.has_gathered() {
             self.commit()?;
         }
-        if first_time { self.tick() } else { Ok(()) }
+        if self.caught_up {
+            return Ok(());
+        }
+        self.caught_up = true;
+        self.tick()
     }
 
     /// Lets time alone have its consequences.
@@ -196,17 +190,18 @@ impl<'c> Committer<'c> {
         self.gathered_bytes = 0;
         self.write(&batch)?;
         self.committed_at = Instant::now();
-        self.meter.committed();
+        self.run.meter.committed();
         Ok(())
     }
 
     fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let moment = Moment {
-            now: (self.clock)(),
+            now: (self.run.clock)(),
             caught_up: self.caught_up,
         };
         let judge = &mut self.judge;
-        self.store
+        self.run
+            .store
             .commit(batch, moment.now, &mut |changes| judge(changes, moment))?;
         Ok(())
     }

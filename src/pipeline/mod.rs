@@ -6,6 +6,7 @@
 //! and `run`.
 
 mod committer;
+mod judge;
 mod meter;
 mod rules;
 mod stop;
@@ -22,9 +23,11 @@ use crate::store::{Store, StoreError};
 
 use committer::{Committer, Done};
 
+pub use judge::{News, Policy, judge};
 pub use meter::{Meter, Reading};
 pub use rules::{Rules, SharedRules};
 pub use stop::Stop;
+pub use stream::records;
 
 /// How the engine works.
 #[derive(Debug, Clone)]
@@ -54,34 +57,35 @@ pub type Judge<'j> = &'j mut dyn FnMut(&Changes, Moment) -> Consequences;
 const CHUNKS_WAITING: usize = 4;
 const RESULTS_WAITING: usize = 16;
 
+/// What the engine runs with.
+pub struct Run<'r> {
+    pub settings: &'r Settings,
+    pub rules: &'r SharedRules,
+    pub store: &'r dyn Store,
+    pub clock: &'r (dyn Fn() -> Time + Sync),
+    pub stop: &'r Stop,
+    pub meter: &'r Meter,
+}
+
 /// Reads a source to its end, or until stopped, and commits what it says.
 ///
 /// # Errors
 /// When the store refuses a commit. What was committed before stays; the rest is read again next time.
-pub fn run(
-    settings: &Settings,
-    rules: &SharedRules,
-    source: &mut dyn Source,
-    store: &dyn Store,
-    clock: &(dyn Fn() -> Time + Sync),
-    judge: Judge<'_>,
-    stop: &Stop,
-    meter: &Meter,
-) -> Result<(), StoreError> {
+pub fn run(run: &Run<'_>, source: &mut dyn Source, judge: Judge<'_>) -> Result<(), StoreError> {
     let (done, results) = bounded(RESULTS_WAITING);
     std::thread::scope(|scope| {
         let mut queues = Vec::new();
-        for _ in 0..settings.workers.max(1) {
+        for _ in 0..run.settings.workers.max(1) {
             let (queue, chunks) = bounded(CHUNKS_WAITING);
             let done = done.clone();
             queues.push(queue);
-            scope.spawn(move || worker::work(rules, &chunks, &done));
+            scope.spawn(move || worker::work(run.rules, &chunks, &done));
         }
-        scope.spawn(move || read(source, &queues, &done, settings.poll, stop, meter));
-        let committed = commit(settings, store, clock, judge, &results, meter);
+        scope.spawn(move || read(run, source, &queues, &done));
+        let committed = commit(run, judge, &results);
         if committed.is_err() {
             // Readers and workers end when nobody takes their results any more.
-            stop.set();
+            run.stop.set();
         }
         drop(results);
         committed
@@ -89,17 +93,11 @@ pub fn run(
 }
 
 /// Hands chunks to the worker that holds their stream's parser.
-fn read(
-    source: &mut dyn Source,
-    queues: &[Sender<Chunk>],
-    done: &Sender<Done>,
-    poll: Duration,
-    stop: &Stop,
-    meter: &Meter,
-) {
+fn read(run: &Run<'_>, source: &mut dyn Source, queues: &[Sender<Chunk>], done: &Sender<Done>) {
     let mut sent = 0;
     let mut told_caught_up = false;
-    while !stop.is_set() {
+    while !run.stop.is_set() {
+        run.meter.reader_beat();
         let delivered = match source.next() {
             Next::Chunk(chunk) => {
                 sent += 1;
@@ -114,7 +112,7 @@ fn read(
             Next::Idle => {
                 let told = told_caught_up || done.send(Done::CaughtUp { after: sent }).is_ok();
                 told_caught_up = true;
-                stop.wait(poll);
+                run.stop.wait(run.settings.poll);
                 told
             }
             Next::End => {
@@ -126,20 +124,13 @@ fn read(
             return;
         }
         if let Some((total, read)) = source.progress() {
-            meter.on_disk(total, read);
+            run.meter.on_disk(total, read);
         }
     }
 }
 
-fn commit(
-    settings: &Settings,
-    store: &dyn Store,
-    clock: &(dyn Fn() -> Time + Sync),
-    judge: Judge<'_>,
-    results: &Receiver<Done>,
-    meter: &Meter,
-) -> Result<(), StoreError> {
-    let mut committer = Committer::new(settings, store, clock, judge, meter);
+fn commit(run: &Run<'_>, judge: Judge<'_>, results: &Receiver<Done>) -> Result<(), StoreError> {
+    let mut committer = Committer::new(run, judge);
     loop {
         match results.recv_timeout(committer.patience()) {
             Ok(done) => committer.take(done)?,
@@ -147,5 +138,6 @@ fn commit(
             Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return committer.finish(),
         }
         committer.commit_if_due()?;
+        run.meter.committer_beat();
     }
 }

@@ -183,7 +183,7 @@ fn count_unrecognised(chunk: &Chunk, coverage: &mut Coverage) {
 }
 
 /// The records of a chunk, without line ends.
-fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -192,7 +192,7 @@ fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         let end = memchr::memchr(b'\n', rest);
         let (record, next) = match end {
             Some(end) => (rest.get(..end)?, rest.get(end + 1..)?),
-            None => (rest, &rest[rest.len()..]),
+            None => (rest, [].as_slice()),
         };
         rest = next;
         Some(record.strip_suffix(b"\r").unwrap_or(record))

@@ -24,6 +24,26 @@ pub(crate) struct Block {
     pub(crate) offset: u64,
     /// Number of its first line, from 1.
     pub(crate) line: u64,
+    /// Whether the last line end is ours: a run of NULs tore the line.
+    pub(crate) torn: bool,
+}
+
+impl Block {
+    /// No bytes: a stream that ends here.
+    pub(crate) fn empty(offset: u64, line: u64) -> Self {
+        Self {
+            bytes: Vec::new(),
+            offset,
+            line,
+            torn: false,
+        }
+    }
+
+    /// The bytes as they stand in the stream.
+    pub(crate) fn raw(&self) -> &[u8] {
+        let length = self.bytes.len() - usize::from(self.torn);
+        self.bytes.get(..length).unwrap_or_default()
+    }
 }
 
 /// What was not handed out.
@@ -228,6 +248,7 @@ impl Blocks {
             bytes,
             offset,
             line,
+            torn: add_line_end,
         }
     }
 }

@@ -691,3 +691,58 @@ fn hostile_names_are_answered_like_any_other() {
     let long = vec![b'/'; 100_000];
     let _ = catalogue.match_url("chatgpt.com", &long, None);
 }
+
+#[test]
+fn a_name_in_another_script_is_matched_in_its_ascii_form() {
+    let catalogue = acme(&[HEAD, &domain("suffix", "bücher.example", "ui")].concat()).unwrap();
+    assert!(catalogue.match_host("chat.xn--bcher-kva.example").is_some());
+}
+
+#[test]
+fn a_platform_of_the_private_list_can_be_a_service() {
+    let catalogue = acme(&[HEAD, &domain("suffix", "hf.space", "ui")].concat()).unwrap();
+    assert!(catalogue.match_host("demo.hf.space").is_some());
+    assert!(acme(&[HEAD, &domain("suffix", "ai", "ui")].concat()).is_err());
+}
+
+#[test]
+fn a_diff_tells_what_came_went_and_changed() {
+    let older = acme(&clean()).unwrap();
+    assert!(older.diff(&older).is_empty());
+    let changed = clean()
+        .replace("suffix = \"acme.example\"", "host = \"acme.example\"")
+        .replace("Acme Chat", "Acme One");
+    assert_eq!(
+        older.diff(&acme(&changed).unwrap()),
+        [
+            "acme.chat: name was \"Acme Chat\", is \"Acme One\"",
+            "acme.chat: no longer suffix acme.example (ui, definite)",
+            "acme.chat: now host acme.example (ui, definite)",
+        ]
+    );
+    let other = acme(&clean().replace("acme.chat", "acme.bot")).unwrap();
+    assert_eq!(
+        older.diff(&other),
+        ["acme.chat is gone", "acme.bot is new: Acme Chat"]
+    );
+}
+
+#[test]
+fn the_longer_user_agent_rule_wins_in_whatever_order_they_stand() {
+    let agent = |prefix: &str, channel: &str| {
+        format!("[[service.user_agent]]\nprefix = \"{prefix}\"\nchannel = \"{channel}\"\n")
+    };
+    for order in [
+        [("acme", "cli"), ("acme-ide/", "ide")],
+        [("acme-ide/", "ide"), ("acme", "cli")],
+    ] {
+        let rules: String = order
+            .iter()
+            .map(|(prefix, channel)| agent(prefix, channel))
+            .collect();
+        let catalogue = acme(&[HEAD, &*rules].concat()).unwrap();
+        let channel = |text: &[u8]| catalogue.match_user_agent(text).map(|f| f.rule.channel);
+        assert_eq!(channel(b"acme-ide/1"), Some(Channel::Ide));
+        assert_eq!(channel(b"acme/1"), Some(Channel::Cli));
+    }
+}

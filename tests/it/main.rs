@@ -1,5 +1,10 @@
 //! The one integration binary.
 
 mod catalogue;
+mod formats;
+mod govern;
+mod pipeline;
 mod reports;
 mod sources;
+mod store;
+mod store_sqlite;

@@ -52,7 +52,7 @@ pub(super) fn check(catalogue: &Catalogue, today: Day, findings: &mut Vec<Findin
     for rule in catalogue.agents() {
         if let Some(text) = agent_gap(rule, today) {
             findings.push(Finding {
-                file: "user agents without a service".to_owned(),
+                file: rule.file.to_string(),
                 line: Some(rule.line),
                 weight: Weight::Error,
                 text,

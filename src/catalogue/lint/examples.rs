@@ -10,7 +10,7 @@ use crate::model::{Activity, Channel, Role};
 
 pub(super) fn check(catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     for service in catalogue.services() {
-        // (kind, line): rules of one service never share a line.
+        // Rules of one service never share a line.
         let mut hit: BTreeSet<u32> = BTreeSet::new();
         for example in &service.examples {
             match outcome(catalogue, example) {
@@ -58,7 +58,7 @@ fn outcome<'c>(catalogue: &'c Catalogue, example: &Example) -> Result<Outcome<'c
         Question::Host(host) | Question::Url { host, .. } => tie(catalogue, host.as_str()),
         Question::UserAgent(_) => None,
     };
-    let considered = catalogue.explain(question).considered;
+    let considered = catalogue.considered(&question);
     let won = considered
         .into_iter()
         .filter(|c| c.verdict == RuleVerdict::Won);
@@ -173,9 +173,8 @@ fn check_near_misses(catalogue: &Catalogue, service: &Service, findings: &mut Ve
 
 fn near_miss_hit(catalogue: &Catalogue, service: &Service, question: Question) -> Option<String> {
     let is_url = matches!(question, Question::Url { .. });
-    let explained = catalogue.explain(question);
-    let own = explained
-        .considered
+    let considered = catalogue.considered(&question);
+    let own = considered
         .iter()
         .filter(|c| c.verdict == RuleVerdict::Won && is(c.service, service));
     let mut hits = own.filter(|c| match c.rule {
@@ -209,7 +208,7 @@ fn check_free_agents(catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     for rule in catalogue.agents() {
         if !hit.contains(&rule.text()) {
             findings.push(Finding {
-                file: "user agents without a service".to_owned(),
+                file: rule.file.to_string(),
                 line: Some(rule.line),
                 weight: Weight::Error,
                 text: format!("no example hits {}", rule.text()),

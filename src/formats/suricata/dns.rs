@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::formats::loose_json::Loose;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::eve::{Dns, Eve, Grouped, Resource, object};
+use super::eve::{Dns, Eve, Grouped, object, resources};
 
 const DNS_PORT: u64 = 53;
 /// mDNS, LLMNR and NetBIOS: names of the neighbourhood, asked of everybody.
@@ -79,7 +79,8 @@ pub(super) fn read<'a>(
         super::ends(&mut event, &eve.src_ip, &eve.src_port, &eve.dest_ip);
     }
     if dns.rrname.is_absent()
-        && let Some(question) = first(dns.queries)
+        // More than one question in a packet is a curiosity that no resolver answers.
+        && let Some(question) = resources(dns.queries).into_iter().next()
     {
         dns.rrname = question.rrname;
         dns.rrtype = question.rrtype;
@@ -88,7 +89,7 @@ pub(super) fn read<'a>(
     if event.host.is_none() {
         return Parsed::Skip("no name asked for");
     }
-    event.qtype = dns.rrtype.text().map(Untrusted::from);
+    event.qtype = dns.rrtype.text().map(Untrusted::from).map(standard_qtype);
     if side == Side::Answers {
         event.answers = answers(dns.answers, dns.grouped, dns.rdata);
         event.outcome = outcome(dns.rcode.as_str(), &event.answers);
@@ -96,10 +97,13 @@ pub(super) fn read<'a>(
     Parsed::Event(event)
 }
 
-/// The question of version 3; more than one in a packet is a curiosity that no resolver answers.
-fn first(queries: Option<&RawValue>) -> Option<Resource<'_>> {
-    let queries: Vec<Resource<'_>> = object(queries).ok()?;
-    queries.into_iter().next()
+/// Suricata prints a type that it has no name for as its number; everyone else as RFC 3597 says.
+fn standard_qtype(name: Untrusted<'_>) -> Untrusted<'_> {
+    if name.bytes().iter().all(u8::is_ascii_digit) {
+        Untrusted::rebuilt([b"TYPE", name.bytes()].concat())
+    } else {
+        name
+    }
 }
 
 fn answers<'a>(
@@ -107,13 +111,14 @@ fn answers<'a>(
     grouped: Option<&'a RawValue>,
     single: Loose<'a>,
 ) -> Vec<Untrusted<'a>> {
-    let values: Vec<Loose<'a>> = if let Ok(list) = object::<Vec<Resource<'a>>>(detailed) {
-        list.into_iter().map(|resource| resource.rdata).collect()
-    } else if let Ok(Grouped { cname, a, aaaa }) = object::<Grouped<'a>>(grouped) {
-        vec![cname, a, aaaa]
-    } else {
-        vec![single]
-    };
+    let mut values: Vec<Loose<'a>> = resources(detailed)
+        .into_iter()
+        .map(|resource| resource.rdata)
+        .collect();
+    if values.is_empty() {
+        let Grouped { cname, a, aaaa } = object(grouped).unwrap_or_default();
+        values.extend([cname, a, aaaa, single]);
+    }
     values
         .into_iter()
         .flat_map(Loose::list)

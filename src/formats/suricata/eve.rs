@@ -155,5 +155,15 @@ pub(super) struct Alert<'a> {
 /// Reads the object of an event type; a record without it is not what it says it is.
 pub(super) fn object<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Result<T, &'static str> {
     let raw = raw.ok_or("no object named after the event_type")?;
+    // Read as a list, the values would be taken for the fields in the order that we happen to write them in.
+    if !raw.get().starts_with('{') {
+        return Err("no object named after the event_type");
+    }
     serde_json::from_str(raw.get()).map_err(|error| loose_json::reason(&error))
+}
+
+/// Reads a list of resource records; what is none is empty.
+pub(super) fn resources(raw: Option<&RawValue>) -> Vec<Resource<'_>> {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
+        .unwrap_or_default()
 }

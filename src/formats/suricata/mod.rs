@@ -67,6 +67,9 @@ impl Parser for Suricata {
         if record.is_empty() {
             return Parsed::Skip("empty line");
         }
+        if !record.starts_with(b"{") {
+            return Parsed::Bad("not JSON");
+        }
         let mut eve: Eve<'a> = match serde_json::from_slice(record) {
             Ok(eve) => eve,
             Err(error) => return Parsed::Bad(loose_json::reason(&error)),

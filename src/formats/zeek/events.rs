@@ -15,7 +15,7 @@ use super::row::Row;
 const LOCAL_NAME_PORTS: [u16; 3] = [5353, 5355, 137];
 
 /// Turns a row into an event.
-pub(super) fn read<'a>(log: Log, tells: Fields, mut row: impl Row<'a>) -> Parsed<'a> {
+pub(super) fn read<'a>(log: Log, tells: Fields, row: impl Row<'a>) -> Parsed<'a> {
     let Some(time) = row.time(Column::Time) else {
         return Parsed::Bad("no readable ts");
     };
@@ -42,7 +42,7 @@ fn dns<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
     if event.host.is_none() {
         return Parsed::Skip("no name asked for");
     }
-    event.qtype = row.untrusted(Column::QtypeName);
+    event.qtype = row.untrusted(Column::QtypeName).map(standard_qtype);
     event.duration_ms = row.millis(Column::RoundTrip);
     event.answers = row.list(Column::Answers);
     // "TXT 15 v=spf1 -all" and the like are neither addresses nor names.
@@ -56,6 +56,14 @@ fn dns<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
         Some(_) => Outcome::Error,
     };
     Parsed::Event(event)
+}
+
+/// Zeek prints a type that it has no name for as `query-65535`; everyone else as RFC 3597 says.
+fn standard_qtype(name: Untrusted<'_>) -> Untrusted<'_> {
+    match name.bytes().strip_prefix(b"query-") {
+        Some(number) => Untrusted::rebuilt([b"TYPE", number].concat()),
+        None => name,
+    }
 }
 
 fn is_sinkhole(answers: &[Untrusted<'_>]) -> bool {

@@ -1,12 +1,16 @@
 //! What to do next about an application: its archetype's first duties that are still pending, one sentence each.
+//!
+//! Deciding comes before them wherever nobody has decided, whatever the archetype: the rest depends on it.
 
 use super::super::duty_model::DutyModel;
 use super::super::words::DutyStatus;
 use super::{Assessed, Subject};
 use crate::model::{State, Time};
 
-/// One sentence per pending duty among the first five of the archetype, most urgent first. Each names the role that
-/// owns it, the day, and the command that records it. Empty when all five are done.
+const DECIDE: &str = "GAI-03";
+
+/// One sentence per pending duty among the first five of the archetype, most urgent first, after the decision if that
+/// is still to be made. Each names the role, the day, and the command that records it. Empty when all is done.
 #[must_use]
 pub fn next_steps(
     model: &DutyModel,
@@ -17,10 +21,12 @@ pub fn next_steps(
     let Some(guide) = model.archetype(app.archetype) else {
         return Vec::new();
     };
-    guide
-        .first_duties
-        .iter()
-        .filter_map(|id| assessed.iter().find(|duty| duty.id == *id))
+    let first: Vec<&str> = guide.first_duties.iter().map(String::as_str).collect();
+    let decide = (!first.contains(&DECIDE)).then_some(DECIDE);
+    decide
+        .into_iter()
+        .chain(first)
+        .filter_map(|id| assessed.iter().find(|duty| duty.id == id))
         .filter(|duty| wants_action(duty))
         .map(|duty| sentence(duty, app, guide.first_state, now))
         .collect()
@@ -45,23 +51,23 @@ fn sentence(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> St
 
 fn command(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> String {
     let service = &app.service;
-    if duty.id == "GAI-03" {
-        let state = match app.decision.expired.as_ref() {
-            Some(old) => old.state,
-            None => first_state,
-        };
+    if duty.id == DECIDE {
         // Half of the longest exception leaves room to renew it once.
         let until = now.plus_days(90).day();
-        return format!(
-            "gnomon decide {service} {state} --owner NAME --reason WHY --until {until}"
-        );
+        let state = match (&app.decision.decision, &app.decision.expired) {
+            // Under review: what comes out of it is not ours to say.
+            (Some(decision), _) if matches!(decision.state, State::InReview | State::New) => None,
+            (Some(decision), _) => Some(decision.state),
+            (None, Some(old)) => Some(old.state),
+            (None, None) => Some(first_state),
+        };
+        let flags = format!("--owner NAME --reason WHY --until {until}");
+        return match state {
+            Some(state) => format!("gnomon decide {service} {state} {flags}"),
+            None => format!(
+                "gnomon decide {service} STATE {flags}, with STATE one of sanctioned, tolerated, restricted, blocked"
+            ),
+        };
     }
-    let step = match duty.status {
-        DutyStatus::ProviderUnassured => " --provider",
-        _ => "",
-    };
-    format!(
-        "gnomon duties attest {service} {}{step} --evidence WHAT",
-        duty.id
-    )
+    format!("gnomon duties attest {service} {} --evidence WHAT", duty.id)
 }

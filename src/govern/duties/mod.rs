@@ -6,6 +6,7 @@
 
 mod advice;
 mod check;
+pub mod observe;
 mod status;
 
 use serde::Serialize;

@@ -1,9 +1,9 @@
 //! The life of one duty: open, in progress, met, lapsed; waived; the provider's, assured or not.
 
 use super::super::decisions::{LONGEST_EXCEPTION_DAYS, wants_end_date};
-use super::super::words::{ClosesBy, DutyStatus, Party};
+use super::super::words::{ClosesBy, DutyStatus, Layer, Party};
 use super::{Duty, Observation, Subject, out_of_force};
-use crate::model::{Day, DutyRecord, DutyStep, State, Time};
+use crate::model::{Archetype, Day, DutyRecord, DutyStep, State, Tier, Time};
 
 /// How a duty stands, before its due date is known.
 pub(super) struct Standing {
@@ -127,6 +127,10 @@ fn unrecorded(duty: &Duty, party: Party, app: &Subject) -> Standing {
         let why = "the provider's, and no evidence of it is on file";
         return Standing::new(DutyStatus::ProviderUnassured, app.first_seen, why);
     }
+    if party == Party::Both && is_without_contract(duty, app) {
+        let why = "nothing is contracted on this tier, so the provider's part is not assured";
+        return Standing::new(DutyStatus::ProviderUnassured, app.first_seen, why);
+    }
     if duty.id == "GAI-02"
         && let Some(decision) = &app.decision.decision
     {
@@ -145,6 +149,16 @@ fn unrecorded(duty: &Duty, party: Party, app: &Subject) -> Standing {
         None => "nothing on file".to_owned(),
     };
     Standing::new(DutyStatus::Open, app.first_seen, why)
+}
+
+/// On personal accounts nothing that the provider says of data and assurance binds it towards the enterprise.
+fn is_without_contract(duty: &Duty, app: &Subject) -> bool {
+    let personal = match app.tier {
+        Tier::Consumer => true,
+        Tier::Enterprise => false,
+        Tier::Unknown => matches!(app.archetype, Archetype::ConsumerChat | Archetype::Voice),
+    };
+    personal && matches!(duty.layer, Layer::Data | Layer::Assurance)
 }
 
 /// GAI-44 is due when the decision ends, and lapses with it.

@@ -10,6 +10,7 @@ mod behaviour;
 mod facts;
 mod floors;
 mod mitigation;
+mod reading;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ pub use facts::{
     Capability, Controls, Facts, Jurisdiction, Origin, Retention, TierInUse, Training,
 };
 pub use mitigation::Mitigations;
+pub use reading::FactRow;
 
 /// Everything that the score looks at.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -40,3 +40,88 @@ pub(super) fn explain(name: &str, error: &Error) -> StoreError {
         _ => StoreError::Failed(format!("{name}: {error}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{Batch, Changes, Consequences, Position, Time};
+    use crate::store::sqlite::{SqliteStore, lock};
+    use crate::store::{Settled, Store as _};
+
+    fn commit(store: &SqliteStore, bytes: usize) -> Result<(), StoreError> {
+        let batch = Batch {
+            positions: vec![Position {
+                key: format!("stream {bytes}"),
+                state: "x".repeat(bytes),
+            }],
+            ..Batch::default()
+        };
+        let mut nothing = |_: &Changes| Consequences::default();
+        store
+            .commit(&batch, Time::default(), &mut nothing)
+            .map(|_| ())
+    }
+
+    fn on_main(store: &SqliteStore, pragma: &str, value: i64) {
+        lock(&store.main)
+            .conn
+            .pragma_update_and_check(None, pragma, value, |_| Ok(()))
+            .unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_refuses_the_batch_and_the_next_one_fits_again() {
+        let store = SqliteStore::open_in_memory().unwrap();
+        commit(&store, 1).unwrap();
+        let pages: i64 = lock(&store.main)
+            .conn
+            .pragma_query_value(None, "page_count", |row| row.get(0))
+            .unwrap();
+        on_main(&store, "max_page_count", pages + 4);
+        let error = commit(&store, 1 << 20).unwrap_err();
+        assert!(matches!(error, StoreError::Failed(_)), "{error}");
+        assert!(error.to_string().contains("is full"), "{error}");
+        assert_eq!(store.positions().unwrap().len(), 1);
+        commit(&store, 2).unwrap();
+        on_main(&store, "max_page_count", pages + 4_000);
+        commit(&store, 1 << 20).unwrap();
+        assert_eq!(store.positions().unwrap().len(), 3);
+        assert_eq!(store.check().unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn a_lock_that_does_not_end_is_busy_and_leaves_the_store_usable() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("gnomon.db");
+        let store = SqliteStore::open(&path).unwrap();
+        lock(&store.main).conn.busy_timeout(Duration::ZERO).unwrap();
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = commit(&store, 1).unwrap_err();
+        assert!(matches!(error, StoreError::Busy(_)), "{error}");
+        other.execute_batch("ROLLBACK").unwrap();
+        commit(&store, 1).unwrap();
+    }
+
+    #[test]
+    fn after_a_failed_flush_nothing_more_is_written() {
+        let store = SqliteStore::open_in_memory().unwrap();
+        commit(&store, 1).unwrap();
+        let failed = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+        let error = store.explain(&Error::SqliteFailure(failed, None));
+        assert!(matches!(error, StoreError::Untrusted(_)), "{error}");
+        let refused = [
+            commit(&store, 2).unwrap_err(),
+            store
+                .settle(1, &Settled::Sent, Time::default())
+                .unwrap_err(),
+            store.tidy().unwrap_err(),
+        ];
+        for error in refused {
+            assert!(matches!(error, StoreError::Untrusted(_)), "{error}");
+        }
+        assert_eq!(store.positions().unwrap().len(), 1);
+    }
+}

@@ -26,7 +26,7 @@ pub(super) fn write(
         "INSERT INTO host (day, host, service, role, events) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     let mut room = Room::new(
-        "hosts per service and day",
+        "hosts of services per day",
         "SELECT count(*) FROM host WHERE day = ?1",
     );
     for row in rows {
@@ -89,10 +89,10 @@ impl Room {
         insert: &mut Statement<'_>,
         rest: &[&dyn ToSql],
     ) -> Result<()> {
-        if let Some(id) = numbering.find(Dimension::Host, host)? {
-            if update.execute(&*values(&day.0, &id, rest))? > 0 {
-                return Ok(());
-            }
+        if let Some(id) = numbering.find(Dimension::Host, host)?
+            && update.execute(&*values(&day.0, &id, rest))? > 0
+        {
+            return Ok(());
         }
         let rows = match self.rows.entry(day) {
             std::collections::btree_map::Entry::Occupied(there) => there.into_mut(),

@@ -30,6 +30,7 @@ mod register;
 mod retention;
 mod seam;
 mod sightings;
+mod wal;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,9 +78,10 @@ pub struct SqliteStore {
     access: Access,
     limits: Limits,
     is_untrusted: AtomicBool,
-    main: Mutex<Handle>,
-    /// So that pages are read while a batch is written.
+    /// So that pages are read while a batch is written. Closed before `main`: only a connection that may write
+    /// can clear the write-ahead log away when it is the last.
     reader: Option<Mutex<Handle>>,
+    main: Mutex<Handle>,
     /// Last, so that it is given back when the connections are closed.
     _lock: Option<WriterLock>,
 }
@@ -95,7 +97,7 @@ enum Access {
 enum Then {
     Nothing,
     /// These were given.
-    Learn(Numbers),
+    Learn(Box<Numbers>),
     /// Some were deleted.
     Forget,
 }
@@ -208,7 +210,18 @@ impl SqliteStore {
     /// Gives freed pages back to the file system and empties the write-ahead log; for idle times.
     pub fn tidy(&self) -> Result<(), StoreError> {
         self.may_write()?;
-        retention::tidy(&lock(&self.main).conn).map_err(|error| self.explain(&error))
+        let guard = lock(&self.main);
+        retention::vacuum(&guard.conn)
+            .and_then(|()| wal::empty(&guard.conn))
+            .map_err(|error| self.explain(&error))
+    }
+
+    /// Bytes in the write-ahead log: they grow while a reader holds on to an old snapshot.
+    #[must_use]
+    pub fn wal_bytes(&self) -> u64 {
+        let wal = self.path.as_deref().map(|path| open::beside(path, "-wal"));
+        wal.and_then(|wal| std::fs::metadata(wal).ok())
+            .map_or(0, |found| found.len())
     }
 
     /// Reads under one snapshot.
@@ -255,9 +268,17 @@ impl SqliteStore {
         let (answer, then) = done.map_err(|error| self.explain(&error))?;
         match then {
             Then::Nothing => {}
-            Then::Learn(fresh) => numbers.learn(fresh),
+            Then::Learn(fresh) => numbers.learn(*fresh),
             Then::Forget => (*numbers, *texts) = Default::default(),
         }
+        if self.access == Access::Whole
+            && let Err(error) = wal::write_back_if_long(conn)
+            && let untrusted @ StoreError::Untrusted(_) = self.explain(&error)
+        {
+            return Err(untrusted);
+        }
+        // Any other trouble with the log (a full disk) waits for the next time: this transaction is final, and an
+        // error would make the caller add its batch again.
         Ok(answer)
     }
 

@@ -62,15 +62,11 @@ pub(super) fn forget_days(conn: &Connection, texts: &mut Texts, until: Hour) -> 
     Ok(u64::try_from(rows).unwrap_or(u64::MAX))
 }
 
-/// Gives freed pages back and empties the write-ahead log into the file.
-pub(super) fn tidy(conn: &Connection) -> Result<()> {
+/// Gives freed pages back to the file system.
+pub(super) fn vacuum(conn: &Connection) -> Result<()> {
     // Each step of this pragma frees one page, so it has to be stepped to its end.
     let mut vacuum = conn.prepare("PRAGMA incremental_vacuum")?;
     let mut steps = vacuum.query([])?;
     while steps.next()?.is_some() {}
-    drop(steps);
-    let mut checkpoint = conn.prepare("PRAGMA wal_checkpoint(TRUNCATE)")?;
-    let mut answer = checkpoint.query([])?;
-    while answer.next()?.is_some() {}
     Ok(())
 }

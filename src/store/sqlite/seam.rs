@@ -19,7 +19,7 @@ impl Store for SqliteStore {
         self.change(|conn, numbers, _| {
             let (committed, fresh) =
                 commit::commit(conn, numbers, self.limits, batch, now, follow)?;
-            Ok((committed, Then::Learn(fresh)))
+            Ok((committed, Then::Learn(Box::new(fresh))))
         })
     }
 

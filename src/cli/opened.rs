@@ -1,0 +1,106 @@
+//! What commands open: catalogue, duty model, identity, store. Each says what to do when it cannot be had.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::catalogue::Catalogue;
+use crate::config::{self, Config};
+use crate::govern::DutyModel;
+use crate::identity::Identity;
+use crate::pipeline::{Policy, Rules};
+use crate::reports::{Ask, Report};
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+
+/// The catalogue with the operator's overlay.
+pub(super) fn catalogue(config: &Config) -> anyhow::Result<Arc<Catalogue>> {
+    let overlay = config.overlay()?;
+    Ok(Arc::new(
+        Catalogue::with_overlay(&overlay).context("catalogue")?,
+    ))
+}
+
+/// What changes are judged by.
+pub(super) fn policy(config: &Config) -> anyhow::Result<Policy> {
+    Ok(Policy {
+        catalogue: catalogue(config)?,
+        duties: Arc::new(DutyModel::embedded().context("duty model")?),
+        settings: config.govern.clone(),
+    })
+}
+
+/// What workers match by.
+pub(super) fn rules(
+    config: &Config,
+    policy: &Policy,
+    zone: jiff::tz::TimeZone,
+) -> anyhow::Result<Rules> {
+    let key = config::pseudonym_key(config)?;
+    Ok(Rules {
+        catalogue: policy.catalogue.clone(),
+        identity: Arc::new(Identity::new(&config.identity, key)),
+        detect: config.detect.clone(),
+        zone,
+    })
+}
+
+/// The store, for reading; it has to be there.
+pub(super) fn store_to_read(config: &Config) -> anyhow::Result<SqliteStore> {
+    let path = existing(config)?;
+    Ok(SqliteStore::open_read_only(&path)?)
+}
+
+/// The store, for a short write beside a running service; it has to be there.
+pub(super) fn store_to_write(config: &Config) -> anyhow::Result<SqliteStore> {
+    let path = existing(config)?;
+    Ok(SqliteStore::open_shared(&path)?)
+}
+
+fn existing(config: &Config) -> anyhow::Result<std::path::PathBuf> {
+    let path = config.store_path();
+    anyhow::ensure!(
+        path.exists(),
+        "{}: there is no store yet; fill one with `gnomon scan PATH --store {}` or `gnomon run`, or name another with --store",
+        path.display(),
+        path.display(),
+    );
+    Ok(path)
+}
+
+/// A store for a scan: the given file, or one that ends with the process.
+pub(super) fn store_to_fill(path: Option<&Path>) -> anyhow::Result<SqliteStore> {
+    match path {
+        Some(path) => Ok(SqliteStore::open(path)?),
+        None => Ok(SqliteStore::open_in_memory()?),
+    }
+}
+
+/// Limits of a report.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Limits {
+    pub(super) from: Option<crate::model::Time>,
+    pub(super) until: Option<crate::model::Time>,
+    pub(super) as_of: Option<crate::model::Time>,
+}
+
+/// The report over a store.
+pub(super) fn report(
+    store: &dyn Store,
+    policy: &Policy,
+    zone: &jiff::tz::TimeZone,
+    limits: Limits,
+) -> anyhow::Result<Report> {
+    let ask = Ask {
+        store,
+        catalogue: &policy.catalogue,
+        duties: &policy.duties,
+        settings: &policy.settings,
+        zone,
+        from: limits.from,
+        until: limits.until,
+        as_of: limits.as_of,
+    };
+    Ok(crate::reports::build(&ask)?)
+}

@@ -1,0 +1,155 @@
+//! `gnomon scan`: read logs once through and say what was found.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+use crate::config::{Config, zone_of};
+use crate::formats::{self, Format};
+use crate::model::{Consequences, State, Time};
+use crate::pipeline::{self, Meter, News, SharedRules, Stop};
+use crate::reports::Report;
+use crate::sources::scan::{Scan, Settings};
+
+use super::Exit;
+use super::global::Global;
+use super::opened::{self, Limits};
+use super::progress::Progress;
+use super::report::{EditionName, renderer_named};
+use super::screen::Screen;
+use super::summary;
+
+/// Read logs once through and say which GenAI applications are in use
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  gnomon scan /var/log/squid/ /var/log/named/queries.log.1.gz\n  gnomon scan logs/ --output html > report.html\n  zcat dns.log.gz | gnomon scan - --format dnsmasq\n  gnomon scan logs/ --fail-on new        exits with 3 when something unreviewed is in use"
+)]
+pub(super) struct Args {
+    /// Files or directories, plain or compressed; - is stdin
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Write a report instead of the summary: html, markdown, json or csv
+    #[arg(long, short, value_name = "KIND")]
+    output: Option<String>,
+    /// For whom the report is
+    #[arg(long, value_enum, default_value_t)]
+    edition: EditionName,
+    /// Read every file as this format instead of recognising it
+    #[arg(long, value_name = "NAME")]
+    format: Option<String>,
+    /// Zone of times written without one
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
+    /// Measure due dates against this moment instead of the last event's
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<Time>,
+    /// Exit with 3 when an application in this state is in use; may be repeated
+    #[arg(long, value_name = "STATE")]
+    fail_on: Vec<State>,
+    /// Threads that parse
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// No progress bar
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// How long tallies may gather before a commit. A scan has nobody waiting for its rows.
+const COMMIT_EVERY: Duration = Duration::from_secs(2);
+
+pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let config = global.config()?;
+    let zone = zone_named(args.timezone.as_deref(), &config)?;
+    let format = args.format.as_deref().map(format_named).transpose()?;
+    let renderer = args.output.as_deref().map(renderer_named).transpose()?;
+    let policy = opened::policy(&config)?;
+    let rules = SharedRules::new(opened::rules(&config, &policy, zone.clone())?);
+    // Only a path on the command line keeps the register: a scan of old logs must not fill the service's own.
+    let store = opened::store_to_fill(global.store.as_deref())?;
+    let settings = Settings {
+        format: format.map(|format| format.name.into()),
+        ..Settings::default()
+    };
+    let mut source = Scan::new(args.paths, settings);
+    let engine = pipeline::Settings {
+        workers: args.workers.unwrap_or_else(|| workers(&config)),
+        poll: Duration::ZERO,
+        commit_every: COMMIT_EVERY,
+        tick_every: None,
+    };
+    let meter = Meter::default();
+    let stop = Stop::default();
+    let news = News::default();
+    let clock = || Time::from(jiff::Timestamp::now());
+    std::thread::scope(|scope| {
+        let progress = Progress::start(scope, &meter, args.quiet);
+        let mut judge = |changes: &_, moment| -> Consequences {
+            pipeline::judge(&policy, &news, changes, moment)
+        };
+        let run = pipeline::Run {
+            settings: &engine,
+            rules: &rules,
+            store: &store,
+            clock: &clock,
+            stop: &stop,
+            meter: &meter,
+        };
+        let ran = pipeline::run(&run, &mut source, &mut judge);
+        progress.finish();
+        ran
+    })?;
+    let limits = Limits {
+        as_of: args.as_of,
+        ..Limits::default()
+    };
+    let report = opened::report(&store, &policy, &zone, limits)?;
+    match renderer {
+        Some(renderer) => (renderer.write)(&report, args.edition.edition(), screen)?,
+        None => summary::write(&report, screen)?,
+    }
+    summary::troubles(&report)?;
+    Ok(exit(&args.fail_on, &report, source.readable()))
+}
+
+fn exit(fail_on: &[State], report: &Report, readable: usize) -> Exit {
+    if readable == 0 {
+        return Exit::Failed;
+    }
+    let found = report
+        .applications
+        .iter()
+        .any(|app| app.events > 0 && fail_on.contains(&app.state));
+    if found { Exit::Found } else { Exit::Fine }
+}
+
+/// The format of this name, or an error that suggests one.
+pub(super) fn format_named(name: &str) -> anyhow::Result<&'static Format> {
+    formats::by_name(name).with_context(|| {
+        let near = crate::model::nearest(name, formats::FORMATS.iter().map(|format| format.name));
+        let hint = near.map_or_else(
+            || "see `gnomon formats list`".to_owned(),
+            |near| format!("did you mean {near:?}?"),
+        );
+        format!("there is no format {name:?}, {hint}")
+    })
+}
+
+/// The zone of the flag, or of the configuration.
+pub(super) fn zone_named(
+    flag: Option<&str>,
+    config: &Config,
+) -> anyhow::Result<jiff::tz::TimeZone> {
+    Ok(match flag {
+        Some(name) => zone_of(name, "--timezone")?,
+        None => config.zone()?,
+    })
+}
+
+/// Threads that parse: as configured, or one per core.
+pub(super) fn workers(config: &Config) -> usize {
+    match config.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers,
+    }
+}

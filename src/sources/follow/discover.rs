@@ -1,0 +1,123 @@
+//! Finds the files that belong to each log: the live one and its rotated siblings.
+//!
+//! Looks by name and `stat` only and opens nothing. A log is named by its live path even while that file is missing
+//! between two steps of a rotation.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use super::super::rotation::{Age, Rotated};
+use super::glob;
+use super::key::{Eye, Look};
+
+/// A file of a log.
+#[derive(Debug, Clone)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) age: Age,
+    pub(super) look: Look,
+}
+
+/// The files of a log, oldest first.
+#[derive(Debug)]
+pub(super) struct Log {
+    /// The live path.
+    pub(super) source: String,
+    pub(super) input: usize,
+    pub(super) files: Vec<Found>,
+}
+
+/// What a look around gave.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    pub(super) logs: Vec<Log>,
+    /// Paths that people should know of, and why.
+    pub(super) troubles: Vec<(String, String)>,
+}
+
+/// Looks around for the inputs' patterns.
+pub(super) fn look_around(patterns: &[&str], eye: &mut Eye) -> Around {
+    let mut around = Around::default();
+    let mut listed: BTreeMap<PathBuf, Siblings> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    for (input, pattern) in patterns.iter().enumerate() {
+        for live in live_paths(pattern) {
+            if !taken.insert(live.clone()) {
+                continue;
+            }
+            let dir = live.parent().map(Path::to_path_buf).unwrap_or_default();
+            let siblings = listed.entry(dir).or_insert_with_key(|dir| siblings(dir));
+            let log = log(input, &live, siblings, eye, &mut around.troubles);
+            around.logs.push(log);
+        }
+    }
+    around
+}
+
+/// The live paths that a pattern stands for; a plain path stands for itself.
+fn live_paths(pattern: &str) -> BTreeSet<PathBuf> {
+    if !glob::is_pattern(pattern) {
+        return BTreeSet::from([PathBuf::from(pattern)]);
+    }
+    let live = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        Some(path.with_file_name(Rotated::parse(name).live))
+    };
+    glob::expand(pattern).into_iter().filter_map(live).collect()
+}
+
+/// The rotated files of each live name in a directory, oldest first.
+type Siblings = HashMap<String, Vec<(Age, String)>>;
+
+fn siblings(dir: &Path) -> Siblings {
+    let mut siblings = Siblings::new();
+    for name in glob::names(dir) {
+        let rotated = Rotated::parse(&name);
+        if !rotated.is_live() {
+            let of_live = siblings.entry(rotated.live).or_default();
+            of_live.push((rotated.age, name));
+        }
+    }
+    for of_live in siblings.values_mut() {
+        of_live.sort();
+    }
+    siblings
+}
+
+fn log(
+    input: usize,
+    live: &Path,
+    siblings: &Siblings,
+    eye: &mut Eye,
+    troubles: &mut Vec<(String, String)>,
+) -> Log {
+    let live_name = live.file_name().unwrap_or_default().to_string_lossy();
+    let paths = siblings
+        .get(&*live_name)
+        .into_iter()
+        .flatten()
+        .map(|(age, name)| (live.with_file_name(name), age.clone()))
+        .chain([(live.to_path_buf(), Age::Live)]);
+    let mut files = Vec::new();
+    let mut missing = None;
+    for (path, age) in paths {
+        match eye.look(&path) {
+            Ok(look) if look.regular => files.push(Found { path, age, look }),
+            Ok(_) => {
+                let why = "is no regular file; skipped".to_owned();
+                troubles.push((path.to_string_lossy().into_owned(), why));
+            }
+            Err(error) => missing = Some((path, error)),
+        }
+    }
+    // Between two steps of a rotation the live file may be missing: only a log without any file is a trouble.
+    if let Some((path, error)) = missing.filter(|_| files.is_empty()) {
+        let why = format!("cannot be read: {error}; it is read as soon as it is there");
+        troubles.push((path.to_string_lossy().into_owned(), why));
+    }
+    Log {
+        source: live.to_string_lossy().into_owned(),
+        input,
+        files,
+    }
+}

@@ -1,0 +1,274 @@
+//! What was read, as hashes of two stretches: the first bytes and the ones just before the offset.
+//!
+//! A head alone proves little: W3C, Squid and Zeek files begin with the same header. An offset is only inherited
+//! when the anchor, too, is found in the other file at the same place of its unpacked bytes.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::FileExt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::super::limits::Limits;
+use super::super::unpack::{Codec, SNIFF_BYTES, Unpack};
+use super::decide::Held;
+
+const HEAD_BYTES: usize = 1024;
+const ANCHOR_BYTES: usize = 512;
+const COMPARE_BYTES: usize = 64 << 10;
+
+/// A stretch of a stream and its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Span {
+    start: u64,
+    length: u64,
+    hash: String,
+}
+
+impl Span {
+    fn of(start: u64, bytes: &[u8]) -> Self {
+        Self {
+            start,
+            length: bytes.len() as u64,
+            hash: hash(bytes),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+/// The first 16 bytes of SHA-256: foreign text must not be able to forge a witness.
+fn hash(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
+/// The witnesses of one generation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Witness {
+    pub(super) head: Span,
+    pub(super) anchor: Span,
+    /// The bytes behind the spans, as far as this process has seen them.
+    #[serde(skip)]
+    head_bytes: Vec<u8>,
+    #[serde(skip)]
+    anchor_bytes: Vec<u8>,
+}
+
+impl Witness {
+    /// Takes note of bytes that were read at `offset`.
+    pub(super) fn saw(&mut self, offset: u64, bytes: &[u8]) {
+        let head_end = self.head.start + self.head.length;
+        let contiguous = self.head_bytes.len() as u64 == self.head.length && head_end == offset;
+        if self.head.is_empty() {
+            self.head_bytes = bytes.iter().take(HEAD_BYTES).copied().collect();
+            self.head = Span::of(offset, &self.head_bytes);
+        } else if contiguous && self.head_bytes.len() < HEAD_BYTES {
+            let room = HEAD_BYTES - self.head_bytes.len();
+            self.head_bytes.extend(bytes.iter().take(room));
+            self.head = Span::of(self.head.start, &self.head_bytes);
+        }
+        let anchor_end = self.anchor.start + self.anchor.length;
+        if self.anchor_bytes.len() as u64 != self.anchor.length || anchor_end != offset {
+            self.anchor_bytes.clear();
+        }
+        let recent = bytes.len().saturating_sub(ANCHOR_BYTES);
+        self.anchor_bytes
+            .extend_from_slice(bytes.get(recent..).unwrap_or_default());
+        let surplus = self.anchor_bytes.len().saturating_sub(ANCHOR_BYTES);
+        self.anchor_bytes.drain(..surplus);
+        let end = offset + bytes.len() as u64;
+        self.anchor = Span::of(end - self.anchor_bytes.len() as u64, &self.anchor_bytes);
+    }
+
+    /// Whether a content holds head and anchor.
+    pub(super) fn held_by(&mut self, content: &Content<'_>) -> io::Result<Held> {
+        let head = content.stretch(&self.head)?;
+        match holds(&self.head, &head) {
+            Held::Yes => self.head_bytes = head,
+            other => return Ok(other),
+        }
+        let anchor = content.stretch(&self.anchor)?;
+        let held = holds(&self.anchor, &anchor);
+        if held == Held::Yes {
+            self.anchor_bytes = anchor;
+        }
+        Ok(held)
+    }
+
+    /// Whether a content holds the head: all that can be asked cheaply of a packed file.
+    pub(super) fn head_held_by(&self, content: &Content<'_>) -> io::Result<Held> {
+        Ok(holds(&self.head, &content.stretch(&self.head)?))
+    }
+}
+
+fn holds(span: &Span, bytes: &[u8]) -> Held {
+    if span.is_empty() {
+        return Held::Yes;
+    }
+    if (bytes.len() as u64) < span.length {
+        return Held::Short;
+    }
+    if hash(bytes) == span.hash {
+        Held::Yes
+    } else {
+        Held::No
+    }
+}
+
+/// The unpacked bytes of an open file.
+pub(super) struct Content<'a> {
+    file: &'a File,
+    pub(super) packed: bool,
+    limits: Limits,
+}
+
+impl<'a> Content<'a> {
+    pub(super) fn of(file: &'a File, limits: Limits) -> io::Result<Self> {
+        let mut first = [0; SNIFF_BYTES];
+        let length = read_up_to(file, &mut first, 0)?;
+        let first = first.get(..length).unwrap_or_default();
+        Ok(Self {
+            file,
+            packed: Codec::sniff(first) != Codec::Plain,
+            limits,
+        })
+    }
+
+    /// A reader from the first unpacked byte.
+    pub(super) fn reader(&self) -> io::Result<Unpack> {
+        let reader = AtOffset {
+            file: self.file.try_clone()?,
+            offset: 0,
+        };
+        Unpack::new(Box::new(reader), self.limits)
+    }
+
+    fn stretch(&self, span: &Span) -> io::Result<Vec<u8>> {
+        if self.packed {
+            let mut reader = self.reader()?;
+            io::copy(&mut (&mut reader).take(span.start), &mut io::sink())?;
+            let mut bytes = Vec::new();
+            reader.take(span.length).read_to_end(&mut bytes)?;
+            return Ok(bytes);
+        }
+        let mut bytes = vec![
+            0;
+            usize::try_from(span.length)
+                .unwrap_or_default()
+                .min(HEAD_BYTES)
+        ];
+        let length = read_up_to(self.file, &mut bytes, span.start)?;
+        bytes.truncate(length);
+        Ok(bytes)
+    }
+
+    /// Whether everything here, or the first so many bytes, also stands at the beginning of `other`, a plain file.
+    pub(super) fn is_beginning_of(&self, other: &File, at_most: u64) -> io::Result<bool> {
+        let mut reader = self.reader()?.take(at_most);
+        let (mut mine, mut theirs) = (vec![0; COMPARE_BYTES], vec![0; COMPARE_BYTES]);
+        let mut offset = 0;
+        loop {
+            let length = reader.read(&mut mine)?;
+            if length == 0 {
+                return Ok(true);
+            }
+            let theirs = theirs.get_mut(..length).unwrap_or_default();
+            if read_up_to(other, theirs, offset)? < length || Some(&*theirs) != mine.get(..length) {
+                return Ok(false);
+            }
+            offset += length as u64;
+        }
+    }
+
+    /// The witness of everything in here, as if it had been read.
+    pub(super) fn witness_of_all(&self, size: u64) -> io::Result<Witness> {
+        let mut witness = Witness::default();
+        if self.packed {
+            return Ok(witness);
+        }
+        let stretch = |start, length| {
+            self.stretch(&Span {
+                start,
+                length,
+                hash: String::new(),
+            })
+        };
+        witness.saw(0, &stretch(0, size.min(HEAD_BYTES as u64))?);
+        let start = size.saturating_sub(ANCHOR_BYTES as u64);
+        witness.anchor = Span::of(start, &stretch(start, size - start)?);
+        Ok(witness)
+    }
+}
+
+/// Reads a file from an offset on without moving the position that clones of it share.
+pub(super) struct AtOffset {
+    pub(super) file: File,
+    pub(super) offset: u64,
+}
+
+impl Read for AtOffset {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read_at(buffer, self.offset)?;
+        self.offset += length as u64;
+        Ok(length)
+    }
+}
+
+/// Reads at an offset until the buffer is full or the file ends.
+pub(super) fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut length = 0;
+    while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
+        match file.read_at(rest, offset + length as u64) {
+            Ok(0) => break,
+            Ok(n) => length += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    fn held(witness: &mut Witness, bytes: &[u8]) -> Held {
+        let file = file(bytes);
+        witness
+            .held_by(&Content::of(&file, Limits::default()).unwrap())
+            .unwrap()
+    }
+
+    #[test]
+    fn equal_heads_do_not_suffice() {
+        let header = b"#Fields: date time c-ip\n".repeat(60);
+        let mine = [&header[..], b"10:00 192.0.2.1\n"].concat();
+        let mut witness = Witness::default();
+        for (at, line) in mine.split_inclusive(|b| *b == b'\n').enumerate() {
+            witness.saw(at as u64 * 24, line);
+        }
+        assert_eq!(
+            held(&mut witness, &[&mine[..], b"more\n"].concat()),
+            Held::Yes
+        );
+        assert_eq!(
+            held(&mut witness, &[&header[..], b"10:00 192.0.2.2\n"].concat()),
+            Held::No
+        );
+        assert_eq!(held(&mut witness, &header), Held::Short);
+        assert_eq!(held(&mut witness, b"something else"), Held::Short);
+        let packed = zstd::encode_all(&mine[..], 1).unwrap();
+        assert_eq!(held(&mut witness, &packed), Held::Yes);
+    }
+}

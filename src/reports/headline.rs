@@ -3,10 +3,11 @@
 //! Chooses and words; every figure in it stands in the report already.
 
 use super::figures::{bytes, count, counted, percent, period};
-use super::{Application, Edition, Report};
+use super::{Application, Duty, Edition, Report};
 
-/// How many actions are asked for at the top.
-const ASKED: usize = 5;
+/// How many different actions are asked for at the top, and for how many applications.
+const ASKED: usize = 3;
+const ASKED_APPS: usize = 8;
 /// How many applications a sentence names.
 const NAMED: usize = 3;
 
@@ -17,10 +18,23 @@ pub(super) struct Action {
     pub(super) command: String,
 }
 
-/// An action with its application.
+/// One thing to do for several applications.
 pub(super) struct Asked<'r> {
+    pub(super) title: &'r str,
+    pub(super) what: &'r str,
+    /// The role that owns it.
+    pub(super) owner: &'r str,
+    /// In the order of residual risk.
+    pub(super) of: Vec<AskedOf<'r>>,
+}
+
+/// An application that something is asked for.
+pub(super) struct AskedOf<'r> {
     pub(super) app: &'r Application,
-    pub(super) action: Action,
+    /// `by 2026-11-30`, `overdue since …`, or nothing.
+    pub(super) when: String,
+    pub(super) overdue: bool,
+    pub(super) command: String,
 }
 
 /// What was found, how grave it is, what is owed.
@@ -28,17 +42,49 @@ pub(super) fn sentences(report: &Report, edition: Edition) -> Vec<String> {
     vec![found(report, edition), gravity(report), owed(report)]
 }
 
-/// The first action of each application, in the order of residual risk.
+/// The first action of each of the gravest applications; the same action is asked for once.
 pub(super) fn asked(report: &Report) -> Vec<Asked<'_>> {
-    report
+    let mut all: Vec<Asked<'_>> = Vec::new();
+    let firsts = report
         .applications
         .iter()
-        .filter_map(|app| {
-            let action = app.next.first().map(|next| action(next))?;
-            Some(Asked { app, action })
-        })
-        .take(ASKED)
-        .collect()
+        .filter_map(|app| Some((app, first_duty(app)?)));
+    for (app, duty) in firsts.take(ASKED_APPS) {
+        let of = AskedOf {
+            app,
+            when: when(duty),
+            overdue: duty.overdue,
+            command: app
+                .next
+                .first()
+                .map_or_else(String::new, |next| action(next).command),
+        };
+        match all.iter_mut().find(|asked| asked.title == duty.title) {
+            Some(asked) => asked.of.push(of),
+            None => all.push(Asked {
+                title: &duty.title,
+                what: &duty.action,
+                owner: &duty.owner,
+                of: vec![of],
+            }),
+        }
+    }
+    all.truncate(ASKED);
+    all
+}
+
+/// The duty that an application's first sentence of advice begins with.
+fn first_duty(app: &Application) -> Option<&Duty> {
+    let id = app.next.first()?.split_whitespace().next()?;
+    app.duties.iter().find(|duty| duty.id == id)
+}
+
+fn when(duty: &Duty) -> String {
+    match (duty.due, duty.overdue) {
+        (Some(day), true) => format!("overdue since {day}"),
+        (Some(day), false) => format!("by {day}"),
+        (None, _) => String::new(),
+    }
 }
 
 /// Everything to do first for one application.
@@ -74,10 +120,10 @@ fn found(report: &Report, edition: Edition) -> String {
     );
     let who = who(report, edition);
     let unreviewed = match unreviewed(report) {
-        0 => "all of them have been reviewed".to_owned(),
-        n if n == totals.applications => "nobody has reviewed any of them".to_owned(),
-        1 => "one of them is unreviewed".to_owned(),
-        n => format!("{} of them are unreviewed", count(n)),
+        0 => "every application has been reviewed".to_owned(),
+        n if n == totals.applications => "nobody has reviewed any of these applications".to_owned(),
+        1 => "one application is unreviewed".to_owned(),
+        n => format!("{} applications are unreviewed", count(n)),
     };
     format!("{apps} seen in {sources} ({period}), used from {who}; {unreviewed}.")
 }

@@ -24,6 +24,10 @@ pub(super) struct App<'r> {
     pub(super) attempts: String,
     pub(super) sent: String,
     pub(super) received: String,
+    pub(super) prompts: String,
+    pub(super) uploads: String,
+    /// Lowest and highest score, where they differ.
+    pub(super) range: Option<(u32, u32)>,
     pub(super) seen: String,
     pub(super) spark: Spark,
     pub(super) actions: Vec<Action>,
@@ -87,6 +91,9 @@ impl<'r> App<'r> {
                 "unknown".to_owned()
             },
             received: bytes(app.bytes_down),
+            prompts: count(app.prompts),
+            uploads: count(app.uploads),
+            range: app.risk.range.filter(|(low, high)| low != high),
             seen: days(Some(app.first_seen), Some(app.last_seen)),
             spark: charts::spark(app),
             actions: headline::actions(app),

@@ -34,18 +34,27 @@ pub(super) fn headline(report: &Report, edition: Edition, out: Out<'_>) -> io::R
     if !asked.is_empty() {
         writeln!(out, "\n## Asked for now\n")?;
     }
-    for asked in asked {
-        let app = asked.app;
+    for (at, asked) in asked.iter().enumerate() {
         writeln!(
             out,
-            "- **{}** (risk {}, {}): {}",
-            prose(&app.name),
-            app.risk.residual,
-            app.risk.band,
-            prose(&asked.action.text)
+            "{}. **{}** ({}): {}",
+            at + 1,
+            prose(asked.title),
+            prose(asked.owner),
+            prose(asked.what)
         )?;
-        if !asked.action.command.is_empty() {
-            writeln!(out, "  Record it: {}", code(&asked.action.command))?;
+        for of in &asked.of {
+            let app = of.app;
+            writeln!(
+                out,
+                "   - {}, risk {} {}{}{}: {}",
+                prose(&app.name),
+                app.risk.residual,
+                app.risk.band,
+                if of.when.is_empty() { "" } else { ", " },
+                of.when,
+                code(&of.command)
+            )?;
         }
     }
     writeln!(out)?;

@@ -333,7 +333,7 @@ pub(super) fn days(report: &Report, out: Out<'_>) -> io::Result<()> {
     let active: Vec<_> = report
         .days
         .iter()
-        .filter(|day| day.events + day.attempts > 0)
+        .filter(|day| day.events > 0 || day.attempts > 0)
         .collect();
     if active.is_empty() {
         return writeln!(out, "No day with use.\n");

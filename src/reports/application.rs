@@ -112,6 +112,7 @@ pub(super) fn build(
         segments: tally::all(&tally.segments),
         bytes_up: tally.bytes_up,
         bytes_down: tally.bytes_down,
+        uploads_told: uploads_are_told(tally, seen.coverage),
         evidence: tally
             .kinds
             .iter()

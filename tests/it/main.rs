@@ -5,6 +5,7 @@ mod channels;
 mod formats;
 mod govern;
 mod pipeline;
+mod reports;
 mod sources;
 mod store;
 mod store_sqlite;

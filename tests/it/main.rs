@@ -3,6 +3,7 @@
 mod catalogue;
 mod formats;
 mod govern;
+mod house;
 mod pipeline;
 mod sources;
 mod store;

@@ -1,6 +1,7 @@
 //! The one integration binary.
 
 mod catalogue;
+mod examples;
 mod formats;
 mod govern;
 mod house;
@@ -8,3 +9,4 @@ mod pipeline;
 mod sources;
 mod store;
 mod store_sqlite;
+mod unit_file;

@@ -46,14 +46,15 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("croner", &["daemon"]),
     ("chrono", &["daemon"]),
     ("getrandom", &["daemon", "store", "web"]),
-    ("hickory_resolver", &["daemon"]),
+    ("hickory_resolver", &["identity"]),
     ("indicatif", &["cli"]),
     ("lettre", &["alerts"]),
     ("reqwest", &["alerts"]),
     ("rusqlite", &["store"]),
+    ("rustls", &["alerts", "main"]),
     ("sd_notify", &["daemon"]),
     ("signal_hook", &["cli", "daemon"]),
-    ("tokio", &["alerts", "daemon", "web"]),
+    ("tokio", &["alerts", "daemon", "identity", "web"]),
     ("tracing_subscriber", &["cli"]),
 ];
 
@@ -498,7 +499,7 @@ fn each_breach_is_caught_where_it_stands() {
         (
             "src/pipeline/x.rs",
             "fn f() { tokio::spawn(g()); }",
-            "2: tokio belongs to alerts, daemon, web, not to pipeline",
+            "2: tokio belongs to alerts, daemon, identity, web, not to pipeline",
         ),
         (
             "src/reports/x.rs",

@@ -6,6 +6,7 @@ mod formats;
 mod govern;
 mod house;
 mod pipeline;
+mod promises;
 mod sources;
 mod store;
 mod store_sqlite;

@@ -180,3 +180,6 @@ fn one_decimal(exact: f64) -> f64 {
 
 /// Sources of facts, by line of the score.
 pub type Origins = BTreeMap<&'static str, Origin>;
+
+#[cfg(test)]
+mod tests;

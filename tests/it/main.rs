@@ -1,5 +1,6 @@
 //! The one integration binary.
 
+mod cases;
 mod catalogue;
 mod channels;
 mod examples;

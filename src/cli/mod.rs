@@ -3,8 +3,11 @@
 //! A command reads its arguments, asks the rooms below and writes to the screen. Answers go to stdout, words for people
 //! to stderr; colour and progress only on a terminal.
 
+mod candidates;
+mod catalogue;
 mod completions;
 mod events;
+mod explain;
 mod formats;
 mod global;
 mod log;
@@ -15,6 +18,7 @@ mod report;
 mod run;
 mod scan;
 mod screen;
+mod sheet;
 mod summary;
 mod table;
 
@@ -54,6 +58,9 @@ enum Command {
     Scan(scan::Args),
     Run(run::Args),
     Report(report::Args),
+    Candidates(candidates::Args),
+    Explain(explain::Args),
+    Catalogue(catalogue::Args),
     Events(events::Args),
     Formats(formats::Args),
     Completions(completions::Args),
@@ -71,6 +78,9 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Scan(args) => scan::run(args, &global, &mut screen),
         Command::Run(args) => run::run(args, &global, &mut screen),
         Command::Report(args) => report::run(args, &global, &mut screen),
+        Command::Candidates(args) => candidates::run(args, &global, &mut screen),
+        Command::Explain(args) => explain::run(args, &global, &mut screen),
+        Command::Catalogue(args) => catalogue::run(args, &global, &mut screen),
         Command::Events(args) => events::run(args, &global, &mut screen),
         Command::Formats(args) => formats::run(args, &mut screen),
         Command::Completions(args) => completions::run(args, &mut screen),

@@ -7,12 +7,14 @@ mod application;
 mod blind_spots;
 mod build;
 mod json;
+mod prospect;
 mod report;
 mod tally;
 
 use std::io;
 
 pub use build::{Ask, build};
+pub use prospect::prospect;
 pub use report::{
     Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,
     RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,

@@ -7,10 +7,12 @@ mod completions;
 mod events;
 mod formats;
 mod global;
+mod log;
 mod man;
 mod opened;
 mod progress;
 mod report;
+mod run;
 mod scan;
 mod screen;
 mod summary;
@@ -50,6 +52,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(scan::Args),
+    Run(run::Args),
     Report(report::Args),
     Events(events::Args),
     Formats(formats::Args),
@@ -66,6 +69,7 @@ pub fn run() -> anyhow::Result<Exit> {
     let mut screen = Screen::new(global.no_color);
     let exit = match command {
         Command::Scan(args) => scan::run(args, &global, &mut screen),
+        Command::Run(args) => run::run(args, &global, &mut screen),
         Command::Report(args) => report::run(args, &global, &mut screen),
         Command::Events(args) => events::run(args, &global, &mut screen),
         Command::Formats(args) => formats::run(args, &mut screen),

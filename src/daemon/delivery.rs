@@ -42,13 +42,25 @@ pub(super) fn deliver(
         for outgoing in due {
             if stop.wait(pace.next()) {
                 // Not sent: due again at once after the restart.
-                store.settle(outgoing.id, &Settled::Retry { at: clock(), why: "stopped".to_owned() }, clock())?;
+                store.settle(
+                    outgoing.id,
+                    &Settled::Retry {
+                        at: clock(),
+                        why: "stopped".to_owned(),
+                    },
+                    clock(),
+                )?;
                 continue;
             }
             let settled = match channel.send(&outgoing.alert) {
                 Ok(receipt) => {
                     failures = 0;
-                    tracing::info!(channel = settings.name, alert = outgoing.alert.id, said = receipt.said, "alert delivered");
+                    tracing::info!(
+                        channel = settings.name,
+                        alert = outgoing.alert.id,
+                        said = receipt.said,
+                        "alert delivered"
+                    );
                     Settled::Sent
                 }
                 Err(failure) => {
@@ -61,8 +73,17 @@ pub(super) fn deliver(
                         "alert not delivered"
                     );
                     if matches!(failure, Delivery::Off { .. }) {
-                        store.settle(outgoing.id, &Settled::Dead { why: failure.to_string() }, clock())?;
-                        tracing::error!(channel = settings.name, "the receiver is gone for good; the channel is off until the next start");
+                        store.settle(
+                            outgoing.id,
+                            &Settled::Dead {
+                                why: failure.to_string(),
+                            },
+                            clock(),
+                        )?;
+                        tracing::error!(
+                            channel = settings.name,
+                            "the receiver is gone for good; the channel is off until the next start"
+                        );
                         return Ok(());
                     }
                     backoff::settle(&outgoing, &failure, clock(), random())
@@ -77,6 +98,9 @@ pub(super) fn deliver(
     Ok(())
 }
 
+/// Messages that may go out at once after a quiet time.
+const BURST: u32 = 5;
+
 /// At most so many messages a minute, evenly after a first burst.
 struct Pace {
     every: Duration,
@@ -85,14 +109,18 @@ struct Pace {
 
 impl Pace {
     fn new(per_minute: u32) -> Self {
-        Self { every: Duration::from_secs(60) / per_minute.max(1), allowed_at: Instant::now() }
+        Self {
+            every: Duration::from_secs(60) / per_minute.max(1),
+            allowed_at: Instant::now(),
+        }
     }
 
     /// How long the next message has to wait; counts it as sent.
     fn next(&mut self) -> Duration {
         let now = Instant::now();
         let wait = self.allowed_at.saturating_duration_since(now);
-        self.allowed_at = self.allowed_at.max(now) + self.every;
+        let earliest = now.checked_sub(self.every * (BURST - 1)).unwrap_or(now);
+        self.allowed_at = self.allowed_at.max(earliest) + self.every;
         wait
     }
 }

@@ -29,6 +29,16 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// No bytes: a stream that ends here.
+    pub(crate) fn empty(offset: u64, line: u64) -> Self {
+        Self {
+            bytes: Vec::new(),
+            offset,
+            line,
+            torn: false,
+        }
+    }
+
     /// The bytes as they stand in the stream.
     pub(crate) fn raw(&self) -> &[u8] {
         let length = self.bytes.len() - usize::from(self.torn);

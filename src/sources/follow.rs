@@ -6,11 +6,13 @@
 //! lose what was written between the copy and the truncation before we looked; what is known to be lost is told.
 //! The algorithm is a composite of what the tailers of Filebeat, Vector, Fluent Bit and rsyslog learnt the hard way.
 
+mod admit;
 mod decide;
 mod discover;
 mod generation;
 mod glob;
 mod key;
+mod reading;
 mod reconcile;
 mod witness;
 
@@ -23,9 +25,10 @@ use crate::model::Position;
 
 use super::limits::Limits;
 use super::{Chunk, Next, Source};
-use generation::{Generation, Part, Saved};
+use admit::Waiting;
+use generation::{Generation, Saved};
 use key::Eye;
-use reconcile::Waiting;
+use reading::Part;
 
 /// More open files than this are closed when there is nothing to read in them.
 const OPEN_FILES: usize = 256;
@@ -73,9 +76,11 @@ pub struct Follow {
     eye: Eye,
     /// Oldest first within each log.
     generations: Vec<Generation>,
+    /// Where the generations of each log stand.
+    by_source: HashMap<Arc<str>, Vec<usize>>,
     waiting: HashMap<key::Key, Waiting>,
     /// Logs with at least one generation, now or before.
-    known: HashSet<String>,
+    known: HashSet<Arc<str>>,
     first_round: bool,
     serial: u64,
     streams: u64,
@@ -103,6 +108,7 @@ impl Follow {
             formats,
             eye: Eye::default(),
             generations: Vec::new(),
+            by_source: HashMap::new(),
             waiting: HashMap::new(),
             known: HashSet::new(),
             first_round: true,
@@ -128,8 +134,8 @@ impl Follow {
         match serde_json::from_str::<Saved>(&position.state) {
             Ok(saved) => {
                 self.serial = self.serial.max(saved.serial);
-                self.known.insert(saved.source.clone());
                 let source: Arc<str> = saved.source.as_str().into();
+                self.known.insert(Arc::clone(&source));
                 let generation = Generation::new(position.key.clone(), saved, source, 0);
                 self.generations.push(generation);
             }
@@ -165,14 +171,7 @@ impl Follow {
 
     /// Gives one log its turn: its oldest generation with something to read hands out a chunk.
     fn turn(&mut self, source: &Arc<str>) -> Option<Chunk> {
-        let mine: Vec<usize> = (0..self.generations.len())
-            .filter(|at| {
-                self.generations
-                    .get(*at)
-                    .is_some_and(|g| g.source == *source)
-            })
-            .collect();
-        for at in mine {
+        for at in self.of_source(source) {
             let settle = self.settings.settle;
             let generation = self.generations.get_mut(at);
             let Some(generation) = generation.filter(|g| g.has_more(settle)) else {
@@ -213,11 +212,25 @@ impl Follow {
         }
     }
 
+    fn of_source(&self, source: &Arc<str>) -> Vec<usize> {
+        self.by_source.get(source).cloned().unwrap_or_default()
+    }
+
+    fn index(&mut self) {
+        self.by_source.clear();
+        for (at, generation) in self.generations.iter().enumerate() {
+            let source = Arc::clone(&generation.source);
+            self.by_source.entry(source).or_default().push(at);
+        }
+    }
+
     fn begin_round(&mut self) {
         self.reconcile();
+        self.index();
+        let settle = self.settings.settle;
         // Who is waiting for a turn keeps the place; the others queue up behind.
         let mut queued: HashSet<Arc<str>> = self.turns.iter().cloned().collect();
-        for generation in &self.generations {
+        for generation in self.generations.iter().filter(|g| g.has_more(settle)) {
             if queued.insert(Arc::clone(&generation.source)) {
                 self.turns.push_back(Arc::clone(&generation.source));
             }

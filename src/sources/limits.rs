@@ -19,7 +19,7 @@ pub struct Limits {
     pub unpacked_ratio: u64,
     /// Unpacked bytes from which on `unpacked_ratio` holds: short files may be as dense as they like.
     pub ratio_after_bytes: u64,
-    /// The longest line that is read; a longer one is skipped and counted.
+    /// The longest line that is read, at most 512 KiB; a longer one is skipped and counted.
     pub line_bytes: u64,
 }
 

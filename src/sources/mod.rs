@@ -37,7 +37,8 @@ pub struct Chunk {
     pub offset: u64,
     /// Number of the first line of `bytes` in the stream, from 1.
     pub line: u64,
-    /// Whole lines; only the last of a finished stream may lack its line end.
+    /// Whole lines; only the last of a finished stream may lack its line end. Empty where only the position or the
+    /// end of the stream is news.
     pub bytes: Vec<u8>,
     /// When the file was last written.
     pub modified: Time,

@@ -3,7 +3,7 @@
 //! Looks by name and `stat` only and opens nothing. A log is named by its live path even while that file is missing
 //! between two steps of a rotation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::super::rotation::{Age, Rotated};
@@ -38,7 +38,7 @@ pub(super) struct Around {
 /// Looks around for the inputs' patterns.
 pub(super) fn look_around(patterns: &[&str], eye: &mut Eye) -> Around {
     let mut around = Around::default();
-    let mut listed: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
+    let mut listed: BTreeMap<PathBuf, Siblings> = BTreeMap::new();
     let mut taken = BTreeSet::new();
     for (input, pattern) in patterns.iter().enumerate() {
         for live in live_paths(pattern) {
@@ -46,8 +46,8 @@ pub(super) fn look_around(patterns: &[&str], eye: &mut Eye) -> Around {
                 continue;
             }
             let dir = live.parent().map(Path::to_path_buf).unwrap_or_default();
-            let names = listed.entry(dir).or_insert_with_key(|dir| glob::names(dir));
-            let log = log(input, &live, names, eye, &mut around.troubles);
+            let siblings = listed.entry(dir).or_insert_with_key(|dir| siblings(dir));
+            let log = log(input, &live, siblings, eye, &mut around.troubles);
             around.logs.push(log);
         }
     }
@@ -66,25 +66,37 @@ fn live_paths(pattern: &str) -> BTreeSet<PathBuf> {
     glob::expand(pattern).into_iter().filter_map(live).collect()
 }
 
+/// The rotated files of each live name in a directory, oldest first.
+type Siblings = HashMap<String, Vec<(Age, String)>>;
+
+fn siblings(dir: &Path) -> Siblings {
+    let mut siblings = Siblings::new();
+    for name in glob::names(dir) {
+        let rotated = Rotated::parse(&name);
+        if !rotated.is_live() {
+            let of_live = siblings.entry(rotated.live).or_default();
+            of_live.push((rotated.age, name));
+        }
+    }
+    for of_live in siblings.values_mut() {
+        of_live.sort();
+    }
+    siblings
+}
+
 fn log(
     input: usize,
     live: &Path,
-    names: &[String],
+    siblings: &Siblings,
     eye: &mut Eye,
     troubles: &mut Vec<(String, String)>,
 ) -> Log {
     let live_name = live.file_name().unwrap_or_default().to_string_lossy();
-    let mut siblings: Vec<(Age, &String)> = names
-        .iter()
-        .filter(|name| **name != live_name)
-        .map(|name| (Rotated::parse(name), name))
-        .filter(|(rotated, _)| rotated.live == live_name && !rotated.is_live())
-        .map(|(rotated, name)| (rotated.age, name))
-        .collect();
-    siblings.sort();
     let paths = siblings
+        .get(&*live_name)
         .into_iter()
-        .map(|(age, name)| (live.with_file_name(name), age))
+        .flatten()
+        .map(|(age, name)| (live.with_file_name(name), age.clone()))
         .chain([(live.to_path_buf(), Age::Live)]);
     let mut files = Vec::new();
     let mut missing = None;

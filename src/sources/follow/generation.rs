@@ -1,10 +1,10 @@
 //! One generation: the stream of bytes that a log was between two rotations, wherever its file is now.
 //!
-//! Reads it block by block and keeps what a restart needs. Which file belongs to it is decided elsewhere. Partial
-//! last lines stay in the file: the offset always stands at the start of a line.
+//! Keeps what a restart needs and knows whether there is something to read. Which file belongs to it is decided in
+//! `reconcile`; `reading` reads it.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,14 +13,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Position, Time};
 
-use super::super::blocks::{Block, Blocks, Place, Skipped};
-use super::super::limits::Limits;
+use super::super::blocks::{Place, Skipped};
 use super::super::notes::SkipNotes;
-use super::super::opened::{lines_of_head, open_regular, read_head, refusal};
-use super::super::unpack::Unpack;
+use super::super::opened::open_regular;
+use super::super::rotation::Age;
 use super::decide::Stamp;
-use super::key::{Key, Look};
-use super::witness::{AtOffset, Content, Witness};
+use super::discover::Found;
+use super::key::Key;
+use super::reading::Unpacking;
+use super::witness::Witness;
 
 /// What is kept over a restart; `Position::state` is this as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -45,7 +46,7 @@ pub(super) struct Saved {
 }
 
 impl Saved {
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         Place {
             offset: self.offset,
             line: self.line,
@@ -71,36 +72,16 @@ pub(super) struct Generation {
     /// Whether the witnesses agreed with the file as it is stamped now.
     pub(super) verified: bool,
     pub(super) file: Option<File>,
-    unpacking: Option<Unpacking>,
-    stream: Option<u64>,
-    skipped: Skipped,
-    notes: SkipNotes,
+    pub(super) unpacking: Option<Unpacking>,
+    pub(super) stream: Option<u64>,
+    pub(super) skipped: Skipped,
+    pub(super) notes: SkipNotes,
     /// The stamp with which it was found to be no log.
-    refused: Option<Stamp>,
+    pub(super) refused: Option<Stamp>,
     /// Why, as told.
-    told: Option<String>,
+    pub(super) told: Option<String>,
     /// The stamp with which it was read as far as its lines go.
-    exhausted: Option<Stamp>,
-}
-
-struct Unpacking {
-    reader: Unpack,
-    blocks: Blocks,
-}
-
-/// What one turn at a generation gave.
-#[derive(Default)]
-pub(super) struct Turn {
-    pub(super) part: Option<Part>,
-    pub(super) notes: Vec<String>,
-}
-
-/// Bytes for one chunk.
-pub(super) struct Part {
-    pub(super) stream: u64,
-    pub(super) head: Option<Arc<[u8]>>,
-    pub(super) block: Block,
-    pub(super) last: bool,
+    pub(super) exhausted: Option<Stamp>,
 }
 
 impl Generation {
@@ -126,16 +107,6 @@ impl Generation {
             exhausted: None,
             saved,
         }
-    }
-
-    /// Takes note that its file was seen.
-    pub(super) fn seen(&mut self, path: PathBuf, look: &Look, at_live_path: bool) {
-        self.missing_rounds = 0;
-        self.modified = look.modified;
-        self.at_live_path = at_live_path;
-        self.saved.path = path;
-        self.saved.key = Some(look.key);
-        self.stamped(look.stamp);
     }
 
     /// Takes note of a stamp; any difference is a touch.
@@ -177,14 +148,32 @@ impl Generation {
         self.touched = Instant::now();
     }
 
-    /// Tries again what was postponed.
-    pub(super) fn resume(&mut self) {
-        self.exhausted = None;
+    /// Its file was found and holds what was read.
+    pub(super) fn verified_as(&mut self, found: &Found, input: usize) {
+        if !self.verified {
+            self.exhausted = None;
+        }
+        self.verified = true;
+        self.input = input;
+        self.missing_rounds = 0;
+        self.modified = found.look.modified;
+        self.at_live_path = found.age == Age::Live;
+        self.saved.path.clone_from(&found.path);
+        self.saved.key = Some(found.look.key);
+        self.stamped(found.look.stamp);
     }
 
-    /// Nothing more is tried until its file changes or another round verifies it.
-    pub(super) fn postpone(&mut self) {
+    /// Its file was found, but nobody knows whether it holds what was read: nothing is read until that is known.
+    pub(super) fn unverified(&mut self) {
+        self.verified = false;
+        self.missing_rounds = 0;
+        self.file = None;
         self.exhausted = Some(self.saved.stamp);
+    }
+
+    /// Whether there is no file to read from.
+    pub(super) fn is_absent(&self) -> bool {
+        self.missing_rounds > 0 && self.file.is_none()
     }
 
     pub(super) fn is_displaced(&self) -> bool {
@@ -215,12 +204,11 @@ impl Generation {
     }
 
     fn is_within_reach(&self) -> bool {
-        let gone = self.missing_rounds > 0 && self.file.is_none();
-        !self.is_displaced() && !gone && self.refused != Some(self.saved.stamp)
+        !self.is_displaced() && !self.is_absent() && self.refused != Some(self.saved.stamp)
     }
 
     /// Whether nobody writes here any more, so that an unterminated rest is a line and a torn archive stays torn.
-    fn ends(&self, settle: Duration) -> bool {
+    pub(super) fn ends(&self, settle: Duration) -> bool {
         (self.saved.packed || !self.at_live_path) && self.settled(settle)
     }
 
@@ -230,13 +218,18 @@ impl Generation {
         if !self.saved.packed {
             return (size, self.saved.offset.min(size));
         }
+        if self.is_read_to_its_end() {
+            return (size, size);
+        }
         let taken = self.unpacking.as_ref().map(|u| u.reader.taken().bytes());
-        let done = if self.has_unread_bytes() {
-            taken.unwrap_or(0)
-        } else {
-            size
-        };
-        (size, done.min(size))
+        (size, taken.unwrap_or(0).min(size))
+    }
+
+    fn is_read_to_its_end(&self) -> bool {
+        let stamp = self.saved.stamp;
+        self.saved
+            .done
+            .is_some_and(|done| done.has_content_of(stamp))
     }
 
     pub(super) fn position(&self) -> Option<Position> {
@@ -260,165 +253,5 @@ impl Generation {
         self.file
             .as_ref()
             .ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
-
-    /// Reads one block, or finds that there is none.
-    pub(super) fn turn(&mut self, limits: Limits, settle: Duration, streams: &mut u64) -> Turn {
-        let mut turn = Turn::default();
-        let ends = self.ends(settle);
-        let refusal = match self.read(limits, ends, streams, &mut turn) {
-            Ok(refusal) => refusal.map(str::to_owned),
-            // Moved since we looked: the next round finds it.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => Some(format!("cannot be read: {error}")),
-        };
-        if refusal.is_some() {
-            self.file = None;
-            self.unpacking = None;
-            self.refused = Some(self.saved.stamp);
-            if self.told != refusal {
-                turn.notes.extend(refusal.clone());
-                self.told = refusal;
-            }
-        }
-        if turn.part.is_none() {
-            self.exhausted = Some(self.saved.stamp);
-        }
-        turn
-    }
-
-    fn read(
-        &mut self,
-        limits: Limits,
-        ends: bool,
-        streams: &mut u64,
-        turn: &mut Turn,
-    ) -> io::Result<Option<&'static str>> {
-        let file = self.open()?.try_clone()?;
-        let content = Content::of(&file, limits)?;
-        let mut head = None;
-        if self.stream.is_none() {
-            let bytes = read_head(&mut content.reader()?)?;
-            if let Some(why) = refusal(&bytes, content.packed) {
-                return Ok(Some(why));
-            }
-            if self.saved.offset == 0 {
-                self.saved.packed = content.packed;
-            }
-            head = Some(lines_of_head(&bytes).into());
-        }
-        let (block, last) = if self.saved.packed {
-            self.read_packed(&content, limits, ends, turn)?
-        } else {
-            self.read_plain(file, limits, ends)?
-        };
-        let note = if last {
-            self.notes.last(self.skipped)
-        } else {
-            self.notes.due(self.skipped)
-        };
-        turn.notes.extend(note);
-        self.saved.done = last.then_some(self.saved.stamp);
-        if last {
-            self.file = None;
-        }
-        let block = match block {
-            Some(block) => block,
-            // The end of a stream that somebody has begun to parse, or that took an unpacking to find out.
-            None if last && (self.stream.is_some() || self.saved.packed) => Block {
-                bytes: Vec::new(),
-                offset: self.saved.offset,
-                line: self.saved.line,
-                torn: false,
-            },
-            None => return Ok(None),
-        };
-        let stream = *self.stream.get_or_insert_with(|| {
-            *streams += 1;
-            *streams
-        });
-        if last {
-            self.stream = None;
-        }
-        self.saved.witness.saw(block.offset, block.raw());
-        turn.part = Some(Part {
-            stream,
-            head,
-            block,
-            last,
-        });
-        Ok(None)
-    }
-
-    fn read_plain(
-        &mut self,
-        file: File,
-        limits: Limits,
-        ends: bool,
-    ) -> io::Result<(Option<Block>, bool)> {
-        let mut blocks = Blocks::new(self.saved.place(), limits.line_bytes);
-        let mut reader = AtOffset {
-            file,
-            offset: self.saved.offset,
-        };
-        let mut block = blocks.next(&mut reader)?;
-        let mut last = false;
-        if block.is_none() && ends {
-            block = blocks.rest();
-            last = true;
-        }
-        self.went_to(blocks.place(), blocks.skipped(), Skipped::default());
-        Ok((block, last))
-    }
-
-    fn read_packed(
-        &mut self,
-        content: &Content<'_>,
-        limits: Limits,
-        ends: bool,
-        turn: &mut Turn,
-    ) -> io::Result<(Option<Block>, bool)> {
-        let mut unpacking = match self.unpacking.take() {
-            Some(unpacking) => unpacking,
-            None => {
-                let mut reader = content.reader()?;
-                io::copy(&mut (&mut reader).take(self.saved.offset), &mut io::sink())?;
-                Unpacking {
-                    reader,
-                    blocks: Blocks::new(self.saved.place(), limits.line_bytes),
-                }
-            }
-        };
-        let before = unpacking.blocks.skipped();
-        let mut block = unpacking.blocks.next(&mut unpacking.reader)?;
-        let mut last = false;
-        if block.is_none() {
-            match unpacking.reader.fault() {
-                // Still being written: once more when it has changed, from where the lines ended.
-                Some(fault) if fault.ends_early() && !ends => {
-                    self.went_to(unpacking.blocks.place(), unpacking.blocks.skipped(), before);
-                    return Ok((None, false));
-                }
-                Some(fault) => turn.notes.push(fault.to_string()),
-                None => block = unpacking.blocks.rest(),
-            }
-            last = true;
-        }
-        self.went_to(unpacking.blocks.place(), unpacking.blocks.skipped(), before);
-        if !last {
-            self.unpacking = Some(unpacking);
-        }
-        Ok((block, last))
-    }
-
-    fn went_to(&mut self, place: Place, skipped: Skipped, before: Skipped) {
-        self.saved.offset = place.offset;
-        self.saved.line = place.line;
-        self.saved.in_long_line = place.in_long_line;
-        self.skipped.long_lines += skipped.long_lines - before.long_lines;
-        self.skipped.nul_bytes += skipped.nul_bytes - before.nul_bytes;
-        if skipped.long_lines > before.long_lines {
-            self.skipped.long_line = skipped.long_line;
-        }
     }
 }

@@ -166,9 +166,9 @@ impl<'a> Content<'a> {
         Ok(bytes)
     }
 
-    /// Whether everything here also stands at the beginning of `other`, a plain file.
-    pub(super) fn is_beginning_of(&self, other: &File) -> io::Result<bool> {
-        let mut reader = self.reader()?;
+    /// Whether everything here, or the first so many bytes, also stands at the beginning of `other`, a plain file.
+    pub(super) fn is_beginning_of(&self, other: &File, at_most: u64) -> io::Result<bool> {
+        let mut reader = self.reader()?.take(at_most);
         let (mut mine, mut theirs) = (vec![0; COMPARE_BYTES], vec![0; COMPARE_BYTES]);
         let mut offset = 0;
         loop {

@@ -64,6 +64,59 @@ fn writer_that_keeps_the_old_file_is_read_on() {
 }
 
 #[test]
+fn line_that_is_finished_after_the_rename_stays_whole() {
+    let mut stand = Stand::new();
+    stand.settle_secs(3_600);
+    stand.append("access.log", 1);
+    stand.write("access.log", b"half");
+    stand.poll(2);
+    stand.rename("access.log", "access.log.1");
+    stand.append("access.log", 1);
+    stand.poll(9);
+    stand.write("access.log.1", b" and half\n");
+    stand.wrote("half and half");
+    stand.expect_all();
+}
+
+#[test]
+fn thousands_of_files_are_looked_at_without_opening_them() {
+    let mut stand = Stand::of("*.log");
+    for n in 0..2_000 {
+        stand.append(&format!("client-a{n}b.log"), 1);
+    }
+    stand.expect_all();
+    let open = fs::read_dir("/proc/self/fd").unwrap().count();
+    assert!(open < 1_000, "{open} files are open");
+    stand.restart();
+    stand.append("client-a7b.log", 1);
+    stand.expect_all();
+}
+
+#[test]
+fn rotated_symlink_target_is_drained_and_the_new_one_read() {
+    let mut stand = Stand::new();
+    stand.append("day-one", 2);
+    std::os::unix::fs::symlink("day-one", stand.path("access.log")).unwrap();
+    stand.poll(2);
+    stand.append("day-one", 2);
+    stand.append("day-two", 2);
+    stand.remove("access.log");
+    std::os::unix::fs::symlink("day-two", stand.path("access.log")).unwrap();
+    stand.expect_all();
+}
+
+#[test]
+fn file_that_an_editor_saved_anew_is_not_read_again() {
+    let mut stand = Stand::new();
+    stand.append("access.log", 50);
+    stand.poll(2);
+    fs::copy(stand.path("access.log"), stand.path("access.log~")).unwrap();
+    stand.rename("access.log~", "access.log");
+    stand.append("access.log", 1);
+    stand.expect_all();
+}
+
+#[test]
 fn unterminated_rest_of_a_rotated_file_is_emitted_once() {
     let mut stand = Stand::new();
     stand.append("access.log", 1);

@@ -61,6 +61,11 @@ impl Stand {
         self.restart();
     }
 
+    pub(super) fn settle_secs(&mut self, secs: u64) {
+        self.settings.settle = Duration::from_secs(secs);
+        self.restart();
+    }
+
     // The directory.
 
     pub(super) fn dir(&self) -> PathBuf {

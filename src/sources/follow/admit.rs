@@ -1,0 +1,201 @@
+//! What becomes of a file that nobody knows: the continuation of a generation, a copy in the making, or a new one.
+//!
+//! Gathers the claims of the log's generations on its content and leaves the judgement to [`super::decide`].
+
+use std::cmp::Reverse;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::super::opened::open_regular;
+use super::super::rotation::Age;
+use super::Follow;
+use super::decide::{self, Claim, Fate, Free, Held, Stamp};
+use super::discover::Found;
+use super::generation::Generation;
+use super::key::Eye;
+use super::reconcile::Round;
+use super::witness::Content;
+
+/// While a file still changes, so much of it is compared; all of it later.
+const GLANCE_BYTES: u64 = 64 << 10;
+
+/// An unknown file that may be a copy in the making.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiting {
+    stamp: Stamp,
+    since: Instant,
+    rounds: u32,
+    /// The generation that it was wholly found to be a copy of.
+    twin: Option<u64>,
+}
+
+impl Waiting {
+    fn new(stamp: Stamp) -> Self {
+        Self {
+            stamp,
+            since: Instant::now(),
+            rounds: 0,
+            twin: None,
+        }
+    }
+}
+
+enum Judged {
+    New,
+    Continues { at: usize, packed: bool },
+    Wait { twin: Option<u64> },
+}
+
+impl Follow {
+    /// Decides about a file that no generation has the key of; the serial of the generation that it now belongs to.
+    pub(super) fn admit(
+        &mut self,
+        source: &Arc<str>,
+        input: usize,
+        found: &Found,
+        round: &Round,
+    ) -> Option<u64> {
+        let key = found.look.key;
+        let waiting = self
+            .waiting
+            .entry(key)
+            .or_insert_with(|| Waiting::new(found.look.stamp));
+        if waiting.stamp != found.look.stamp {
+            *waiting = Waiting::new(found.look.stamp);
+        }
+        waiting.rounds += 1;
+        if waiting
+            .twin
+            .is_some_and(|twin| round.present.contains(&twin))
+        {
+            return None;
+        }
+        let settled = waiting.rounds > 3 && waiting.since.elapsed() >= self.settings.settle;
+        let judged = match self.judge(source, found, settled, round) {
+            Ok(judged) => judged,
+            Err(error) => {
+                self.cannot_read(source, &found.path, &error);
+                return None;
+            }
+        };
+        let serial = match judged {
+            Judged::Wait { twin } => {
+                let waiting = self.waiting.get_mut(&key)?;
+                waiting.twin = twin.filter(|_| settled);
+                return None;
+            }
+            Judged::Continues { at, packed } => {
+                let generation = self.generations.get_mut(at)?;
+                generation.continue_in(packed);
+                generation.verified_as(found, input);
+                generation.saved.serial
+            }
+            Judged::New => self.begin(source, input, found, round),
+        };
+        self.unreadable.remove(&found.path);
+        self.waiting.remove(&key);
+        Some(serial)
+    }
+
+    fn judge(
+        &mut self,
+        source: &Arc<str>,
+        found: &Found,
+        settled: bool,
+        round: &Round,
+    ) -> io::Result<Judged> {
+        let at_live_path = found.age == Age::Live;
+        let file = open_regular(&found.path)?;
+        let content = Content::of(&file, self.settings.limits)?;
+        let mut mine = self.of_source(source);
+        // The more was read, the stronger the proof.
+        mine.sort_by_key(|at| {
+            let saved = self.generations.get(*at).map(|g| &g.saved);
+            Reverse(saved.map(|saved| (saved.offset, saved.serial)))
+        });
+        let mut claims = Vec::new();
+        let mut claimants = Vec::new();
+        for at in mine {
+            let Some(generation) = self.generations.get_mut(at) else {
+                continue;
+            };
+            let free = freedom(generation, round, &mut self.eye);
+            if free == Free::No && (at_live_path || generation.saved.packed) {
+                continue;
+            }
+            if let Some(held) = held(generation, free, &content, settled)? {
+                claims.push(Claim { free, held });
+                claimants.push((at, generation.saved.serial));
+            }
+        }
+        Ok(match decide::unknown(at_live_path, settled, &claims) {
+            Fate::New => Judged::New,
+            Fate::Continues(claim) => match claimants.get(claim) {
+                Some(&(at, _)) => Judged::Continues {
+                    at,
+                    packed: content.packed,
+                },
+                None => Judged::New,
+            },
+            Fate::Wait => Judged::Wait {
+                twin: claims
+                    .iter()
+                    .zip(&claimants)
+                    .find(|(claim, _)| claim.free == Free::No && claim.held == Held::Yes)
+                    .map(|(_, (_, serial))| *serial),
+            },
+        })
+    }
+}
+
+/// Whether the content holds what the generation has read; `None` if the generation cannot tell.
+fn held(
+    generation: &mut Generation,
+    free: Free,
+    content: &Content<'_>,
+    settled: bool,
+) -> io::Result<Option<Held>> {
+    let yes_or_no = |held| if held { Held::Yes } else { Held::No };
+    if free == Free::No {
+        // It is where it was: does the file copy it?
+        if generation.saved.witness.head_held_by(content)? == Held::No {
+            return Ok(Some(Held::No));
+        }
+        let Ok(original) = open_regular(Path::new(&generation.saved.path)) else {
+            return Ok(None);
+        };
+        let at_most = if settled { u64::MAX } else { GLANCE_BYTES };
+        let held = content.is_beginning_of(&original, at_most)?;
+        return Ok(Some(yes_or_no(held)));
+    }
+    if !generation.saved.witness.head.is_empty() {
+        return generation.saved.witness.held_by(content).map(Some);
+    }
+    match &generation.file {
+        // Nothing was read yet, but the original is still open.
+        Some(file) => Ok(Some(yes_or_no(content.is_beginning_of(file, u64::MAX)?))),
+        None => Ok(None),
+    }
+}
+
+fn freedom(generation: &Generation, round: &Round, eye: &mut Eye) -> Free {
+    if generation.is_displaced() {
+        return Free::Surely;
+    }
+    if round.present.contains(&generation.saved.serial) {
+        return Free::No;
+    }
+    if let Some(file) = &generation.file {
+        return match eye.look_at_open(file) {
+            Ok(look) if !look.unlinked => Free::Perhaps,
+            _ => Free::Surely,
+        };
+    }
+    if generation.missing_rounds > 0 {
+        Free::Surely
+    } else {
+        Free::Perhaps
+    }
+}

@@ -21,11 +21,7 @@ const REGISTER: &str = "GAI-01";
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn prospect(
-    ask: &Ask<'_>,
-    service: &Service,
-    as_of: Time,
-) -> Result<Application, StoreError> {
+pub fn prospect(ask: &Ask<'_>, service: &Service, as_of: Time) -> Result<Application, StoreError> {
     let decisions = ask.store.decisions(Some(&service.id))?;
     let records = ask.store.duty_records(Some(&service.id))?;
     let seen = Seen {

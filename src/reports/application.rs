@@ -50,11 +50,11 @@ pub(super) fn build(
     let first_seen = profiles()
         .map(|profile| profile.first_seen)
         .min()
-        .unwrap_or_default();
+        .unwrap_or(seen.as_of);
     let last_seen = profiles()
         .map(|profile| profile.last_seen)
         .max()
-        .unwrap_or_default();
+        .unwrap_or(seen.as_of);
     let tier = tier_of(tally);
     let decision = decisions::effective(seen.decisions, &service.id, None, seen.as_of);
     let question = Question {

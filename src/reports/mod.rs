@@ -14,12 +14,14 @@ pub(crate) mod html;
 mod json;
 mod legend;
 mod markdown;
+mod prospect;
 mod report;
 mod tally;
 
 use std::io;
 
 pub use build::{Ask, build};
+pub use prospect::prospect;
 pub use report::{
     Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,
     RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,

@@ -1,7 +1,5 @@
 //! The whole page: what `templates/report.html` is filled with.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 
 use super::app::App;
@@ -10,7 +8,7 @@ use crate::model::{Coverage, State, TransitionKind};
 use crate::reports::figures::{self, bytes, count, minute, percent};
 use crate::reports::headline::{self, Asked};
 use crate::reports::legend::{self, Meaning};
-use crate::reports::{Duty, Edition, Report};
+use crate::reports::{Edition, Report};
 
 /// How many rows a list of things that happened shows; the rest is in the JSON report.
 const SHOWN: usize = 60;
@@ -43,7 +41,6 @@ pub(super) struct Page<'r> {
     candidates: Vec<Found<'r>>,
     candidates_left: usize,
     visited: Vec<(&'r str, String, String)>,
-    dictionary: Vec<(&'r Duty, &'r str)>,
     legends: [(&'static str, &'static [Meaning]); 5],
     method: &'static [&'static str],
 }
@@ -166,7 +163,6 @@ impl<'r> Page<'r> {
                     )
                 })
                 .collect(),
-            dictionary: dictionary(report),
             legends: [
                 ("Evidence, weak to strong", legend::GRADES),
                 ("Residual risk, of 100", legend::BANDS),
@@ -421,16 +417,5 @@ fn candidates(report: &Report) -> Vec<Found<'_>> {
             seen: figures::days(Some(candidate.first), Some(candidate.last)),
             reasons: &candidate.reasons,
         })
-        .collect()
-}
-
-/// Every duty that occurs, once: what it means is the same for every application.
-fn dictionary(report: &Report) -> Vec<(&Duty, &str)> {
-    let mut seen: BTreeMap<&str, &Duty> = BTreeMap::new();
-    for duty in report.applications.iter().flat_map(|app| &app.duties) {
-        seen.entry(&duty.id).or_insert(duty);
-    }
-    seen.into_values()
-        .map(|duty| (duty, legend::layer(&duty.layer)))
         .collect()
 }

@@ -173,7 +173,7 @@ pub(super) fn applications(report: &Report, edition: Edition, out: Out<'_>) -> i
                 format!(
                     "{}, {}, AWS scope {}",
                     legend::archetype(app.archetype),
-                    app.model,
+                    legend::model(app.model),
                     prose(&app.aws_scope)
                 ),
                 app.tier.value.to_string(),

@@ -218,7 +218,7 @@ fn records(csv: &str) -> Vec<Vec<(String, bool)>> {
                 quoted = true;
             }
             ',' if !inside => {
-                record.push((std::mem::take(&mut field), std::mem::take(&mut quoted)))
+                record.push((std::mem::take(&mut field), std::mem::take(&mut quoted)));
             }
             '\r' if !inside => assert_eq!(chars.peek(), Some(&'\n')),
             '\n' if !inside => {

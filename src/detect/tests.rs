@@ -120,6 +120,16 @@ fn the_proxys_own_lookups_are_nobodys_use() {
 }
 
 #[test]
+fn the_proxys_own_lookups_do_not_multiply_the_hits_of_a_candidate() {
+    let mut own = event(Kind::Dns, "lawgpt.example.net");
+    own.client = "192.0.2.2".parse().ok();
+    let tunnel = event(Kind::Proxy, "lawgpt.example.net");
+    let batch = tallied(&[own, tunnel]);
+    assert_eq!(batch.candidates[0].hits, 1);
+    assert_eq!(batch.digest[0].hits, 2);
+}
+
+#[test]
 fn a_question_for_mail_or_text_is_no_use() {
     let mut mail = event(Kind::Dns, "chatgpt.com");
     mail.qtype = Some(Untrusted::from("MX"));

@@ -112,7 +112,10 @@ impl Detector {
             tables.candidate(event.time, &known.host, reasons);
             return;
         };
-        tables.host(event.time, &found.service, &known.host, found.role);
+        // What failed is no use of the host, as it is none of the service.
+        if event.outcome != Outcome::Error {
+            tables.host(event.time, &found.service, &known.host, found.role);
+        }
         let (key, tally) = sighting(&self.settings, event, found, who, source);
         tables.sighting(key, tally);
     }

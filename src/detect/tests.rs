@@ -130,6 +130,16 @@ fn the_proxys_own_lookups_do_not_multiply_the_hits_of_a_candidate() {
 }
 
 #[test]
+fn a_failed_request_is_no_event_of_its_host() {
+    let mut failed = event(Kind::Proxy, "claude.ai");
+    failed.outcome = Outcome::Error;
+    let mut refused = event(Kind::Proxy, "claude.ai");
+    refused.outcome = Outcome::Blocked;
+    let batch = tallied(&[failed, refused, event(Kind::Proxy, "claude.ai")]);
+    assert_eq!(batch.hosts[0].events, 2);
+}
+
+#[test]
 fn a_question_for_mail_or_text_is_no_use() {
     let mut mail = event(Kind::Dns, "chatgpt.com");
     mail.qtype = Some(Untrusted::from("MX"));

@@ -293,6 +293,29 @@ fn no_trap_is_an_application_and_candidates_are_the_expected_ones() {
 }
 
 #[test]
+fn hosts_add_up_to_their_application() {
+    for app in report()["applications"].as_array().expect("applications") {
+        let count = |value: &Value| value.as_u64().expect("a count");
+        let defining = |host: &&Value| {
+            ["ui", "api", "download"]
+                .iter()
+                .any(|role| host["role"] == *role)
+        };
+        let hosts = app["hosts"].as_array().expect("hosts").iter();
+        let sum: u64 = hosts
+            .filter(defining)
+            .map(|host| count(&host["events"]))
+            .sum();
+        assert_eq!(
+            sum,
+            count(&app["events"]) + count(&app["attempts"]),
+            "{}",
+            app["id"]
+        );
+    }
+}
+
+#[test]
 fn the_traps_are_in_the_logs() {
     let logs: Vec<Vec<u8>> = generate::generate().into_values().collect();
     for trap in truth().traps {

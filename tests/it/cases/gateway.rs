@@ -232,6 +232,15 @@ fn every_planted_service_is_found_as_planted_and_nothing_else_is() {
 }
 
 #[test]
+fn without_a_configuration_the_same_services_are_found() {
+    bless();
+    let output = gnomon(["scan", LOGS, "--quiet", "--timezone", "UTC", "-o", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
+    let planted = truth().service.into_iter().map(|planted| planted.id);
+    assert_eq!(names(&report["applications"], "id"), planted.collect());
+}
+
+#[test]
 fn every_planted_client_is_named_and_no_other_and_each_log_counts_its_own() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("scan.db");

@@ -173,6 +173,16 @@ fn a_sdk_that_speaks_to_an_unknown_host_makes_a_candidate() {
 }
 
 #[test]
+fn the_sdks_of_aws_are_sdks() {
+    for user_agent in ["Boto3/1.41.2 md/Botocore#1.41.2", "aws-sdk-js/3.940.0"] {
+        let mut call = event(Kind::Proxy, "bedrock-runtime.eu-central-1.amazonaws.com");
+        call.user_agent = Some(Untrusted::from(user_agent));
+        let found = detector().explain(&call).unwrap();
+        assert_eq!(found.channel, Channel::Sdk, "{user_agent}");
+    }
+}
+
+#[test]
 fn past_a_cap_counts_go_to_other_and_nothing_is_lost() {
     let mut detector = detector();
     let limits = Limits {

@@ -10,6 +10,7 @@ pub mod alerts;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod detect;
 pub mod formats;
 pub mod govern;

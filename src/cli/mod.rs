@@ -3,18 +3,35 @@
 //! A command reads its arguments, asks the rooms below and writes to the screen. Answers go to stdout, words for people
 //! to stderr; colour and progress only on a terminal.
 
+mod application_id;
+mod apps;
+mod candidates;
+mod cases;
+mod catalogue;
 mod completions;
+mod decide;
+mod decisions;
+mod doctor;
+mod duties;
 mod events;
+mod explain;
 mod formats;
 mod global;
+mod labelled;
+mod log;
 mod man;
 mod opened;
+mod output;
 mod progress;
+mod register;
 mod report;
+mod run;
 mod scan;
 mod screen;
+mod sheet;
 mod summary;
 mod table;
+mod until;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -50,7 +67,17 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(scan::Args),
+    Run(run::Args),
     Report(report::Args),
+    Candidates(candidates::Args),
+    Explain(explain::Args),
+    Catalogue(catalogue::Args),
+    Apps(apps::Args),
+    Decide(decide::Args),
+    Decisions(decisions::Args),
+    Duties(duties::Args),
+    Cases(cases::Args),
+    Doctor(doctor::Args),
     Events(events::Args),
     Formats(formats::Args),
     Completions(completions::Args),
@@ -66,7 +93,17 @@ pub fn run() -> anyhow::Result<Exit> {
     let mut screen = Screen::new(global.no_color);
     let exit = match command {
         Command::Scan(args) => scan::run(args, &global, &mut screen),
+        Command::Run(args) => run::run(args, &global, &mut screen),
         Command::Report(args) => report::run(args, &global, &mut screen),
+        Command::Candidates(args) => candidates::run(args, &global, &mut screen),
+        Command::Explain(args) => explain::run(args, &global, &mut screen),
+        Command::Catalogue(args) => catalogue::run(args, &global, &mut screen),
+        Command::Apps(args) => apps::run(args, &global, &mut screen),
+        Command::Decide(args) => decide::run(args, &global, &mut screen),
+        Command::Decisions(args) => decisions::run(args, &global, &mut screen),
+        Command::Duties(args) => duties::run(args, &global, &mut screen),
+        Command::Cases(args) => cases::run(args, &global, &mut screen),
+        Command::Doctor(args) => doctor::run(&args, &global, &mut screen),
         Command::Events(args) => events::run(args, &global, &mut screen),
         Command::Formats(args) => formats::run(args, &mut screen),
         Command::Completions(args) => completions::run(args, &mut screen),

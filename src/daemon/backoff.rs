@@ -12,21 +12,35 @@ use crate::store::Settled;
 const BASE_SECS: u64 = 2;
 const CAP_SECS: u64 = 3_600;
 const GIVE_UP_SECS: i64 = 72 * 3_600;
+/// A replayed dead letter is old at once: it is given a new round of tries.
+const GIVE_UP_ATTEMPTS: u32 = 8;
 
 /// What a failed delivery becomes. `random` is anywhere in 0.0..1.0.
 pub(super) fn settle(outgoing: &Outgoing, failure: &Delivery, now: Time, random: f64) -> Settled {
     let (after, why) = match failure {
-        Delivery::GiveUp { why } | Delivery::Off { why } => return Settled::Dead { why: why.clone() },
+        Delivery::GiveUp { why } | Delivery::Off { why } => {
+            return Settled::Dead { why: why.clone() };
+        }
         Delivery::Retry { after, why } => (*after, why.clone()),
     };
-    if now.secs() - outgoing.created.secs() >= GIVE_UP_SECS {
-        return Settled::Dead { why: format!("given up after 72 hours: {why}") };
+    let tried_enough = outgoing.attempts >= GIVE_UP_ATTEMPTS;
+    if tried_enough && now.secs() - outgoing.created.secs() >= GIVE_UP_SECS {
+        return Settled::Dead {
+            why: format!("given up after 72 hours: {why}"),
+        };
     }
-    let step = BASE_SECS.saturating_mul(1 << outgoing.attempts.min(16)).min(CAP_SECS);
+    let step = BASE_SECS
+        .saturating_mul(1 << outgoing.attempts.min(16))
+        .min(CAP_SECS);
     let jittered = Duration::from_secs(step).mul_f64(random.clamp(0.0, 1.0));
-    let wait = jittered.max(after.unwrap_or_default()).max(Duration::from_millis(200));
+    let wait = jittered
+        .max(after.unwrap_or_default())
+        .max(Duration::from_millis(200));
     let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
-    Settled::Retry { at: Time::from_micros(now.micros().saturating_add(micros)), why }
+    Settled::Retry {
+        at: Time::from_micros(now.micros().saturating_add(micros)),
+        why,
+    }
 }
 
 #[cfg(test)]
@@ -60,7 +74,10 @@ mod tests {
     }
 
     fn retry(after: Option<u64>) -> Delivery {
-        Delivery::Retry { after: after.map(Duration::from_secs), why: "busy".into() }
+        Delivery::Retry {
+            after: after.map(Duration::from_secs),
+            why: "busy".into(),
+        }
     }
 
     fn wait_secs(settled: &Settled, now: i64) -> i64 {
@@ -73,23 +90,48 @@ mod tests {
     #[test]
     fn the_wait_doubles_is_jittered_and_capped_at_an_hour() {
         let now = Time::from_secs(100);
-        assert_eq!(wait_secs(&settle(&outgoing(0), &retry(None), now, 1.0), 100), 2);
-        assert_eq!(wait_secs(&settle(&outgoing(3), &retry(None), now, 1.0), 100), 16);
-        assert_eq!(wait_secs(&settle(&outgoing(3), &retry(None), now, 0.5), 100), 8);
-        assert_eq!(wait_secs(&settle(&outgoing(40), &retry(None), now, 1.0), 100), 3_600);
+        assert_eq!(
+            wait_secs(&settle(&outgoing(0), &retry(None), now, 1.0), 100),
+            2
+        );
+        assert_eq!(
+            wait_secs(&settle(&outgoing(3), &retry(None), now, 1.0), 100),
+            16
+        );
+        assert_eq!(
+            wait_secs(&settle(&outgoing(3), &retry(None), now, 0.5), 100),
+            8
+        );
+        assert_eq!(
+            wait_secs(&settle(&outgoing(40), &retry(None), now, 1.0), 100),
+            3_600
+        );
     }
 
     #[test]
     fn the_receiver_may_ask_for_more_patience() {
         let now = Time::from_secs(100);
-        assert_eq!(wait_secs(&settle(&outgoing(0), &retry(Some(60)), now, 0.0), 100), 60);
+        assert_eq!(
+            wait_secs(&settle(&outgoing(0), &retry(Some(60)), now, 0.0), 100),
+            60
+        );
     }
 
     #[test]
     fn after_three_days_or_a_refusal_it_is_a_dead_letter() {
         let late = Time::from_secs(GIVE_UP_SECS);
-        assert!(matches!(settle(&outgoing(9), &retry(None), late, 0.5), Settled::Dead { .. }));
+        assert!(matches!(
+            settle(&outgoing(9), &retry(None), late, 0.5),
+            Settled::Dead { .. }
+        ));
+        assert!(matches!(
+            settle(&outgoing(0), &retry(None), late, 0.5),
+            Settled::Retry { .. }
+        ));
         let refused = Delivery::GiveUp { why: "404".into() };
-        assert!(matches!(settle(&outgoing(0), &refused, Time::from_secs(1), 0.5), Settled::Dead { .. }));
+        assert!(matches!(
+            settle(&outgoing(0), &refused, Time::from_secs(1), 0.5),
+            Settled::Dead { .. }
+        ));
     }
 }

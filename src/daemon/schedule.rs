@@ -19,7 +19,9 @@ impl Schedule {
     /// A sentence that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         let cron = text.parse::<Cron>().map_err(|error| {
-            format!("schedule {text:?} is no cron expression ({error}); write it as \"0 7 * * MON\"")
+            format!(
+                "schedule {text:?} is no cron expression ({error}); write it as \"0 7 * * MON\""
+            )
         })?;
         Ok(Self { cron })
     }
@@ -62,6 +64,10 @@ mod tests {
 
     #[test]
     fn a_wrong_expression_says_how_to_write_one() {
-        assert!(Schedule::parse("every monday").unwrap_err().contains("0 7 * * MON"));
+        assert!(
+            Schedule::parse("every monday")
+                .unwrap_err()
+                .contains("0 7 * * MON")
+        );
     }
 }

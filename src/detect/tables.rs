@@ -6,7 +6,8 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::model::{
-    Batch, Candidate, Day, DigestRow, Host, HostRow, Role, Sighting, SightingKey, Tally, Time,
+    Batch, Candidate, Day, DigestRow, Host, HostRow, Kind, Outcome, Role, Sighting, SightingKey,
+    Tally, Time,
 };
 
 /// Stands for everything past a cap.
@@ -152,6 +153,7 @@ impl Tables {
 
     /// Hands the rows to a batch, sorted, and is empty afterwards.
     pub fn drain_into(&mut self, batch: &mut Batch) {
+        self.offset_blocked_questions();
         batch.sightings.extend(
             self.sightings
                 .drain()
@@ -195,6 +197,29 @@ impl Tables {
         );
         batch.candidates.sort_unstable();
         self.overflowed = 0;
+    }
+
+    /// A resolver that blocks a name logs the question first and the block in a line of its own: one look-up, two
+    /// events. The question is taken back here, or a blocked service would look used.
+    ///
+    /// Both lines are written in one go, so they meet in one commit; a commit that falls between them counts one
+    /// look-up too many.
+    fn offset_blocked_questions(&mut self) {
+        let blocks: Vec<(SightingKey, u64)> = self
+            .sightings
+            .iter()
+            .filter(|(key, _)| key.kind == Kind::Dns && key.outcome == Outcome::Blocked)
+            .map(|(key, tally)| (key.clone(), tally.events))
+            .collect();
+        for (mut key, blocked) in blocks {
+            key.outcome = Outcome::Unknown;
+            if let hashbrown::hash_map::Entry::Occupied(mut question) = self.sightings.entry(key) {
+                question.get_mut().events = question.get().events.saturating_sub(blocked);
+                if question.get().events == 0 {
+                    question.remove();
+                }
+            }
+        }
     }
 
     fn add_sighting(&mut self, mut key: SightingKey, tally: &Tally) {

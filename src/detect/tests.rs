@@ -232,3 +232,20 @@ fn merging_tables_is_the_same_in_any_order() {
     assert_eq!(a, b);
     assert_eq!(a, tallied(&events));
 }
+
+#[test]
+fn a_blocked_lookup_is_one_attempt_and_no_use() {
+    let mut block = event(Kind::Dns, "chatgpt.com");
+    block.outcome = Outcome::Blocked;
+    let question = || event(Kind::Dns, "chatgpt.com");
+    let batch = tallied(&[question(), block.clone()]);
+    assert_eq!(batch.sightings.len(), 1);
+    assert_eq!(batch.sightings[0].key.outcome, Outcome::Blocked);
+    let batch = tallied(&[question(), block, question()]);
+    let events: Vec<u64> = batch
+        .sightings
+        .iter()
+        .map(|sighting| sighting.tally.events)
+        .collect();
+    assert_eq!(events, [1, 1]);
+}

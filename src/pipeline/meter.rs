@@ -11,6 +11,8 @@ pub struct Meter {
     records: AtomicU64,
     events: AtomicU64,
     commits: AtomicU64,
+    reader_beats: AtomicU64,
+    committer_beats: AtomicU64,
 }
 
 /// One reading of the meter.
@@ -39,6 +41,23 @@ impl Meter {
             events: of(&self.events),
             commits: of(&self.commits),
         }
+    }
+
+    /// Turns of the reader and of the committer: both move while the engine is alive, idle or not.
+    #[must_use]
+    pub fn beats(&self) -> (u64, u64) {
+        (
+            self.reader_beats.load(Ordering::Relaxed),
+            self.committer_beats.load(Ordering::Relaxed),
+        )
+    }
+
+    pub(super) fn reader_beat(&self) {
+        self.reader_beats.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn committer_beat(&self) {
+        self.committer_beats.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(super) fn on_disk(&self, total: u64, read: u64) {

@@ -97,6 +97,7 @@ fn read(run: &Run<'_>, source: &mut dyn Source, queues: &[Sender<Chunk>], done: 
     let mut sent = 0;
     let mut told_caught_up = false;
     while !run.stop.is_set() {
+        run.meter.reader_beat();
         let delivered = match source.next() {
             Next::Chunk(chunk) => {
                 sent += 1;
@@ -137,5 +138,6 @@ fn commit(run: &Run<'_>, judge: Judge<'_>, results: &Receiver<Done>) -> Result<(
             Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return committer.finish(),
         }
         committer.commit_if_due()?;
+        run.meter.committer_beat();
     }
 }

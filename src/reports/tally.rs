@@ -120,6 +120,7 @@ pub(super) fn all(names: &BTreeMap<Arc<str>, u64>) -> Vec<Count> {
         .map(|(name, events)| Count {
             name: name.to_string(),
             events: *events,
+            resolved: None,
         })
         .collect();
     counts.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));

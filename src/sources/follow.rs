@@ -35,6 +35,16 @@ const OPEN_FILES: usize = 256;
 /// After so many chunks the files are looked at again even if there is more to read.
 const CHUNKS_PER_ROUND: usize = 64;
 
+/// The files that an input's path or pattern covers now; a plain path stands for itself, whether it exists or not.
+#[must_use]
+pub fn covered(pattern: &str) -> Vec<PathBuf> {
+    if glob::is_pattern(pattern) {
+        glob::expand(pattern)
+    } else {
+        vec![PathBuf::from(pattern)]
+    }
+}
+
 /// One followed log, or a pattern of logs.
 #[derive(Debug, Clone)]
 pub struct Input {

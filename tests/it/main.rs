@@ -2,8 +2,15 @@
 
 mod cases;
 mod catalogue;
+mod channels;
+mod examples;
 mod formats;
 mod govern;
+mod house;
+mod pipeline;
+mod promises;
+mod reports;
 mod sources;
 mod store;
 mod store_sqlite;
+mod unit_file;

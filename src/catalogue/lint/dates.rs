@@ -18,6 +18,18 @@ const KEPT_LISTS: &[&str] = &[
     "vercel-ai-sdk",
 ];
 
+impl Catalogue {
+    /// How many facts nobody looked at for so long that they are stale.
+    #[must_use]
+    pub fn stale_facts(&self, today: Day) -> usize {
+        self.services()
+            .iter()
+            .flat_map(|service| &service.facts)
+            .filter(|fact| fact.checked.plus(STALE_DAYS) < today)
+            .count()
+    }
+}
+
 pub(super) fn check(catalogue: &Catalogue, today: Day, findings: &mut Vec<Finding>) {
     for service in catalogue.services() {
         for rule in &service.domains {

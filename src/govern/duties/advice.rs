@@ -2,8 +2,9 @@
 //!
 //! Deciding comes before them wherever nobody has decided, whatever the archetype: the rest depends on it.
 
+use super::super::decisions::Effective;
 use super::super::duty_model::DutyModel;
-use super::super::words::DutyStatus;
+use super::super::words::{DutyStatus, Party};
 use super::{Assessed, Subject};
 use crate::model::{State, Time};
 
@@ -45,16 +46,31 @@ fn sentence(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> St
         (Some(day), false) => format!("{}, by {day}", duty.owner),
         (None, _) => duty.owner.clone(),
     };
-    let command = command(duty, app, first_state, now);
+    let command = record_command(
+        id,
+        duty.party,
+        &app.service,
+        &app.decision,
+        first_state,
+        now,
+    );
     format!("{id} {title} ({by}): {action} Record it: {command}")
 }
 
-fn command(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> String {
-    let service = &app.service;
-    if duty.id == DECIDE {
+/// The command that records that a duty was done; `first_state` is what to begin with where nobody has decided.
+#[must_use]
+pub fn record_command(
+    duty: &str,
+    party: Party,
+    service: &str,
+    decision: &Effective,
+    first_state: State,
+    now: Time,
+) -> String {
+    if duty == DECIDE {
         // Half of the longest exception leaves room to renew it once.
         let until = now.plus_days(90).day();
-        let state = match (&app.decision.decision, &app.decision.expired) {
+        let state = match (&decision.decision, &decision.expired) {
             // Under review: what comes out of it is not ours to say.
             (Some(decision), _) if matches!(decision.state, State::InReview | State::New) => None,
             (Some(decision), _) => Some(decision.state),
@@ -69,5 +85,9 @@ fn command(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> Str
             ),
         };
     }
-    format!("gnomon duties attest {service} {} --evidence WHAT", duty.id)
+    let step = match party {
+        Party::Provider => "assure",
+        _ => "attest",
+    };
+    format!("gnomon duties {step} {service} {duty} --evidence WHAT")
 }

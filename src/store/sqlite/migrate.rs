@@ -70,7 +70,7 @@ fn migrate_to(conn: &mut Connection, goal: i64) -> Result<()> {
     Ok(())
 }
 
-fn version(conn: &Connection) -> Result<i64> {
+pub(super) fn version(conn: &Connection) -> Result<i64> {
     conn.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 

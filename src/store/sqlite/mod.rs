@@ -157,6 +157,17 @@ impl SqliteStore {
         Self { limits, ..self }
     }
 
+    /// Version of the SQLite inside this program.
+    #[must_use]
+    pub fn engine() -> &'static str {
+        rusqlite::version()
+    }
+
+    /// Version of the schema that the file has.
+    pub fn schema(&self) -> Result<i64, StoreError> {
+        self.read(|conn, _| migrate::version(conn))
+    }
+
     /// The random id made with the file: 32 hex digits.
     pub fn epoch(&self) -> Result<String, StoreError> {
         self.read(|conn, _| epoch::read(conn))

@@ -1,0 +1,223 @@
+//! `gnomon decide`: write down what an application may be used for, by whom and until when. Nothing is overwritten:
+//! a decision is appended and the newest of its scope holds.
+
+use std::io::Write as _;
+
+use crate::govern::decisions::{self, Effective};
+use crate::model::{Decision, Scope, State};
+use crate::store::Store as _;
+
+use super::Exit;
+use super::global::Global;
+use super::labelled::{heading, labelled};
+use super::register::{For, Register};
+use super::screen::{Screen, Style};
+use super::table::shown;
+use super::until::{self, Until};
+
+/// Decide about an application: sanction, tolerate, restrict or block it
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "States: in_review, sanctioned, tolerated, restricted, blocked, not_genai, retired, new\n\nExamples:\n  gnomon decide openai.chatgpt restricted --owner 'R. Verdi' --reason 'no contract' --until 2027-02-21\n  gnomon decide openai.chatgpt tolerated --scope segment:research --owner 'R. Verdi' \\\n      --reason 'trial of the enterprise plan' --until 2027-01-31\n  gnomon decide deepseek.chat blocked --owner 'Security desk' --reason 'country is barred'"
+)]
+pub(super) struct Args {
+    /// The application, as `gnomon apps` lists it
+    id: String,
+    /// What holds from now on
+    state: State,
+    /// Who answers for the application
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    owner: String,
+    /// Why, in one sentence
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "",
+        hide_default_value = true
+    )]
+    reason: String,
+    /// The last day it holds, or a moment; afterwards the application is unreviewed again
+    #[arg(long, value_name = "DATE")]
+    until: Option<Until>,
+    /// Whom it covers: organisation, or segment:NAME
+    #[arg(long, value_name = "SCOPE", default_value = "organisation", value_parser = scope)]
+    scope: Scope,
+    /// Who decides, if not whoever is logged in
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    match text.split_once(':') {
+        None if text == "organisation" => Ok(Scope::Organisation),
+        Some(("segment", name)) => Ok(Scope::Segment(name.trim().to_owned())),
+        _ => Err("write organisation, or segment:NAME for one segment".to_owned()),
+    }
+}
+
+/// Columns that labels take.
+const LABEL: usize = 10;
+
+pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let mut register = Register::open(global, For::Writing, None)?;
+    let service = register.service(&args.id)?.id.to_string();
+    let decision = Decision {
+        id: 0,
+        service,
+        state: args.state,
+        scope: args.scope,
+        owner: args.owner.trim().to_owned(),
+        reason: args.reason.trim().to_owned(),
+        by: until::by(args.by)?,
+        at: register.now,
+        until: args.until.map(|Until(time)| time),
+    };
+    decisions::check(&decision, register.now)?;
+    warn(&register, &decision)?;
+    let before = in_force(&register, &decision)?;
+    let decision = register.store.decide(&decision)?;
+    register.refresh()?;
+    write(&register, &decision, &before, screen)?;
+    Ok(Exit::Fine)
+}
+
+/// What is legal and still worth a second look.
+fn warn(register: &Register, decision: &Decision) -> anyhow::Result<()> {
+    let mut stderr = std::io::stderr().lock();
+    let id = &decision.service;
+    if register.row(id).is_none() {
+        writeln!(
+            stderr,
+            "gnomon: warning: {id} is in the catalogue and was not seen in use here; the decision holds from the first event on"
+        )?;
+    }
+    if let Scope::Segment(name) = &decision.scope {
+        let configured = register
+            .config
+            .identity
+            .segments
+            .iter()
+            .any(|segment| segment.name == *name);
+        let seen = || -> anyhow::Result<bool> {
+            let profiles = register.store.profiles(None)?;
+            Ok(profiles.iter().any(|profile| *profile.segment == **name))
+        };
+        if !configured && !seen()? {
+            writeln!(
+                stderr,
+                "gnomon: warning: no segment {:?} is configured or was seen, so the decision covers nobody yet; segments are named under [[identity.segments]]",
+                shown(name, 60)
+            )?;
+        }
+    }
+    if decisions::wants_end_date(decision.state) && decision.until.is_none() {
+        writeln!(
+            stderr,
+            "gnomon: warning: {} without an end date leaves GAI-03 in progress; add --until DATE",
+            decision.state
+        )?;
+    }
+    Ok(())
+}
+
+/// What held for the same people before.
+fn in_force(register: &Register, decision: &Decision) -> anyhow::Result<Effective> {
+    let segment = match &decision.scope {
+        Scope::Organisation => None,
+        Scope::Segment(name) => Some(name.as_str()),
+    };
+    let all = register.store.decisions(Some(&decision.service))?;
+    Ok(decisions::effective(
+        &all,
+        &decision.service,
+        segment,
+        register.now,
+    ))
+}
+
+fn write(
+    register: &Register,
+    decision: &Decision,
+    before: &Effective,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    let id = &decision.service;
+    let whom = match &decision.scope {
+        Scope::Organisation => "the whole organisation".to_owned(),
+        Scope::Segment(name) => format!("the segment {}", shown(name, 60)),
+    };
+    let until = decision.until.map_or_else(
+        || ", without an end".to_owned(),
+        |until| format!(", until {}", until.day()),
+    );
+    let headline = format!(
+        "{} is now {} for {whom}{until}.",
+        register.name(id),
+        decision.state
+    );
+    screen.line(&screen.styled(Style::Strong, &headline))?;
+    let mut fact = |label: &str, text: &str| labelled(screen, 2, LABEL, label, text);
+    fact("Owner", &shown(&decision.owner, 120))?;
+    fact("Reason", &shown(&decision.reason, 600))?;
+    fact(
+        "Decided",
+        &format!("by {} at {}", shown(&decision.by, 60), decision.at),
+    )?;
+    fact("Replaces", &replaced(before, &decision.scope))?;
+    let (app, in_register) = register.row_or_prospect(register.service(id)?)?;
+    if matches!(decision.scope, Scope::Segment(_)) {
+        fact(
+            "Elsewhere",
+            &format!("{} holds for everyone else", app.state),
+        )?;
+    }
+    if !app.next.is_empty() {
+        heading(
+            screen,
+            if in_register {
+                "What follows"
+            } else {
+                "What follows once it is used"
+            },
+        )?;
+        for step in &app.next {
+            screen.wrapped(2, &shown(step, 600))?;
+        }
+    }
+    screen.line("")?;
+    screen.line(&format!(
+        "All duties: gnomon duties {id}    History: gnomon decisions {id}"
+    ))?;
+    Ok(())
+}
+
+fn replaced(before: &Effective, scope: &Scope) -> String {
+    if let Some(old) = &before.decision {
+        let wider = if old.scope == *scope {
+            ""
+        } else {
+            ", which goes on to hold for everyone else"
+        };
+        return format!(
+            "{}, decided by {} on {}{wider}; the history keeps it",
+            old.state,
+            shown(&old.by, 60),
+            old.at.day()
+        );
+    }
+    match &before.expired {
+        Some(old) => format!(
+            "{}, which ended on {}",
+            old.state,
+            old.until
+                .map(|until| until.day().to_string())
+                .unwrap_or_default()
+        ),
+        None => "nothing: nobody had decided".to_owned(),
+    }
+}

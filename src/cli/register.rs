@@ -1,0 +1,126 @@
+//! The register as the governance commands see it: the report over the whole store at one moment, and what it rests on.
+//!
+//! They all read the report, so that no command says of an application what another denies.
+
+use crate::catalogue::Service;
+use crate::config::Config;
+use crate::govern::decisions::{self, Effective};
+use crate::model::{Decision, Time};
+use crate::pipeline::Policy;
+use crate::reports::{self, Application, Ask, Report};
+use crate::store::Store as _;
+use crate::store::sqlite::SqliteStore;
+
+use super::application_id::service_of;
+use super::global::Global;
+use super::opened::{self, Limits};
+
+/// A store with its report.
+pub(super) struct Register {
+    pub(super) config: Config,
+    pub(super) policy: Policy,
+    pub(super) store: SqliteStore,
+    pub(super) report: Report,
+    pub(super) now: Time,
+    zone: jiff::tz::TimeZone,
+}
+
+/// What a command wants the store for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum For {
+    Reading,
+    /// Answers that need no traffic are given without a store too.
+    ReadingIfThere,
+    Writing,
+}
+
+impl Register {
+    pub(super) fn open(global: &Global, wanted: For, as_of: Option<Time>) -> anyhow::Result<Self> {
+        let config = global.config()?;
+        let policy = opened::policy(&config)?;
+        let store = match wanted {
+            For::ReadingIfThere if !config.store_path().exists() => SqliteStore::open_in_memory()?,
+            For::Reading | For::ReadingIfThere => opened::store_to_read(&config)?,
+            For::Writing => opened::store_to_write(&config)?,
+        };
+        let zone = config.zone()?;
+        let now = as_of.unwrap_or_else(super::until::now);
+        let report = report(&store, &policy, &zone, now)?;
+        Ok(Self {
+            config,
+            policy,
+            store,
+            report,
+            now,
+            zone,
+        })
+    }
+
+    /// Reads the store once more, after something was written.
+    pub(super) fn refresh(&mut self) -> anyhow::Result<()> {
+        self.report = report(&self.store, &self.policy, &self.zone, self.now)?;
+        Ok(())
+    }
+
+    /// The service of this id, or an error with a suggestion.
+    pub(super) fn service(&self, id: &str) -> anyhow::Result<&Service> {
+        let ids: Vec<&str> = self
+            .report
+            .applications
+            .iter()
+            .map(|app| app.id.as_str())
+            .collect();
+        service_of(id, &self.policy.catalogue, &ids)
+    }
+
+    /// The row of this service, when it is in use or was tried.
+    pub(super) fn row(&self, id: &str) -> Option<&Application> {
+        self.report.applications.iter().find(|app| app.id == id)
+    }
+
+    /// The row of this service, or how it would stand if it came into use now; `true` when it is in the register.
+    pub(super) fn row_or_prospect(&self, service: &Service) -> anyhow::Result<(Application, bool)> {
+        if let Some(row) = self.row(&service.id) {
+            return Ok((row.clone(), true));
+        }
+        let ask = Ask {
+            store: &self.store,
+            catalogue: &self.policy.catalogue,
+            duties: &self.policy.duties,
+            settings: &self.policy.settings,
+            zone: &self.zone,
+            from: None,
+            until: None,
+            as_of: Some(self.now),
+        };
+        Ok((reports::prospect(&ask, service, self.now)?, false))
+    }
+
+    /// Decisions about a service, oldest first, and what holds for the organisation.
+    pub(super) fn decided(&self, id: &str) -> anyhow::Result<(Vec<Decision>, Effective)> {
+        let all = self.store.decisions(Some(id))?;
+        let effective = decisions::effective(&all, id, None, self.now);
+        Ok((all, effective))
+    }
+
+    /// What people call the service of this id.
+    pub(super) fn name<'s>(&'s self, id: &'s str) -> &'s str {
+        self.policy
+            .catalogue
+            .service(id)
+            .map_or(id, |service| service.name.as_str())
+    }
+}
+
+fn report(
+    store: &SqliteStore,
+    policy: &Policy,
+    zone: &jiff::tz::TimeZone,
+    now: Time,
+) -> anyhow::Result<Report> {
+    let limits = Limits {
+        as_of: Some(now),
+        ..Limits::default()
+    };
+    opened::report(store, policy, zone, limits)
+}

@@ -1,6 +1,7 @@
 //! The one integration binary.
 
 mod catalogue;
+mod cli_governance;
 mod formats;
 mod govern;
 mod sources;

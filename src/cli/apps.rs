@@ -12,12 +12,12 @@ use super::labelled::count;
 use super::output::{Output, json};
 use super::register::{For, Register};
 use super::screen::{Screen, Style};
-use super::table::{bytes, grouped, shown, table};
+use super::table::{bytes, grouped, table};
+use super::wrong_usage;
 
 /// List the applications in use, or show everything about one
 #[derive(Debug, clap::Args)]
 #[command(
-    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  gnomon apps\n  gnomon apps --state new --band high --sort users\n  gnomon apps --segment finance --output json\n  gnomon apps show openai.chatgpt"
 )]
 pub(super) struct Args {
@@ -35,7 +35,7 @@ enum What {
     Show(show::Args),
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 struct List {
     /// Only in this state: new, in_review, sanctioned, tolerated, restricted, blocked, not_genai, retired
     #[arg(long)]
@@ -77,6 +77,9 @@ enum Sort {
 }
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    if args.what.is_some() && args.list != List::default() {
+        wrong_usage("filters of the list stand after `gnomon apps list`, and `show` takes none");
+    }
     match args.what {
         Some(What::Show(args)) => show::run(&args, global, screen),
         Some(What::List(list)) => run_list(&list, global, screen),
@@ -112,7 +115,7 @@ fn run_list(list: &List, global: &Global, screen: &mut Screen) -> anyhow::Result
         screen.wrapped(0, &text)?;
         return Ok(Exit::Fine);
     }
-    write(&apps, register.report.totals.users > 0, screen)?;
+    write(&apps, screen)?;
     if apps.len() < all {
         let text = format!("{} of {all} applications.", apps.len());
         screen.line("")?;
@@ -158,17 +161,16 @@ fn without_people(app: &mut Application) {
     app.top_users.clear();
 }
 
-fn write(apps: &[Application], with_users: bool, screen: &mut Screen) -> std::io::Result<()> {
+fn write(apps: &[Application], screen: &mut Screen) -> std::io::Result<()> {
     let rows = apps
         .iter()
         .map(|app| {
             vec![
                 app.id.clone(),
-                shown(&app.name, 24),
                 app.archetype.to_string(),
                 app.state.to_string(),
                 format!("{} {}", app.risk.residual, app.risk.band),
-                grouped(if with_users { app.users } else { app.clients }),
+                people(app),
                 grouped(app.events),
                 if app.attempts > 0 {
                     grouped(app.attempts)
@@ -176,23 +178,22 @@ fn write(apps: &[Application], with_users: bool, screen: &mut Screen) -> std::io
                     String::new()
                 },
                 sent(app),
-                app.last_seen.day().to_string(),
             ]
         })
         .collect();
     let headings = [
-        "id",
-        "application",
-        "kind",
-        "state",
-        "risk",
-        if with_users { ">users" } else { ">clients" },
-        ">events",
-        ">blocked",
-        ">sent",
-        "last seen",
+        "id", "kind", "state", "risk", "used by", ">events", ">blocked", ">sent",
     ];
     screen.line(&table(screen.width(), &headings, rows))
+}
+
+/// Users where a log names them, else clients.
+fn people(app: &Application) -> String {
+    if app.users > 0 {
+        count(app.users as usize, "user", "users")
+    } else {
+        count(app.clients as usize, "client", "clients")
+    }
 }
 
 /// What clients sent; nothing counted is not the same as nothing sent.

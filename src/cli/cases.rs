@@ -11,11 +11,11 @@ use super::register::{For, Register};
 use super::screen::{Screen, Style};
 use super::table::{shown, table};
 use super::until::{self, Until};
+use super::wrong_usage;
 
 /// List open cases, show one, acknowledge, silence or close it
 #[derive(Debug, clap::Args)]
 #[command(
-    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  gnomon cases\n  gnomon cases show 3f0c\n  gnomon cases acknowledge 3f0c\n  gnomon cases silence 3f0c --until 2026-12-31"
 )]
 pub(super) struct Args {
@@ -51,7 +51,7 @@ enum What {
     Close(Act),
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, PartialEq, Eq, clap::Args)]
 struct List {
     /// Closed cases too
     #[arg(long)]
@@ -71,6 +71,9 @@ struct Act {
 }
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    if args.what.is_some() && args.list != List::default() {
+        wrong_usage("flags of the list stand after `gnomon cases list`");
+    }
     match args.what {
         None => list(&args.list, global, screen),
         Some(What::List(args)) => list(&args, global, screen),

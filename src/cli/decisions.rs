@@ -11,7 +11,7 @@ use super::labelled::{count, heading};
 use super::output::{Output, json};
 use super::register::{For, Register};
 use super::screen::{Screen, Style};
-use super::table::{shown, table};
+use super::table::shown;
 
 /// Show what was decided, what holds, and what is due for renewal
 #[derive(Debug, clap::Args)]
@@ -75,6 +75,15 @@ impl Standing {
 
     const fn is_due(self) -> bool {
         matches!(self, Self::EndsSoon | Self::Ended | Self::EndedInUse)
+    }
+
+    const fn style(self) -> Style {
+        match self {
+            Self::InForce => Style::Good,
+            Self::EndsSoon | Self::Ended => Style::Careful,
+            Self::EndedInUse => Style::Bad,
+            Self::Replaced => Style::Quiet,
+        }
     }
 
     const fn words(self) -> &'static str {
@@ -161,37 +170,28 @@ pub(super) fn history(
 }
 
 fn write(register: &Register, rows: &[Row<'_>], screen: &mut Screen) -> anyhow::Result<()> {
-    let cells = rows
-        .iter()
-        .map(|Row { decision, standing }| {
-            let until = decision
-                .until
-                .map_or_else(|| "no end".to_owned(), |until| until.day().to_string());
-            vec![
-                decision.at.day().to_string(),
-                shown(register.name(&decision.service), 24),
-                decision.state.to_string(),
-                shown(&decision.scope.to_string(), 24),
-                until,
-                standing.words().to_owned(),
-                shown(&decision.owner, 20),
-                shown(&decision.by, 16),
-                shown(&decision.reason, 120),
-            ]
-        })
-        .collect();
-    let headings = [
-        "decided",
-        "application",
-        "state",
-        "scope",
-        "until",
-        "standing",
-        "owner",
-        "by",
-        "reason",
-    ];
-    screen.line(&table(screen.width(), &headings, cells))?;
+    for Row { decision, standing } in rows {
+        let until = decision.until.map_or_else(
+            || ", without an end".to_owned(),
+            |until| format!(" until {}", until.day()),
+        );
+        let what = format!(
+            "{}  {}: {} for {}{until}",
+            decision.at.day(),
+            register.name(&decision.service),
+            decision.state,
+            shown(&decision.scope.to_string(), 60),
+        );
+        let mark = screen.styled(standing.style(), standing.words());
+        screen.line(&format!("{what}  {mark}"))?;
+        let why = format!(
+            "{} answers for it, decided by {}: {}",
+            shown(&decision.owner, 60),
+            shown(&decision.by, 60),
+            shown(&decision.reason, 600)
+        );
+        screen.wrapped(12, &why)?;
+    }
     Ok(())
 }
 
@@ -216,11 +216,6 @@ fn renew(register: &Register, rows: &[Row<'_>], screen: &mut Screen) -> anyhow::
             Standing::EndedInUse => format!("ended on {} and it was used since", until.day()),
             _ => format!("ended on {}", until.day()),
         };
-        let style = match standing {
-            Standing::EndedInUse => Style::Bad,
-            _ => Style::Careful,
-        };
-        let mark = screen.styled(style, standing.words());
         let scope = match &decision.scope {
             Scope::Organisation => String::new(),
             Scope::Segment(name) => format!(" for {}", shown(name, 40)),
@@ -229,9 +224,8 @@ fn renew(register: &Register, rows: &[Row<'_>], screen: &mut Screen) -> anyhow::
             Scope::Organisation => String::new(),
             scope => format!(" --scope {}", shown(&scope.to_string(), 60)),
         };
-        screen.line(&format!("  {mark}"))?;
         screen.wrapped(
-            4,
+            2,
             &format!(
                 "{}: {}{scope} {when}. Ask {}. Renew: gnomon decide {} {} --owner NAME --reason WHY --until DATE{flag}",
                 register.name(&decision.service),

@@ -163,14 +163,17 @@ fn write(checks: &Checks, screen: &mut Screen) -> std::io::Result<()> {
                 count(look, "check deserves", "checks deserve")
             ),
         ),
-        (wrong, look) => screen.styled(
-            Style::Bad,
-            &format!(
-                "{} wrong, and {} a look.",
-                count(wrong, "check is", "checks are"),
-                count(look, "deserves", "deserve")
-            ),
-        ),
+        (wrong, look) => {
+            let wrong = count(wrong, "check is wrong", "checks are wrong");
+            let also = match look {
+                0 => String::new(),
+                look => format!(
+                    ", and {} a look",
+                    count(look, "more deserves", "more deserve")
+                ),
+            };
+            screen.styled(Style::Bad, &format!("{wrong}{also}."))
+        }
     };
     screen.line(&verdict)
 }

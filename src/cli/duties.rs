@@ -14,14 +14,23 @@ use super::Exit;
 use super::global::Global;
 use super::output::Output;
 use super::screen::Screen;
+use super::wrong_usage;
 
 /// Show who owes what for an application, and write down what is done
 #[derive(Debug, clap::Args)]
 #[command(
-    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  gnomon duties\n  gnomon duties openai.chatgpt\n  gnomon duties --owner legal --overdue\n  gnomon duties attest openai.chatgpt GAI-12 --evidence 'clause 7.2 of the contract' --until 2027-06-30\n  gnomon duties waive openai.chatgpt GAI-11 --reason 'no upload path' --until 2027-02-21"
 )]
 pub(super) struct Args {
+    #[command(flatten)]
+    asked: Asked,
+    #[command(subcommand)]
+    step: Option<step::Step>,
+}
+
+/// What is to be shown.
+#[derive(Debug, Default, PartialEq, Eq, clap::Args)]
+struct Asked {
     /// One application; it may also be one of the catalogue that nobody uses yet
     id: Option<String>,
     /// What is settled too; for one application, every open duty in full
@@ -39,19 +48,21 @@ pub(super) struct Args {
     /// Measure due dates against this moment instead of now
     #[arg(long, value_name = "TIME")]
     as_of: Option<Time>,
-    #[command(subcommand)]
-    step: Option<step::Step>,
 }
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
-    match (args.step.as_ref(), args.id.as_deref()) {
-        (Some(step), _) => step::run(step, global, screen),
-        (None, Some(id)) => page::run(id, &args, global, screen),
-        (None, None) => owed::run(&args, global, screen),
+    let Args { asked, step } = args;
+    match (step, asked.id.as_deref()) {
+        (Some(_), _) if asked != Asked::default() => {
+            wrong_usage("the step comes first: gnomon duties attest ID GAI-12 --evidence TEXT")
+        }
+        (Some(step), _) => step::run(&step, global, screen),
+        (None, Some(id)) => page::run(id, &asked, global, screen),
+        (None, None) => owed::run(&asked, global, screen),
     }
 }
 
-impl Args {
+impl Asked {
     fn wants(&self, duty: &Duty) -> bool {
         (!self.overdue || duty.overdue)
             && self

@@ -113,6 +113,14 @@ pub fn run() -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
+/// Ends the process as clap does for wrong usage. Flags of a list and a subcommand after them are told apart here and
+/// not by clap, whose rule for it would refuse `--store` and the other global flags in that place too.
+fn wrong_usage(text: &str) -> ! {
+    whole()
+        .error(clap::error::ErrorKind::ArgumentConflict, text)
+        .exit()
+}
+
 /// The whole command, for completions and manual pages.
 fn whole() -> clap::Command {
     Cli::command()

@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// Files or directories, plain or compressed; - is stdin
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Write a report instead of the summary: html, markdown, json or csv
+    /// Write a report instead of the summary: html, md, json, csv or csv-duties
     #[arg(long, short, value_name = "KIND")]
     output: Option<String>,
     /// Write a report to this file beside the summary; its ending says the kind (.html, .md, .json, .csv)

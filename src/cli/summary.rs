@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use crate::govern::duties::RECORD_IT;
 use crate::model::{Grade, State};
 use crate::reports::{Application, Report};
 
@@ -139,7 +140,7 @@ fn next_steps(report: &Report, screen: &mut Screen) -> io::Result<()> {
         let Some(step) = app.next.first() else {
             continue;
         };
-        let (what, command) = step.split_once(" Record it: ").unwrap_or((step, ""));
+        let (what, command) = step.split_once(RECORD_IT).unwrap_or((step, ""));
         let (duty, what) = what.split_once(": ").unwrap_or(("", what));
         match advice.iter_mut().find(|(said, _)| *said == what) {
             Some((_, commands)) => commands.push((command, duty)),

@@ -228,7 +228,7 @@ fn uploads_are_told(tally: &AppTally, coverage: &[Coverage]) -> bool {
 fn hosts_of(rows: &[HostRow]) -> Vec<HostUse> {
     let mut sums: BTreeMap<(&str, crate::model::Role), u64> = BTreeMap::new();
     for row in rows {
-        *sums.entry((&row.host, row.role)).or_default() += row.events;
+        tally::add(sums.entry((&row.host, row.role)).or_default(), row.events);
     }
     let mut hosts: Vec<HostUse> = sums
         .into_iter()

@@ -2,6 +2,8 @@
 //!
 //! Chooses and words; every figure in it stands in the report already.
 
+use crate::govern::duties::RECORD_IT;
+
 use super::figures::{bytes, count, counted, percent, period};
 use super::{Application, Duty, Edition, Report};
 
@@ -94,7 +96,7 @@ pub(super) fn actions(app: &Application) -> Vec<Action> {
 
 /// Splits the sentence from the command that `govern` put at its end.
 fn action(next: &str) -> Action {
-    let (text, command) = next.rsplit_once(" Record it: ").unwrap_or((next, ""));
+    let (text, command) = next.rsplit_once(RECORD_IT).unwrap_or((next, ""));
     Action {
         text: text.to_owned(),
         command: command.to_owned(),

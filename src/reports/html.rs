@@ -6,6 +6,7 @@
 
 mod app;
 mod charts;
+mod overview;
 mod page;
 
 use std::{fmt, io};

@@ -3,6 +3,7 @@
 //! Compact on purpose: one table row per application, then what to do first for each. Duties in full are in the HTML
 //! and in `csv-duties`. Text goes through `escape` without exception.
 
+mod closing;
 mod escape;
 mod sections;
 mod table;
@@ -23,9 +24,9 @@ fn write(report: &Report, edition: Edition, out: &mut dyn io::Write) -> io::Resu
     sections::coverage(report, edition, out)?;
     sections::applications(report, edition, out)?;
     sections::each(report, edition, out)?;
-    sections::heat_map(report, edition, out)?;
-    sections::days(report, out)?;
-    sections::changes(report, out)?;
-    sections::candidates(report, edition, out)?;
-    sections::limits(report, edition, out)
+    closing::heat_map(report, edition, out)?;
+    closing::days(report, out)?;
+    closing::changes(report, out)?;
+    closing::candidates(report, edition, out)?;
+    closing::limits(report, edition, out)
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gnomon::model::Alert;
 use gnomon::{config, daemon, formats};
 
 fn examples() -> Vec<PathBuf> {
@@ -71,5 +72,42 @@ fn the_commented_tables_of_the_default_file_load_too() {
     for table in tables {
         config::load_text("default.toml", &table, std::iter::empty())
             .unwrap_or_else(|error| panic!("{error}\n{table}"));
+    }
+}
+
+/// The examples of docs/ALERTS.md: tables that load, and a payload with every field that an alert has.
+#[test]
+fn the_examples_of_the_alert_manual_are_true() {
+    let manual = include_str!("../../docs/ALERTS.md");
+    let blocks = |language: &str| -> Vec<String> {
+        manual
+            .split("```")
+            .skip(1)
+            .step_by(2)
+            .filter_map(|block| block.strip_prefix(&format!("{language}\n")))
+            .map(str::to_owned)
+            .collect()
+    };
+    let kinds: Vec<String> = blocks("toml")
+        .iter()
+        .map(|table| {
+            let config = config::load_text("docs/ALERTS.md", table, std::iter::empty());
+            let config = config.unwrap_or_else(|error| panic!("{error}\n{table}"));
+            config.alerts.channels[0].kind.to_string()
+        })
+        .collect();
+    assert_eq!(kinds, ["webhook", "slack", "syslog", "email", "file"]);
+    let payload: serde_json::Value = serde_json::from_str(&blocks("json")[0]).unwrap();
+    let alert: Alert = serde_json::from_value(payload["data"].clone()).unwrap();
+    assert_eq!(serde_json::to_value(&alert).unwrap(), payload["data"]);
+    for rule in config::load_text("", "", std::iter::empty())
+        .unwrap()
+        .alerts
+        .rules
+    {
+        assert!(
+            manual.contains(&format!("| `{rule}` |")),
+            "{rule} is not explained"
+        );
     }
 }

@@ -10,9 +10,9 @@ use gnomon::reports::{Edition, RENDERERS, Report, renderer};
 /// A report as text.
 fn rendered(report: &Report, name: &str, edition: Edition) -> String {
     let mut out = Vec::new();
-    let renderer = renderer(name).unwrap();
-    (renderer.write)(report, edition, &mut out).unwrap();
-    String::from_utf8(out).unwrap()
+    let renderer = renderer(name).expect("a renderer of this name");
+    (renderer.write)(report, edition, &mut out).expect("memory takes all");
+    String::from_utf8(out).expect("reports are UTF-8")
 }
 
 const EDITIONS: [Edition; 3] = [Edition::Ciso, Edition::Soc, Edition::Privacy];
@@ -218,7 +218,7 @@ fn records(csv: &str) -> Vec<Vec<(String, bool)>> {
                 quoted = true;
             }
             ',' if !inside => {
-                record.push((std::mem::take(&mut field), std::mem::take(&mut quoted)))
+                record.push((std::mem::take(&mut field), std::mem::take(&mut quoted)));
             }
             '\r' if !inside => assert_eq!(chars.peek(), Some(&'\n')),
             '\n' if !inside => {

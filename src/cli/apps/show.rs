@@ -112,18 +112,23 @@ fn head(app: &Application, screen: &mut Screen) -> io::Result<()> {
     };
     fact("Vendor", &format!("{} ({country})", app.vendor))?;
     fact("State", &state(app))?;
+    let measures = if app.risk.gross == app.risk.residual {
+        String::new()
+    } else {
+        format!("; {} without the measures in place", app.risk.gross)
+    };
     let range = app
         .risk
         .range
         .map(|(low, high)| {
-            format!("; {low} to {high} before controls, depending on what the logs leave open")
+            format!("; between {low} and {high}, depending on what the logs leave open")
         })
         .unwrap_or_default();
     fact(
         "Risk",
         &format!(
-            "{} of 100, {}; {} before what you have in place{range}; {} % of it rests on known values",
-            app.risk.residual, app.risk.band, app.risk.gross, app.risk.confidence
+            "{} of 100, {}{measures}{range}; {} % of it rests on known values",
+            app.risk.residual, app.risk.band, app.risk.confidence
         ),
     )?;
     fact(
@@ -189,7 +194,7 @@ fn usage(app: &Application) -> String {
         )
     } else {
         format!(
-            "{} (no log names users)",
+            "{} (users are not named)",
             count(app.clients as usize, "client", "clients")
         )
     };
@@ -198,12 +203,16 @@ fn usage(app: &Application) -> String {
         sent => format!("{sent} sent"),
     };
     format!(
-        "{} by {who}, {} blocked; {} prompts or API calls, {} uploads, {} visits of its site; {sent}, {} received",
+        "{} by {who}, {} blocked; {}, {}, {} of its site; {sent}, {} received",
         count(app.events as usize, "event", "events"),
         grouped(app.attempts),
-        grouped(app.prompts),
-        grouped(app.uploads),
-        grouped(app.visits),
+        count(
+            app.prompts as usize,
+            "prompt or API call",
+            "prompts or API calls"
+        ),
+        count(app.uploads as usize, "upload", "uploads"),
+        count(app.visits as usize, "visit", "visits"),
         bytes(app.bytes_down),
     )
 }

@@ -13,14 +13,14 @@ use super::super::output::{Output, json};
 use super::super::register::{For, Register};
 use super::super::screen::{Screen, Style};
 use super::super::table::{shown, table};
-use super::{Args, is_owed, stands, status};
+use super::{Asked, is_owed, stands, status};
 
 /// Names of applications that stand in one row.
 const NAMES: usize = 4;
 
-pub(super) fn run(args: &Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let register = Register::open(global, For::Reading, args.as_of)?;
-    if let Some(role) = &args.owner {
+pub(super) fn run(asked: &Asked, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let register = Register::open(global, For::Reading, asked.as_of)?;
+    if let Some(role) = &asked.owner {
         role_exists(role, &register)?;
     }
     let wanted: Vec<(&Application, &Duty)> = register
@@ -28,9 +28,9 @@ pub(super) fn run(args: &Args, global: &Global, screen: &mut Screen) -> anyhow::
         .applications
         .iter()
         .flat_map(|app| app.duties.iter().map(move |duty| (app, duty)))
-        .filter(|(_, duty)| args.wants(duty) && (args.all || is_owed(duty)))
+        .filter(|(_, duty)| asked.wants(duty) && (asked.all || is_owed(duty)))
         .collect();
-    if args.output == Some(Output::Json) {
+    if asked.output == Some(Output::Json) {
         let rows: Vec<_> = wanted
             .iter()
             .map(|(app, duty)| {
@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, global: &Global, screen: &mut Screen) -> anyhow::
         return Ok(Exit::Fine);
     }
     if wanted.is_empty() {
-        screen.wrapped(0, nothing(args, &register))?;
+        screen.wrapped(0, nothing(asked, &register))?;
         return Ok(Exit::Fine);
     }
     headline(&wanted, screen)?;
@@ -74,10 +74,10 @@ fn role_exists(role: &str, register: &Register) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn nothing(args: &Args, register: &Register) -> &'static str {
+fn nothing(asked: &Asked, register: &Register) -> &'static str {
     if register.report.applications.is_empty() {
         "The register is empty, so nothing is owed. What would be: gnomon duties ID, with an id of the catalogue."
-    } else if args.overdue {
+    } else if asked.overdue {
         "Nothing is overdue."
     } else {
         "Nothing is owed."

@@ -19,23 +19,25 @@ use super::super::output::{Output, json};
 use super::super::register::{For, Register};
 use super::super::screen::{Screen, Style, wrap};
 use super::super::table::{grouped, shown};
-use super::{Args, is_owed, settled, split, status};
+use super::{Asked, is_owed, settled, split, status};
 
 /// Actions that are told in full.
 const FIRST: usize = 5;
 /// Columns that labels take, and what stands before them.
 const LABEL: usize = 10;
 const INDENT: usize = 4;
+/// The line of the score for what the logs leave open.
+const BLIND: &str = "BS";
 /// Lines of the score that are told.
 const RISK_LINES: usize = 3;
 
 pub(super) fn run(
     id: &str,
-    args: &Args,
+    asked: &Asked,
     global: &Global,
     screen: &mut Screen,
 ) -> anyhow::Result<Exit> {
-    let register = Register::open(global, For::ReadingIfThere, args.as_of)?;
+    let register = Register::open(global, For::ReadingIfThere, asked.as_of)?;
     let service = register.service(id)?;
     let (app, in_register) = register.row_or_prospect(service)?;
     let (_, decision) = register.decided(&app.id)?;
@@ -49,15 +51,15 @@ pub(super) fn run(
     let todo: Vec<&Duty> = page
         .in_order()
         .into_iter()
-        .filter(|duty| args.wants(duty))
+        .filter(|duty| asked.wants(duty))
         .collect();
-    if args.output == Some(Output::Json) {
-        page.json(args, &todo, screen)?;
+    if asked.output == Some(Output::Json) {
+        page.json(asked, &todo, screen)?;
         return Ok(Exit::Fine);
     }
     page.headline(service, screen)?;
-    page.actions(&todo, args.all, screen)?;
-    if !args.overdue && args.owner.is_none() {
+    page.actions(&todo, asked.all, screen)?;
+    if !asked.overdue && asked.owner.is_none() {
         split::write(&app, &register.policy.duties, screen)?;
         settled::write(&register, &app, screen)?;
     }
@@ -123,13 +125,12 @@ impl Page<'_> {
         let kind = self
             .guide
             .map_or_else(|| app.archetype.to_string(), |guide| guide.title.clone());
-        let model = app.model.as_str();
         screen.wrapped(
             0,
             &format!(
-                "{}: {}",
-                capitalised(&format!("{kind}, under the duties of {}", served_as(model))),
-                shown(&service.description, 300)
+                "{} Kind: {kind}, {}.",
+                shown(&service.description, 300),
+                served_as(app.model.as_str())
             ),
         )?;
         screen.line("")?;
@@ -163,7 +164,7 @@ impl Page<'_> {
             )
         } else {
             format!(
-                "{}, users unknown",
+                "{}, no users named",
                 count(app.clients as usize, "client", "clients")
             )
         };
@@ -188,15 +189,18 @@ impl Page<'_> {
 
     fn risk(&self) -> String {
         let risk = &self.app.risk;
-        let mut lines: Vec<&RiskLine> =
-            risk.lines.iter().filter(|line| line.points > 0.0).collect();
+        let mut lines: Vec<&RiskLine> = risk
+            .lines
+            .iter()
+            .filter(|line| line.points > 0.0 && line.id != BLIND)
+            .collect();
         lines.sort_by(|a, b| b.points.total_cmp(&a.points));
         let told: Vec<String> = lines
             .iter()
             .take(RISK_LINES)
             .map(|line| {
                 format!(
-                    "{} ({}; {:.0} of {:.0})",
+                    "{}: {} ({:.0} of {:.0} points)",
                     line.label,
                     shown(&line.value, 80),
                     line.points,
@@ -207,10 +211,21 @@ impl Page<'_> {
         let most = if told.is_empty() {
             String::new()
         } else {
-            format!(" Most of it: {}.", told.join(", "))
+            format!(" Most of it: {}.", told.join("; "))
         };
+        let blind = risk
+            .lines
+            .iter()
+            .find(|line| line.id == BLIND && line.points > 0.0)
+            .map(|line| {
+                format!(
+                    " {:.0} points stand for what the logs cannot tell.",
+                    line.points
+                )
+            })
+            .unwrap_or_default();
         format!(
-            "{} of 100, {}. {} % of that rests on known values.{most}",
+            "{} of 100, {}. {} % of that rests on known values.{most}{blind}",
             risk.residual, risk.band, risk.confidence
         )
     }
@@ -286,7 +301,7 @@ impl Page<'_> {
             if self.in_register {
                 "What to do"
             } else {
-                "What would be to do"
+                "What there would be to do"
             },
         )?;
         let limit = if all { todo.len() } else { FIRST };
@@ -311,7 +326,7 @@ impl Page<'_> {
         let when = match duty.due {
             Some(day) if duty.overdue => screen.styled(Style::Bad, &format!("overdue since {day}")),
             Some(day) => format!("by {day}"),
-            None => "no date set".to_owned(),
+            None => "no date".to_owned(),
         };
         screen.line(&format!(
             "{number:>2}. {} {title}: {}, {when}",
@@ -335,8 +350,8 @@ impl Page<'_> {
         }
     }
 
-    fn json(&self, args: &Args, todo: &[&Duty], screen: &mut Screen) -> anyhow::Result<()> {
-        let limit = if args.all { todo.len() } else { FIRST };
+    fn json(&self, asked: &Asked, todo: &[&Duty], screen: &mut Screen) -> anyhow::Result<()> {
+        let limit = if asked.all { todo.len() } else { FIRST };
         let first: Vec<_> = todo
             .iter()
             .take(limit)
@@ -346,7 +361,7 @@ impl Page<'_> {
             .app
             .duties
             .iter()
-            .filter(|duty| args.wants(duty))
+            .filter(|duty| asked.wants(duty))
             .collect();
         let answer = serde_json::json!({
             "as_of": self.register.now,
@@ -373,12 +388,12 @@ fn served_as(model: &str) -> &str {
 }
 
 fn logs(duty: &Duty) -> String {
-    let closes = match duty.closes_by.as_str() {
-        "observed" => "they can settle it",
-        "indicated" => "they hint at it, a person attests it",
-        _ => "only a person can attest it",
+    let can = if duty.logs_show.starts_with("nothing") {
+        "Show"
+    } else {
+        "Can show"
     };
-    format!("{}; {closes}.", capitalised(&duty.logs_show))
+    format!("{can} {}.", duty.logs_show)
 }
 
 /// A command that can be copied: where it must break, it breaks as a shell lets it.

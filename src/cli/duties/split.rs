@@ -24,7 +24,7 @@ pub(super) fn write(app: &Application, model: &DutyModel, screen: &mut Screen) -
         0,
         &format!(
             "After {ARTICLE}. Stated: a sentence of it says so, by key. Inferred: we conclude it from there. Extension: \
-             it is silent and the duty is ours."
+             it is silent and the duty is ours. An asterisk: its sentence is disputed."
         ),
     )?;
     let groups = [

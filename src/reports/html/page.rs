@@ -1,16 +1,15 @@
 //! The whole page: what `templates/report.html` is filled with.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 
 use super::app::App;
-use super::charts::{self, Bar, Days, Part};
-use crate::model::{Coverage, State, TransitionKind};
+use super::charts::{self, Bar, Days};
+use super::overview::{self, Figure, Strip};
+use crate::model::{Coverage, TransitionKind};
 use crate::reports::figures::{self, bytes, count, minute, percent};
 use crate::reports::headline::{self, Asked};
 use crate::reports::legend::{self, Meaning};
-use crate::reports::{Duty, Edition, Report};
+use crate::reports::{Edition, Report};
 
 /// How many rows a list of things that happened shows; the rest is in the JSON report.
 const SHOWN: usize = 60;
@@ -43,18 +42,8 @@ pub(super) struct Page<'r> {
     candidates: Vec<Found<'r>>,
     candidates_left: usize,
     visited: Vec<(&'r str, String, String)>,
-    dictionary: Vec<(&'r Duty, &'r str)>,
     legends: [(&'static str, &'static [Meaning]); 5],
     method: &'static [&'static str],
-}
-
-/// A key figure.
-struct Figure {
-    label: &'static str,
-    value: String,
-    note: String,
-    /// Whether it asks for attention.
-    urgent: bool,
 }
 
 /// A source with its doubts.
@@ -71,12 +60,6 @@ struct Source<'r> {
     cannot_tell: String,
     reasons: Vec<(&'r str, String)>,
     samples: Vec<(String, &'r str, String)>,
-}
-
-/// All applications, divided in one way.
-struct Strip {
-    title: &'static str,
-    parts: Vec<Part>,
 }
 
 /// A row of the heat map: figure, colour and depth of each cell.
@@ -128,13 +111,13 @@ impl<'r> Page<'r> {
             as_of: minute(report.period.as_of),
             sentences: headline::sentences(report, edition),
             asked: headline::asked(report),
-            figures: key_figures(report, edition),
+            figures: overview::key_figures(report, edition),
             sources: report
                 .coverage
                 .iter()
                 .map(|source| self::source(source, report, edition))
                 .collect(),
-            strips: strips(report),
+            strips: overview::strips(report),
             apps: apps
                 .iter()
                 .enumerate()
@@ -166,7 +149,6 @@ impl<'r> Page<'r> {
                     )
                 })
                 .collect(),
-            dictionary: dictionary(report),
             legends: [
                 ("Evidence, weak to strong", legend::GRADES),
                 ("Residual risk, of 100", legend::BANDS),
@@ -177,87 +159,6 @@ impl<'r> Page<'r> {
             method: legend::METHOD,
         }
     }
-}
-
-fn key_figures(report: &Report, edition: Edition) -> Vec<Figure> {
-    let totals = &report.totals;
-    let unreviewed = headline::unreviewed(report);
-    let told = report.applications.iter().any(|app| app.uploads_told);
-    let upload_events = report
-        .applications
-        .iter()
-        .fold(0_u64, |sum, app| sum.saturating_add(app.uploads));
-    let figure = |label, value, note, urgent| Figure {
-        label,
-        value,
-        note,
-        urgent,
-    };
-    vec![
-        figure(
-            "Applications",
-            count(totals.applications),
-            format!(
-                "{} events, {} blocked",
-                count(totals.events),
-                count(totals.attempts)
-            ),
-            false,
-        ),
-        figure(
-            "Unreviewed",
-            count(unreviewed),
-            "nobody has decided".to_owned(),
-            unreviewed > 0,
-        ),
-        match totals.users {
-            0 => figure(
-                "Clients",
-                edition.group(totals.clients),
-                "no source names users".to_owned(),
-                false,
-            ),
-            users => figure(
-                "Users",
-                edition.group(users),
-                format!("on {} clients", edition.group(totals.clients)),
-                false,
-            ),
-        },
-        if told {
-            figure(
-                "Sent to them",
-                bytes(totals.bytes_up),
-                match upload_events {
-                    0 => "no upload was recognised".to_owned(),
-                    n => figures::counted(n, "recognised upload", "recognised uploads"),
-                },
-                false,
-            )
-        } else {
-            figure(
-                "Sent to them",
-                "unknown".to_owned(),
-                "no source counts bytes".to_owned(),
-                false,
-            )
-        },
-        figure(
-            "Duties open",
-            count(totals.duties_open),
-            "still to be done by you".to_owned(),
-            false,
-        ),
-        figure(
-            "Overdue",
-            count(totals.duties_overdue),
-            format!(
-                "{} of the open ones",
-                percent(totals.duties_overdue, totals.duties_open)
-            ),
-            totals.duties_overdue > 0,
-        ),
-    ]
 }
 
 fn source<'r>(source: &'r Coverage, report: &Report, edition: Edition) -> Source<'r> {
@@ -296,45 +197,6 @@ fn source<'r>(source: &'r Coverage, report: &Report, edition: Edition) -> Source
             })
             .collect(),
     }
-}
-
-fn strips(report: &Report) -> Vec<Strip> {
-    let totals = &report.totals;
-    let states = State::ALL.iter().map(|state| {
-        let n = totals.by_state.get(state.as_str()).copied().unwrap_or(0);
-        (
-            legend::state(*state),
-            format!("state-{}", state.as_str()),
-            n,
-        )
-    });
-    let models = crate::model::ServiceModel::ALL.iter().map(|model| {
-        let n = totals.by_model.get(model.as_str()).copied().unwrap_or(0);
-        (
-            legend::model(*model),
-            format!("model-{}", model.as_str()),
-            n,
-        )
-    });
-    // The gravest first.
-    let bands = legend::BANDS.iter().rev().map(|band| {
-        let n = totals.by_band.get(band.word).copied().unwrap_or(0);
-        (band.word, format!("band-{}", band.word), n)
-    });
-    vec![
-        Strip {
-            title: "By decision",
-            parts: charts::strip(states),
-        },
-        Strip {
-            title: "By residual risk",
-            parts: charts::strip(bands),
-        },
-        Strip {
-            title: "By service model",
-            parts: charts::strip(models),
-        },
-    ]
 }
 
 fn heat(report: &Report, edition: Edition) -> Vec<HeatLine<'_>> {
@@ -421,16 +283,5 @@ fn candidates(report: &Report) -> Vec<Found<'_>> {
             seen: figures::days(Some(candidate.first), Some(candidate.last)),
             reasons: &candidate.reasons,
         })
-        .collect()
-}
-
-/// Every duty that occurs, once: what it means is the same for every application.
-fn dictionary(report: &Report) -> Vec<(&Duty, &str)> {
-    let mut seen: BTreeMap<&str, &Duty> = BTreeMap::new();
-    for duty in report.applications.iter().flat_map(|app| &app.duties) {
-        seen.entry(&duty.id).or_insert(duty);
-    }
-    seen.into_values()
-        .map(|duty| (duty, legend::layer(&duty.layer)))
         .collect()
 }

@@ -28,8 +28,8 @@ pub(super) fn prose(text: &str) -> String {
             }
             '+' | '-' | '=' if at == 0 => safe.push('\\'),
             ':' if rest.starts_with("://") => safe.push('\\'),
-            '.' if www_before(&shown, at) || (at > 0 && is_digits(&shown, at)) => safe.push('\\'),
-            ')' if at > 0 && is_digits(&shown, at) => safe.push('\\'),
+            '.' if www_before(&shown, at) || opens_list(&shown, at) => safe.push('\\'),
+            ')' if opens_list(&shown, at) => safe.push('\\'),
             _ => {}
         }
         safe.push(c);
@@ -49,10 +49,13 @@ fn www_before(text: &str, at: usize) -> bool {
         .is_some_and(|end| end.eq_ignore_ascii_case("www"))
 }
 
-/// Whether all text up to here is digits: with what follows it would open a numbered list.
-fn is_digits(text: &str, at: usize) -> bool {
-    text.get(..at)
-        .is_some_and(|before| before.bytes().all(|byte| byte.is_ascii_digit()))
+/// Whether this dot or bracket ends a number at the start of the text, which would open a list.
+fn opens_list(text: &str, at: usize) -> bool {
+    let is_number = text.get(..at).is_some_and(|before| {
+        !before.is_empty() && before.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let after = text.get(at..).and_then(|rest| rest.chars().nth(1));
+    is_number && after.is_none_or(char::is_whitespace)
 }
 
 /// A name, shown as code: hosts, clients, users, groups, sources, commands, records.
@@ -87,6 +90,7 @@ mod tests {
         );
         assert_eq!(prose("# 1. <b>"), "\\# 1. \\<b\\>");
         assert_eq!(prose("1. item"), "1\\. item");
+        assert_eq!(prose("302.AI"), "302.AI");
         assert_eq!(prose("csa_2023 _x_"), "csa_2023 \\_x\\_");
     }
 

@@ -232,6 +232,15 @@ fn every_planted_service_is_found_as_planted_and_nothing_else_is() {
 }
 
 #[test]
+fn without_a_configuration_the_same_services_are_found() {
+    bless();
+    let output = gnomon(["scan", LOGS, "--quiet", "--timezone", "UTC", "-o", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
+    let planted = truth().service.into_iter().map(|planted| planted.id);
+    assert_eq!(names(&report["applications"], "id"), planted.collect());
+}
+
+#[test]
 fn every_planted_client_is_named_and_no_other_and_each_log_counts_its_own() {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("scan.db");
@@ -290,6 +299,29 @@ fn no_trap_is_an_application_and_candidates_are_the_expected_ones() {
     assert_eq!(names(&report["candidates"], "host"), candidates);
     let visited: BTreeSet<String> = truth.visited.into_iter().collect();
     assert_eq!(names(&report["visited_only"], "id"), visited);
+}
+
+#[test]
+fn hosts_add_up_to_their_application() {
+    for app in report()["applications"].as_array().expect("applications") {
+        let count = |value: &Value| value.as_u64().expect("a count");
+        let defining = |host: &&Value| {
+            ["ui", "api", "download"]
+                .iter()
+                .any(|role| host["role"] == *role)
+        };
+        let hosts = app["hosts"].as_array().expect("hosts").iter();
+        let sum: u64 = hosts
+            .filter(defining)
+            .map(|host| count(&host["events"]))
+            .sum();
+        assert_eq!(
+            sum,
+            count(&app["events"]) + count(&app["attempts"]),
+            "{}",
+            app["id"]
+        );
+    }
 }
 
 #[test]

@@ -84,12 +84,12 @@ pub(super) fn report(text: &str, days: i32) -> Report {
             .map(|day| DayRow {
                 day: Day(day),
                 events: if day % 2 == 0 { 0 } else { u64::MAX },
-                attempts: u64::try_from(day).unwrap(),
+                attempts: u64::try_from(day).expect("the sample is sound"),
                 bytes_up: 0,
             })
             .collect(),
         candidates: vec![Candidate {
-            host: Host::parse(b"chat.example.com").unwrap(),
+            host: Host::parse(b"chat.example.com").expect("the sample is sound"),
             reasons: vec![word(), word()],
             hits: 1,
             first: Time::from_secs(0),

@@ -165,7 +165,7 @@ fn uses() -> Vec<Use> {
 }
 
 pub(super) fn day(day: i32) -> Day {
-    let first: Day = "2026-10-26".parse().unwrap();
+    let first: Day = "2026-10-26".parse().expect("the sample is sound");
     first.plus(day)
 }
 
@@ -175,7 +175,7 @@ fn at(days: i32, hour: i64) -> Time {
 
 /// The report of the sample month.
 pub(super) fn report() -> Report {
-    let store = SqliteStore::open_in_memory().unwrap();
+    let store = SqliteStore::open_in_memory().expect("the sample is sound");
     let batch = Batch {
         sightings: sightings(),
         hosts: hosts(),
@@ -185,12 +185,12 @@ pub(super) fn report() -> Report {
     };
     store
         .commit(&batch, at(DAYS, 0), &mut |_| Consequences::default())
-        .unwrap();
+        .expect("the sample is sound");
     for decision in decisions() {
-        store.decide(&decision).unwrap();
+        store.decide(&decision).expect("the sample is sound");
     }
     for record in records() {
-        store.record_duty(&record).unwrap();
+        store.record_duty(&record).expect("the sample is sound");
     }
     build(&store)
 }
@@ -204,15 +204,15 @@ pub(super) fn build(store: &dyn Store) -> Report {
     };
     reports::build(&Ask {
         store,
-        catalogue: &Catalogue::embedded().unwrap(),
-        duties: &DutyModel::embedded().unwrap(),
+        catalogue: &Catalogue::embedded().expect("the sample is sound"),
+        duties: &DutyModel::embedded().expect("the sample is sound"),
         settings: &settings,
         zone: &jiff::tz::TimeZone::UTC,
         from: None,
         until: None,
         as_of: None,
     })
-    .unwrap()
+    .expect("the sample is sound")
 }
 
 fn sightings() -> Vec<Sighting> {
@@ -255,9 +255,12 @@ fn one_day(used: &Use, days: i32) -> Vec<(SightingKey, Tally)> {
             if used.grade >= Grade::Uploaded {
                 tally.uploads = tally.events / 9;
             }
-            let group = used.groups.get(person % used.groups.len()).unwrap();
+            let group = used
+                .groups
+                .get(person % used.groups.len())
+                .expect("the sample is sound");
             let key = SightingKey {
-                hour: Hour(i32::try_from(time.secs() / 3_600).unwrap()),
+                hour: Hour(i32::try_from(time.secs() / 3_600).expect("the sample is sound")),
                 service: used.service.into(),
                 role: used.role,
                 tier: used.tier,
@@ -314,7 +317,7 @@ fn hosts() -> Vec<HostRow> {
 
 fn candidates() -> Vec<Candidate> {
     let candidate = |host: &str, reasons: &[&str], hits, from| Candidate {
-        host: Host::parse(host.as_bytes()).unwrap(),
+        host: Host::parse(host.as_bytes()).expect("the sample is sound"),
         reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
         hits,
         first: at(from, 9),

@@ -13,7 +13,7 @@ mod stop;
 mod stream;
 mod worker;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -56,6 +56,8 @@ pub type Judge<'j> = &'j mut dyn FnMut(&Changes, Moment) -> Consequences;
 /// How many chunks may wait for one worker, and how many results for the committer.
 const CHUNKS_WAITING: usize = 4;
 const RESULTS_WAITING: usize = 16;
+/// How long reading may go on after a stop; service managers wait for half a minute and more.
+const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// What the engine runs with.
 pub struct Run<'r> {
@@ -93,10 +95,17 @@ pub fn run(run: &Run<'_>, source: &mut dyn Source, judge: Judge<'_>) -> Result<(
 }
 
 /// Hands chunks to the worker that holds their stream's parser.
+///
+/// When told to stop it looks once more, so that what was written before is in the register; a long backlog waits for
+/// the next start.
 fn read(run: &Run<'_>, source: &mut dyn Source, queues: &[Sender<Chunk>], done: &Sender<Done>) {
     let mut sent = 0;
     let mut told_caught_up = false;
-    while !run.stop.is_set() {
+    let mut last_look: Option<Instant> = None;
+    loop {
+        if run.stop.is_set() && last_look.get_or_insert_with(Instant::now).elapsed() > LAST_LOOK {
+            return;
+        }
         run.meter.reader_beat();
         let delivered = match source.next() {
             Next::Chunk(chunk) => {
@@ -109,6 +118,7 @@ fn read(run: &Run<'_>, source: &mut dyn Source, queues: &[Sender<Chunk>], done: 
             }
             Next::Trouble { source, note } => done.send(Done::Trouble { source, note }).is_ok(),
             Next::Forget(keys) => done.send(Done::Forget { keys, after: sent }).is_ok(),
+            Next::Idle if last_look.is_some() => return,
             Next::Idle => {
                 let told = told_caught_up || done.send(Done::CaughtUp { after: sent }).is_ok();
                 told_caught_up = true;

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,9 @@ pub(crate) fn program(name: &str) -> Option<PathBuf> {
 pub(crate) fn copy_of(name: &str, directory: &Path) -> PathBuf {
     let original = program(name).unwrap_or_else(|| panic!("{name} is not installed"));
     let copy = directory.join(name);
-    fs::copy(original, &copy).unwrap();
+    // By a process of its own: a file that this one has open for writing would still be open in whatever another test
+    // starts at that moment, and could not be executed.
+    output_of(Path::new("cp"), [&original, &copy]);
     copy
 }
 

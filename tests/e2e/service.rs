@@ -170,7 +170,7 @@ path = "{here}/alerts.jsonl"
             .then_some(())?;
         let mut command = gnomon();
         command
-            .args(["report", "--output", "json", "--config"])
+            .args(["report", "--edition", "soc", "--output", "json", "--config"])
             .arg(self.config());
         let ran = command.args(more).output().unwrap();
         // Killed while it made the store: there are no tables to report from yet.
@@ -183,6 +183,8 @@ path = "{here}/alerts.jsonl"
     pub(crate) fn scan(&self, logs: &[&Path], more: &[&str]) -> Value {
         let mut arguments: Vec<&std::ffi::OsStr> = vec![
             "scan".as_ref(),
+            "--edition".as_ref(),
+            "soc".as_ref(),
             "--quiet".as_ref(),
             "--output".as_ref(),
             "json".as_ref(),

@@ -46,6 +46,7 @@ cache_mem 8 MB
 memory_pools off
 hosts_file {here}/hosts
 dns_nameservers 127.0.0.1
+strip_query_terms off
 shutdown_lifetime 0 seconds
 logfile_rotate 0
 acl denied dstdomain {DENIED}

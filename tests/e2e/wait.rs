@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// What daemons on a busy machine may take; no test rests on how long it is.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks until there is an answer. Panics with `what` when there is none in time.
 pub(crate) fn until<T>(within: Duration, what: &str, mut ask: impl FnMut() -> Option<T>) -> T {

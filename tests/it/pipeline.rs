@@ -63,26 +63,29 @@ impl Stand {
     }
 
     fn read_with(&self, source: &mut dyn Source, workers: usize, news: &News) {
+        self.read_until(&Stop::default(), &mut UntilIdle(source), workers, news);
+    }
+
+    fn read_until(&self, stop: &Stop, source: &mut dyn Source, workers: usize, news: &News) {
         let settings = pipeline::Settings {
             workers,
             poll: Duration::ZERO,
             commit_every: Duration::from_millis(1),
             tick_every: None,
         };
-        let (stop, meter) = (Stop::default(), Meter::default());
-        let mut source = UntilIdle(source);
+        let meter = Meter::default();
         let run = Run {
             settings: &settings,
             rules: &self.rules,
             store: &self.store,
             clock: &|| NOW,
-            stop: &stop,
+            stop,
             meter: &meter,
         };
         let mut judge = |changes: &Changes, moment: Moment| {
             pipeline::judge(&self.policy, news, changes, moment)
         };
-        pipeline::run(&run, &mut source, &mut judge).unwrap();
+        pipeline::run(&run, source, &mut judge).unwrap();
     }
 
     fn report(&self) -> String {
@@ -222,6 +225,19 @@ fn a_restart_from_what_was_committed_counts_nothing_twice() {
     let whole = Stand::new();
     whole.read(&mut scan(&path), 1);
     assert_eq!(whole.report(), stand.report());
+}
+
+#[test]
+fn what_was_written_before_a_stop_is_committed() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = log_in(&directory);
+    let lines = squid_lines(500);
+    write(&log, &lines);
+    let stand = Stand::new();
+    let stop = Stop::default();
+    stop.set();
+    stand.read_until(&stop, &mut follow(&log, &[]), 2, &News::default());
+    assert_eq!(stand.events(), lines.len() as u64);
 }
 
 #[test]

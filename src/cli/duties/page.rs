@@ -19,10 +19,8 @@ use super::super::output::{Output, json};
 use super::super::register::{For, Register};
 use super::super::screen::{Screen, Style, wrap};
 use super::super::table::{grouped, shown};
-use super::{Asked, is_owed, settled, split, status};
+use super::{Asked, FIRST, in_order, is_owed, settled, split, status, whose};
 
-/// Actions that are told in full.
-const FIRST: usize = 5;
 /// Columns that labels take, and what stands before them.
 const LABEL: usize = 10;
 const INDENT: usize = 4;
@@ -48,8 +46,7 @@ pub(super) fn run(
         decision,
         in_register,
     };
-    let todo: Vec<&Duty> = page
-        .in_order()
+    let todo: Vec<&Duty> = in_order(&app)
         .into_iter()
         .filter(|duty| asked.wants(duty))
         .collect();
@@ -75,33 +72,6 @@ struct Page<'p> {
 }
 
 impl Page<'_> {
-    /// What is still owed: as the advice orders it, then by date.
-    fn in_order(&self) -> Vec<&Duty> {
-        let advised = |duty: &Duty| {
-            self.app
-                .next
-                .iter()
-                .position(|step| step.starts_with(&duty.id))
-        };
-        let mut duties: Vec<&Duty> = self
-            .app
-            .duties
-            .iter()
-            .filter(|duty| is_owed(duty))
-            .collect();
-        duties.sort_by_key(|duty| {
-            let place = advised(duty);
-            (
-                place.is_none(),
-                place,
-                duty.due.is_none(),
-                duty.due,
-                &duty.id,
-            )
-        });
-        duties
-    }
-
     fn command(&self, duty: &Duty) -> String {
         record_command(
             &duty.id,
@@ -323,15 +293,8 @@ impl Page<'_> {
     fn action(&self, number: usize, duty: &Duty, screen: &mut Screen) -> io::Result<()> {
         screen.line("")?;
         let title = screen.styled(Style::Strong, &duty.title);
-        let when = match duty.due {
-            Some(day) if duty.overdue => screen.styled(Style::Bad, &format!("overdue since {day}")),
-            Some(day) => format!("by {day}"),
-            None => "no date".to_owned(),
-        };
-        screen.line(&format!(
-            "{number:>2}. {} {title}: {}, {when}",
-            duty.id, duty.owner
-        ))?;
+        let whose = whose(duty, screen);
+        screen.line(&format!("{number:>2}. {} {title}: {whose}", duty.id))?;
         let mut fact = |label: &str, text: &str| labelled(screen, INDENT, LABEL, label, text);
         fact(
             "Why",

@@ -1,5 +1,6 @@
 //! `gnomon duties`: what is owed for the applications in use, by whom and by when, and how to write down that it is done.
 
+mod headline;
 mod owed;
 mod page;
 mod settled;

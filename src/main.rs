@@ -10,8 +10,6 @@ use gnomon::store::StoreError;
 const UNTRUSTED: u8 = 74;
 
 fn main() -> ExitCode {
-    // One provider of cryptography for everything that speaks TLS; must come before the first client.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     match cli::run() {
         Ok(Exit::Fine) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),

@@ -54,7 +54,8 @@ impl Poster {
             .headers(headers)
             .header(reqwest::header::CONTENT_TYPE, "application/json")
             .body(body);
-        let answer = runtime.block_on(request.send());
+        // Sent from inside the runtime: the timers of the request belong to it.
+        let answer = runtime.block_on(async { request.send().await });
         match answer {
             Ok(answer) => judge(&shown, answer.status().as_u16(), answer.headers()),
             // The error may hold the URL: only its kind is told.
@@ -75,6 +76,8 @@ impl Poster {
     }
 
     fn make(&self) -> Result<(tokio::runtime::Runtime, reqwest::Client), Delivery> {
+        // One provider of cryptography for the process; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let retry = |why: String| Delivery::Retry { after: None, why };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

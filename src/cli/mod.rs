@@ -5,13 +5,16 @@
 
 mod application_id;
 mod apps;
+mod candidates;
 mod cases;
+mod catalogue;
 mod completions;
 mod decide;
 mod decisions;
 mod doctor;
 mod duties;
 mod events;
+mod explain;
 mod formats;
 mod global;
 mod labelled;
@@ -25,6 +28,7 @@ mod report;
 mod run;
 mod scan;
 mod screen;
+mod sheet;
 mod summary;
 mod table;
 mod until;
@@ -65,6 +69,9 @@ enum Command {
     Scan(scan::Args),
     Run(run::Args),
     Report(report::Args),
+    Candidates(candidates::Args),
+    Explain(explain::Args),
+    Catalogue(catalogue::Args),
     Apps(apps::Args),
     Decide(decide::Args),
     Decisions(decisions::Args),
@@ -88,6 +95,9 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Scan(args) => scan::run(args, &global, &mut screen),
         Command::Run(args) => run::run(args, &global, &mut screen),
         Command::Report(args) => report::run(args, &global, &mut screen),
+        Command::Candidates(args) => candidates::run(args, &global, &mut screen),
+        Command::Explain(args) => explain::run(args, &global, &mut screen),
+        Command::Catalogue(args) => catalogue::run(args, &global, &mut screen),
         Command::Apps(args) => apps::run(args, &global, &mut screen),
         Command::Decide(args) => decide::run(args, &global, &mut screen),
         Command::Decisions(args) => decisions::run(args, &global, &mut screen),

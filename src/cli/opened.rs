@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use crate::catalogue::Catalogue;
 use crate::config::{self, Config};
 use crate::govern::DutyModel;
-use crate::identity::Identity;
+use crate::identity::{Identity, reverse_names};
 use crate::pipeline::{Policy, Rules};
 use crate::reports::{Ask, Report};
 use crate::store::Store;
@@ -103,4 +103,29 @@ pub(super) fn report(
         as_of: limits.as_of,
     };
     Ok(crate::reports::build(&ask)?)
+}
+
+/// Puts the names that DNS knows beside the clients' addresses, when the configuration wants it.
+pub(super) fn name_clients(report: &mut Report, config: &Config) -> anyhow::Result<()> {
+    if !config.identity.resolve_names || config.identity.pseudonyms {
+        return Ok(());
+    }
+    let mut clients: Vec<_> = report
+        .applications
+        .iter_mut()
+        .flat_map(|app| &mut app.top_clients)
+        .collect();
+    let mut addresses: Vec<std::net::IpAddr> = clients
+        .iter()
+        .filter_map(|client| client.name.parse().ok())
+        .collect();
+    addresses.sort_unstable();
+    addresses.dedup();
+    let names = reverse_names(&addresses, config.identity.resolver)?;
+    for client in &mut clients {
+        let address = client.name.parse().ok();
+        client.resolved =
+            address.and_then(|address: std::net::IpAddr| names.get(&address).cloned());
+    }
+    Ok(())
 }

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::model::Time;
-use crate::reports::{self, Edition, Renderer};
+use crate::reports::{self, Edition, Renderer, Report};
 
 use super::Exit;
 use super::global::Global;
@@ -21,7 +21,7 @@ use super::summary;
     after_help = "Examples:\n  gnomon report\n  gnomon report --days 7 --edition soc --output html --to weekly.html\n  gnomon report --from 2026-11-01 --until 2026-12-01 --output json"
 )]
 pub(super) struct Args {
-    /// html, markdown, json or csv; without it, a summary for the terminal
+    /// html, md, json, csv or csv-duties; without it, a summary for the terminal
     #[arg(long, short, value_name = "KIND")]
     output: Option<String>,
     /// For whom the report is
@@ -82,16 +82,14 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         until: args.until,
         as_of: Some(now),
     };
-    let report = opened::report(&store, &policy, &config.zone()?, limits)?;
+    let mut report = opened::report(&store, &policy, &config.zone()?, limits)?;
+    if args.edition == EditionName::Soc {
+        opened::name_clients(&mut report, &config)?;
+    }
     match (renderer, args.to) {
         (None, _) => summary::write(&report, screen)?,
         (Some(renderer), None) => (renderer.write)(&report, args.edition.edition(), screen)?,
-        (Some(renderer), Some(path)) => {
-            let named = || path.display().to_string();
-            let mut file = BufWriter::new(File::create(&path).with_context(named)?);
-            (renderer.write)(&report, args.edition.edition(), &mut file).with_context(named)?;
-            file.flush().with_context(named)?;
-        }
+        (Some(renderer), Some(path)) => write_report(&path, renderer, &report, args.edition)?,
     }
     Ok(Exit::Fine)
 }
@@ -105,4 +103,40 @@ pub(super) fn renderer_named(name: &str) -> anyhow::Result<&'static Renderer> {
             .collect();
         format!("--output {name}: expected one of: {}", names.join(", "))
     })
+}
+
+/// The renderer whose files end like this one.
+pub(super) fn renderer_for(path: &Path) -> anyhow::Result<&'static Renderer> {
+    let ending = path
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .unwrap_or_default();
+    reports::RENDERERS
+        .iter()
+        .copied()
+        .find(|renderer| renderer.extension == ending)
+        .with_context(|| {
+            let endings: Vec<&str> = reports::RENDERERS
+                .iter()
+                .map(|renderer| renderer.extension)
+                .collect();
+            format!(
+                "--report {}: the ending says the kind, expected one of: .{}",
+                path.display(),
+                endings.join(", .")
+            )
+        })
+}
+
+/// Writes a report to a file.
+pub(super) fn write_report(
+    path: &Path,
+    renderer: &Renderer,
+    report: &Report,
+    edition: EditionName,
+) -> anyhow::Result<()> {
+    let named = || path.display().to_string();
+    let mut file = BufWriter::new(File::create(path).with_context(named)?);
+    (renderer.write)(report, edition.edition(), &mut file).with_context(named)?;
+    file.flush().with_context(named)
 }

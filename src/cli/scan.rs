@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::config::{Config, zone_of};
 use crate::formats::{self, Format};
@@ -11,27 +11,32 @@ use crate::model::{Consequences, State, Time};
 use crate::pipeline::{self, Meter, News, SharedRules, Stop};
 use crate::reports::Report;
 use crate::sources::scan::{Scan, Settings};
+use crate::store::Store as _;
+use crate::store::sqlite::SqliteStore;
 
 use super::Exit;
 use super::global::Global;
 use super::opened::{self, Limits};
 use super::progress::Progress;
-use super::report::{EditionName, renderer_named};
+use super::report::{EditionName, renderer_for, renderer_named, write_report};
 use super::screen::Screen;
 use super::summary;
 
 /// Read logs once through and say which GenAI applications are in use
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gnomon scan /var/log/squid/ /var/log/named/queries.log.1.gz\n  gnomon scan logs/ --output html > report.html\n  zcat dns.log.gz | gnomon scan - --format dnsmasq\n  gnomon scan logs/ --fail-on new        exits with 3 when something unreviewed is in use"
+    after_help = "Examples:\n  gnomon scan /var/log/squid/ /var/log/named/queries.log.1.gz\n  gnomon scan logs/ --report report.html\n  zcat dns.log.gz | gnomon scan - --format dnsmasq\n  gnomon scan logs/ --fail-on new        exits with 3 when something unreviewed is in use"
 )]
 pub(super) struct Args {
     /// Files or directories, plain or compressed; - is stdin
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Write a report instead of the summary: html, markdown, json or csv
+    /// Write a report instead of the summary: html, md, json, csv or csv-duties
     #[arg(long, short, value_name = "KIND")]
     output: Option<String>,
+    /// Write a report to this file beside the summary; its ending says the kind (.html, .md, .json, .csv)
+    #[arg(long, value_name = "FILE")]
+    report: Vec<PathBuf>,
     /// For whom the report is
     #[arg(long, value_enum, default_value_t)]
     edition: EditionName,
@@ -63,6 +68,11 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     let zone = zone_named(args.timezone.as_deref(), &config)?;
     let format = args.format.as_deref().map(format_named).transpose()?;
     let renderer = args.output.as_deref().map(renderer_named).transpose()?;
+    let files = args
+        .report
+        .iter()
+        .map(|path| Ok((path, renderer_for(path)?)))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let policy = opened::policy(&config)?;
     let rules = SharedRules::new(opened::rules(&config, &policy, zone.clone())?);
     // Only a path on the command line keeps the register: a scan of old logs must not fill the service's own.
@@ -72,6 +82,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         ..Settings::default()
     };
     let mut source = Scan::new(args.paths, settings);
+    refuse_second_reading(&store, &source, global)?;
     let engine = pipeline::Settings {
         workers: args.workers.unwrap_or_else(|| workers(&config)),
         poll: Duration::ZERO,
@@ -103,13 +114,49 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         as_of: args.as_of,
         ..Limits::default()
     };
-    let report = opened::report(&store, &policy, &zone, limits)?;
+    let mut report = opened::report(&store, &policy, &zone, limits)?;
+    if args.edition == EditionName::Soc {
+        opened::name_clients(&mut report, &config)?;
+    }
     match renderer {
         Some(renderer) => (renderer.write)(&report, args.edition.edition(), screen)?,
-        None => summary::write(&report, screen)?,
+        None => {
+            summary::write(&report, screen)?;
+            if global.store.is_none() && !report.applications.is_empty() {
+                screen.line("")?;
+                screen.wrapped(0, "Nothing was kept. Add --store FILE to keep the register, record decisions and write reports.")?;
+            }
+        }
+    }
+    for (path, renderer) in files {
+        write_report(path, renderer, &report, args.edition)?;
     }
     summary::troubles(&report)?;
     Ok(exit(&args.fail_on, &report, source.readable()))
+}
+
+/// A log that is in the register already would be counted twice. Stdin has no name to know it by.
+fn refuse_second_reading(
+    store: &SqliteStore,
+    source: &Scan,
+    global: &Global,
+) -> anyhow::Result<()> {
+    let Some(path) = &global.store else {
+        return Ok(());
+    };
+    let known = store.coverage()?;
+    for name in source.ahead().filter(|name| *name != "-") {
+        if known
+            .iter()
+            .any(|coverage| coverage.source == name && coverage.read > 0)
+        {
+            bail!(
+                "{name} is in {} already and would be counted twice; name another file with --store, or follow the log with `gnomon run`",
+                path.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 fn exit(fail_on: &[State], report: &Report, readable: usize) -> Exit {

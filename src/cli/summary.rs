@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use crate::govern::duties::RECORD_IT;
 use crate::model::{Grade, State};
 use crate::reports::{Application, Report};
 
@@ -84,47 +85,46 @@ fn sources(report: &Report, screen: &mut Screen) -> io::Result<()> {
     screen.wrapped(0, &text)
 }
 
+/// Columns that would say the same in every row are left out.
 fn applications(report: &Report, screen: &mut Screen) -> io::Result<()> {
-    let with_users = report.totals.users > 0;
-    let rows = report
-        .applications
-        .iter()
-        .map(|app| {
-            vec![
-                shown(&app.name, 30),
-                app.archetype.to_string(),
-                app.model.to_string(),
-                app.state.to_string(),
-                grade(app),
-                format!("{} {}", app.risk.residual, app.risk.band),
-                grouped(if with_users { app.users } else { app.clients }),
-                grouped(app.events),
-                if app.attempts > 0 {
-                    grouped(app.attempts)
-                } else {
-                    String::new()
-                },
-                if app.bytes_up > 0 {
-                    bytes(app.bytes_up)
-                } else {
-                    "–".to_owned()
-                },
-            ]
-        })
-        .collect();
-    let people = if with_users { ">users" } else { ">clients" };
-    let headings = [
-        "application",
-        "kind",
-        "model",
-        "state",
-        "evidence",
-        "risk",
-        people,
-        ">events",
-        ">blocked",
-        ">sent",
+    let apps = &report.applications;
+    let with_states = apps.iter().any(|app| app.state != State::New);
+    let with_attempts = apps.iter().any(|app| app.attempts > 0);
+    let columns: [(&str, bool, fn(&Application) -> String); 10] = [
+        ("application", true, |app| shown(&app.name, 30)),
+        ("kind", true, |app| app.archetype.to_string()),
+        ("model", true, |app| app.model.to_string()),
+        ("state", with_states, |app| app.state.to_string()),
+        ("evidence", true, grade),
+        ("risk", true, |app| {
+            format!("{} {}", app.risk.residual, app.risk.band)
+        }),
+        (">clients", true, |app| grouped(app.clients)),
+        (">events", true, |app| grouped(app.events)),
+        (">blocked", with_attempts, |app| {
+            if app.attempts > 0 {
+                grouped(app.attempts)
+            } else {
+                String::new()
+            }
+        }),
+        (">sent", true, |app| {
+            if app.bytes_up > 0 {
+                bytes(app.bytes_up)
+            } else {
+                "–".to_owned()
+            }
+        }),
     ];
+    let shown: Vec<_> = columns
+        .into_iter()
+        .filter(|(_, wanted, _)| *wanted)
+        .collect();
+    let headings: Vec<&str> = shown.iter().map(|(heading, ..)| *heading).collect();
+    let rows = apps
+        .iter()
+        .map(|app| shown.iter().map(|(.., cell)| cell(app)).collect())
+        .collect();
     screen.line(&table(screen.width(), &headings, rows))
 }
 
@@ -133,21 +133,33 @@ fn grade(app: &Application) -> String {
         .map_or_else(|| "attempted".to_owned(), |grade: Grade| grade.to_string())
 }
 
+/// The first step of each application, the same advice said once.
 fn next_steps(report: &Report, screen: &mut Screen) -> io::Result<()> {
-    let steps: Vec<(&str, &String)> = report
-        .applications
-        .iter()
-        .filter_map(|app| Some((app.name.as_str(), app.next.first()?)))
-        .take(STEPS)
-        .collect();
-    if steps.is_empty() {
+    let mut advice: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
+    for app in report.applications.iter().take(STEPS) {
+        let Some(step) = app.next.first() else {
+            continue;
+        };
+        let (what, command) = step.split_once(RECORD_IT).unwrap_or((step, ""));
+        let (duty, what) = what.split_once(": ").unwrap_or(("", what));
+        match advice.iter_mut().find(|(said, _)| *said == what) {
+            Some((_, commands)) => commands.push((command, duty)),
+            None => advice.push((what, vec![(command, duty)])),
+        }
+    }
+    if advice.is_empty() {
         return Ok(());
     }
     screen.line("")?;
     let heading = screen.styled(Style::Strong, "What to do first");
     screen.line(&heading)?;
-    for (name, step) in steps {
-        screen.wrapped(2, &format!("{}: {}", shown(name, 60), shown(step, 400)))?;
+    for (what, commands) in advice {
+        screen.wrapped(2, what)?;
+        for (command, duty) in commands {
+            screen.line(&format!("    {command}"))?;
+            let when = screen.styled(Style::Quiet, &format!("      {duty}"));
+            screen.line(&when)?;
+        }
     }
     Ok(())
 }

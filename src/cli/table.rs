@@ -1,8 +1,11 @@
 //! Tables for terminals, no wider than 100 columns.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 use crate::model::Untrusted;
+
+/// Cells up to this many characters stay on one line.
+const SHORT_CELL: usize = 16;
 
 /// A table with these headings; right-aligned columns are marked by a leading `>`.
 pub(super) fn table(width: u16, headings: &[&str], rows: Vec<Vec<String>>) -> String {
@@ -15,12 +18,26 @@ pub(super) fn table(width: u16, headings: &[&str], rows: Vec<Vec<String>>) -> St
             .iter()
             .map(|heading| Cell::new(heading.trim_start_matches('>').to_uppercase())),
     );
+    let is_short = |at: usize| {
+        rows.iter()
+            .filter_map(|row| row.get(at))
+            .all(|cell| cell.chars().count() <= SHORT_CELL)
+    };
+    let short: Vec<bool> = (0..headings.len()).map(is_short).collect();
     for row in rows {
         table.add_row(row);
     }
     for (at, heading) in headings.iter().enumerate() {
-        if let (true, Some(column)) = (heading.starts_with('>'), table.column_mut(at)) {
+        let Some(column) = table.column_mut(at) else {
+            continue;
+        };
+        column.set_padding((0, 2));
+        if heading.starts_with('>') {
             column.set_cell_alignment(CellAlignment::Right);
+        }
+        // Long texts make room for short ones, which are never broken.
+        if short.get(at) == Some(&true) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
     table

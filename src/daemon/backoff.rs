@@ -12,6 +12,8 @@ use crate::store::Settled;
 const BASE_SECS: u64 = 2;
 const CAP_SECS: u64 = 3_600;
 const GIVE_UP_SECS: i64 = 72 * 3_600;
+/// A replayed dead letter is old at once: it is given a new round of tries.
+const GIVE_UP_ATTEMPTS: u32 = 8;
 
 /// What a failed delivery becomes. `random` is anywhere in 0.0..1.0.
 pub(super) fn settle(outgoing: &Outgoing, failure: &Delivery, now: Time, random: f64) -> Settled {
@@ -21,7 +23,8 @@ pub(super) fn settle(outgoing: &Outgoing, failure: &Delivery, now: Time, random:
         }
         Delivery::Retry { after, why } => (*after, why.clone()),
     };
-    if now.secs() - outgoing.created.secs() >= GIVE_UP_SECS {
+    let tried_enough = outgoing.attempts >= GIVE_UP_ATTEMPTS;
+    if tried_enough && now.secs() - outgoing.created.secs() >= GIVE_UP_SECS {
         return Settled::Dead {
             why: format!("given up after 72 hours: {why}"),
         };
@@ -120,6 +123,10 @@ mod tests {
         assert!(matches!(
             settle(&outgoing(9), &retry(None), late, 0.5),
             Settled::Dead { .. }
+        ));
+        assert!(matches!(
+            settle(&outgoing(0), &retry(None), late, 0.5),
+            Settled::Retry { .. }
         ));
         let refused = Delivery::GiveUp { why: "404".into() };
         assert!(matches!(

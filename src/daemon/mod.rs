@@ -20,6 +20,8 @@ use crate::pipeline::{self, Meter, Moment, News, Policy, Rules, SharedRules, Sto
 use crate::sources::Source;
 use crate::store::{Store, StoreError};
 
+use delivery::Courier;
+
 pub use schedule::Schedule;
 pub use scheduler::ScheduledReport;
 pub use shared::{InForce, Shared};
@@ -87,9 +89,13 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
         scope.spawn(move || watchdog::feed(meter, stop));
         for (settings, channel) in &mut channels {
             scope.spawn(move || {
-                if let Err(error) =
-                    delivery::deliver(store, settings, channel.as_mut(), clock, stop)
-                {
+                let courier = Courier {
+                    store,
+                    settings,
+                    clock,
+                    stop,
+                };
+                if let Err(error) = courier.deliver(channel.as_mut()) {
                     fail(error);
                 }
             });

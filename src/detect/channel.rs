@@ -28,6 +28,8 @@ fn general(user_agent: &[u8]) -> Channel {
         b"Go-http-client/",
         b"okhttp/",
         b"axios/",
+        b"Boto3/",
+        b"aws-sdk-",
         b"node-fetch/",
         b"Java/",
         b"reqwest/",

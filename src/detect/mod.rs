@@ -97,15 +97,25 @@ impl Detector {
             return;
         }
         let found = find(&self.catalogue, &self.settings, event, known);
-        let Some(found) = found else {
-            note_candidate(event, known, &self.catalogue, tables);
-            return;
+        let reasons = match &found {
+            Some(_) => Vec::new(),
+            None => candidate_reasons(event, known, &self.catalogue),
         };
+        if found.is_none() && reasons.is_empty() {
+            return;
+        }
         let who = self.whos.who(&self.identity, event);
         if who.infrastructure && event.kind == Kind::Dns {
             return;
         }
-        tables.host(event.time, &found.service, &known.host, found.role);
+        let Some(found) = found else {
+            tables.candidate(event.time, &known.host, reasons);
+            return;
+        };
+        // What failed is no use of the host, as it is none of the service.
+        if event.outcome != Outcome::Error {
+            tables.host(event.time, &found.service, &known.host, found.role);
+        }
         let (key, tally) = sighting(&self.settings, event, found, who, source);
         tables.sighting(key, tally);
     }
@@ -217,13 +227,14 @@ fn sighting(
     (key, tally)
 }
 
-fn note_candidate(event: &Event<'_>, known: &Known, catalogue: &Catalogue, tables: &mut Tables) {
+/// Why an event that no rule finds makes its host a candidate; empty when it does not.
+fn candidate_reasons(event: &Event<'_>, known: &Known, catalogue: &Catalogue) -> Vec<String> {
     if known
         .rule
         .as_ref()
         .is_some_and(|rule| rule.evidence != Evidence::Weak)
     {
-        return;
+        return Vec::new();
     }
     let mut why = known.reasons.clone();
     let allowed = event.outcome != Outcome::Blocked && event.outcome != Outcome::Error;
@@ -234,9 +245,7 @@ fn note_candidate(event: &Event<'_>, known: &Known, catalogue: &Catalogue, table
     if let (_, Some(product)) = channel::of(catalogue, event) {
         why.push(format!("{product} spoke to it"));
     }
-    if !why.is_empty() {
-        tables.candidate(event.time, &known.host, why);
-    }
+    why
 }
 
 /// Names of addresses (`7.2.0.192.in-addr.arpa`) are no services.

@@ -120,6 +120,26 @@ fn the_proxys_own_lookups_are_nobodys_use() {
 }
 
 #[test]
+fn the_proxys_own_lookups_do_not_multiply_the_hits_of_a_candidate() {
+    let mut own = event(Kind::Dns, "lawgpt.example.net");
+    own.client = "192.0.2.2".parse().ok();
+    let tunnel = event(Kind::Proxy, "lawgpt.example.net");
+    let batch = tallied(&[own, tunnel]);
+    assert_eq!(batch.candidates[0].hits, 1);
+    assert_eq!(batch.digest[0].hits, 2);
+}
+
+#[test]
+fn a_failed_request_is_no_event_of_its_host() {
+    let mut failed = event(Kind::Proxy, "claude.ai");
+    failed.outcome = Outcome::Error;
+    let mut refused = event(Kind::Proxy, "claude.ai");
+    refused.outcome = Outcome::Blocked;
+    let batch = tallied(&[failed, refused, event(Kind::Proxy, "claude.ai")]);
+    assert_eq!(batch.hosts[0].events, 2);
+}
+
+#[test]
 fn a_question_for_mail_or_text_is_no_use() {
     let mut mail = event(Kind::Dns, "chatgpt.com");
     mail.qtype = Some(Untrusted::from("MX"));
@@ -150,6 +170,16 @@ fn a_sdk_that_speaks_to_an_unknown_host_makes_a_candidate() {
     call.user_agent = Some(Untrusted::from("OpenAI/Python 1.99.0"));
     let batch = tallied(&[call]);
     assert!(batch.candidates[0].reasons[0].ends_with("spoke to it"));
+}
+
+#[test]
+fn the_sdks_of_aws_are_sdks() {
+    for user_agent in ["Boto3/1.41.2 md/Botocore#1.41.2", "aws-sdk-js/3.940.0"] {
+        let mut call = event(Kind::Proxy, "bedrock-runtime.eu-central-1.amazonaws.com");
+        call.user_agent = Some(Untrusted::from(user_agent));
+        let found = detector().explain(&call).unwrap();
+        assert_eq!(found.channel, Channel::Sdk, "{user_agent}");
+    }
 }
 
 #[test]

@@ -302,7 +302,7 @@ mod tests {
 
     fn clock(zone: &str, modified: &str) -> Clock {
         Clock::new(&Context {
-            zone: jiff::tz::TimeZone::get(zone).unwrap(),
+            zone: jiff::tz::TimeZone::posix(zone).unwrap(),
             modified: modified.parse().unwrap(),
         })
     }
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn the_missing_year_is_the_latest_that_fits() {
-        let mut clock = clock("UTC", "2026-01-05T00:00:00Z");
+        let mut clock = clock("UTC0", "2026-01-05T00:00:00Z");
         let mut year = |text: &[u8]| read(&mut clock, syslog_stamp(text)).unwrap();
         assert_eq!(year(b"Dec 31 23:59:59 x"), "2025-12-31T23:59:59.000Z");
         assert_eq!(year(b"Jan  5 12:00:00 x"), "2026-01-05T12:00:00.000Z");
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn a_log_written_on_new_years_eve_may_run_ahead_by_a_day() {
-        let mut clock = clock("UTC", "2026-12-31T23:59:00Z");
+        let mut clock = clock("UTC0", "2026-12-31T23:59:00Z");
         let stamp = syslog_stamp(b"Jan  1 00:00:10 x");
         assert_eq!(
             read(&mut clock, stamp).as_deref(),
@@ -334,7 +334,7 @@ mod tests {
 
     #[test]
     fn local_time_follows_the_zone_across_a_clock_change() {
-        let mut clock = clock("Europe/Berlin", "2026-11-23T00:00:00Z");
+        let mut clock = clock("CET-1CEST,M3.5.0,M10.5.0/3", "2026-11-23T00:00:00Z");
         let mut utc = |text: &[u8]| read(&mut clock, bind_stamp(text)).unwrap();
         assert_eq!(
             utc(b"25-Oct-2026 01:59:59.999 x"),
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn zones_in_the_stamp_win() {
-        let mut clock = clock("Asia/Tokyo", "2026-11-23T00:00:00Z");
+        let mut clock = clock("JST-9", "2026-11-23T00:00:00Z");
         for (text, utc) in [
             ("2026-11-02T10:11:12.345+01:00", "2026-11-02T09:11:12.345Z"),
             (

@@ -1,10 +1,11 @@
 //! Who was it: from client address and user name to client, user and segment.
 //!
-//! Pure mapping from settings; no look-ups. When pseudonyms are switched on, names leave this room only as
+//! Mapping from settings, without look-ups; only [`reverse_names`] asks DNS, when told to. When pseudonyms are switched on, names leave this room only as
 //! keyed digests (HMAC-SHA-256), so that nothing above ever holds the real ones: a plain hash of an address
 //! or a user name can be reversed by trying them all.
 
 mod pseudonym;
+mod reverse;
 mod segment;
 
 use std::net::IpAddr;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::Untrusted;
 
 pub use pseudonym::{MIN_KEY_BYTES, PseudonymKey};
+pub use reverse::{NoResolver, reverse_names};
 pub use segment::Segment;
 
 /// What configuration says of clients and users.
@@ -31,6 +33,10 @@ pub struct Settings {
     pub pseudonyms: bool,
     /// File with the secret that the digests are keyed with.
     pub pseudonym_key_file: Option<std::path::PathBuf>,
+    /// Ask DNS for the names of clients that a report lists by address.
+    pub resolve_names: bool,
+    /// The resolver to ask; the system's when `None`.
+    pub resolver: Option<std::net::SocketAddr>,
 }
 
 /// Client, user and segment of one event; empty where the log does not say.
@@ -60,6 +66,12 @@ impl Identity {
             infrastructure: settings.infrastructure.clone(),
             key,
         }
+    }
+
+    /// Whether names are replaced by pseudonyms.
+    #[must_use]
+    pub const fn hides_names(&self) -> bool {
+        self.key.is_some()
     }
 
     /// Names of the configured segments, in order.

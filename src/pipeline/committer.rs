@@ -35,6 +35,13 @@ pub(super) enum Done {
 /// Bytes after which gathered tallies are committed without waiting.
 const COMMIT_BYTES: u64 = 64 << 20;
 
+/// How long a commit waits for a store that another process holds: then the service ends, and reads again from what is
+/// committed when it is started next.
+const BUSY_LIMIT: Duration = Duration::from_secs(300);
+/// The same after a stop was asked for.
+const BUSY_LIMIT_STOPPING: Duration = Duration::from_secs(15);
+const BUSY_WAIT: Duration = Duration::from_millis(500);
+
 pub(super) struct Committer<'c> {
     run: &'c Run<'c>,
     judge: Judge<'c>,
@@ -99,6 +106,11 @@ impl<'c> Committer<'c> {
                 }
             }
             Done::Trouble { source, note } => {
+                // Coverage shows a note beside its source: the name once is enough.
+                let note = note
+                    .strip_prefix(&format!("{source}: "))
+                    .map(str::to_owned)
+                    .unwrap_or(note);
                 let coverage = Coverage {
                     source: source.to_string(),
                     notes: vec![note],
@@ -143,13 +155,16 @@ impl<'c> Committer<'c> {
         Ok(())
     }
 
+    /// What was gathered until here is history; the first tick after it tells of it, all at once.
     fn catch_up(&mut self) -> Result<(), StoreError> {
-        let first_time = !self.caught_up;
-        self.caught_up = true;
         if self.has_gathered() {
             self.commit()?;
         }
-        if first_time { self.tick() } else { Ok(()) }
+        if self.caught_up {
+            return Ok(());
+        }
+        self.caught_up = true;
+        self.tick()
     }
 
     /// Lets time alone have its consequences.
@@ -191,16 +206,31 @@ impl<'c> Committer<'c> {
         Ok(())
     }
 
+    /// Writes a batch; waits while another process holds the store. Reading waits with it, so nothing piles up.
     fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        let moment = Moment {
-            now: (self.run.clock)(),
-            caught_up: self.caught_up,
-        };
-        let judge = &mut self.judge;
-        self.run
-            .store
-            .commit(batch, moment.now, &mut |changes| judge(changes, moment))?;
-        Ok(())
+        let since = Instant::now();
+        loop {
+            let moment = Moment {
+                now: (self.run.clock)(),
+                caught_up: self.caught_up,
+            };
+            let judge = &mut self.judge;
+            match self
+                .run
+                .store
+                .commit(batch, moment.now, &mut |changes| judge(changes, moment))
+            {
+                Ok(_) => return Ok(()),
+                Err(StoreError::Busy(why)) if since.elapsed() < BUSY_LIMIT => {
+                    tracing::warn!(why, "the store is busy; waiting");
+                    self.run.meter.committer_beat();
+                    if self.run.stop.wait(BUSY_WAIT) && since.elapsed() >= BUSY_LIMIT_STOPPING {
+                        return Err(StoreError::Busy(why));
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
     }
 
     fn covered(&mut self, coverage: Coverage) {

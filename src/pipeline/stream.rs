@@ -15,17 +15,20 @@ const SAMPLE_BYTES: usize = 300;
 pub(super) struct Stream {
     parser: Option<(&'static Format, Box<dyn Parser>)>,
     context: Context,
+    /// Whether rejected records may be kept: they can hold names that nothing else stores.
+    keep_samples: bool,
 }
 
 impl Stream {
     /// Opens a stream at its first chunk in this process.
-    pub(super) fn open(chunk: &Chunk, zone: &jiff::tz::TimeZone) -> Self {
+    pub(super) fn open(chunk: &Chunk, zone: &jiff::tz::TimeZone, keep_samples: bool) -> Self {
         Self {
             parser: None,
             context: Context {
                 zone: chunk.zone.clone().unwrap_or_else(|| zone.clone()),
                 modified: chunk.modified,
             },
+            keep_samples,
         }
     }
 
@@ -54,6 +57,7 @@ impl Stream {
             tables,
             coverage,
             told: Fields::NONE,
+            keep_samples: self.keep_samples,
         };
         for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
             let survived = catch_unwind(AssertUnwindSafe(|| {
@@ -111,6 +115,7 @@ struct Reading<'r> {
     tables: &'r mut Tables,
     coverage: &'r mut Coverage,
     told: Fields,
+    keep_samples: bool,
 }
 
 impl Reading<'_> {
@@ -144,15 +149,31 @@ impl Reading<'_> {
     fn reject(&mut self, number: u64, record: &[u8], why: &str) {
         self.coverage.bad += 1;
         count(self.coverage, why);
-        if self.coverage.bad_samples.len() < Coverage::SAMPLES {
+        if self.keep_samples && self.coverage.bad_samples.len() < Coverage::SAMPLES {
             let kept = record.get(..SAMPLE_BYTES).unwrap_or(record);
             self.coverage.bad_samples.push(Sample {
                 line: number,
                 why: why.to_owned(),
-                text: Untrusted::new(kept).into_owned(),
+                text: Untrusted::rebuilt(without_queries(kept)),
             });
         }
     }
+}
+
+/// The record with every query string cut out: they hold prompts and tokens, which are never stored.
+fn without_queries(record: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(record.len());
+    let mut in_query = false;
+    for byte in record {
+        if in_query && matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'|' | b'>') {
+            in_query = false;
+        }
+        if !in_query {
+            kept.push(*byte);
+        }
+        in_query |= *byte == b'?';
+    }
+    kept
 }
 
 fn count(coverage: &mut Coverage, why: &str) {
@@ -197,4 +218,26 @@ pub fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
         rest = next;
         Some(record.strip_suffix(b"\r").unwrap_or(record))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_holds_no_query_string() {
+        assert_eq!(
+            without_queries(b"GET /a?token=s3cret HTTP/1.1"),
+            b"GET /a? HTTP/1.1"
+        );
+        assert_eq!(without_queries(b"\"/x?q=1\" \"/y?z\""), b"\"/x?\" \"/y?\"");
+        assert_eq!(without_queries(b"no query"), b"no query");
+    }
+
+    #[test]
+    fn records_end_at_newlines_with_or_without_a_carriage_return() {
+        let lines: Vec<&[u8]> = records(b"a\r\n\nb\nc").collect();
+        assert_eq!(lines, [b"a".as_slice(), b"", b"b", b"c"]);
+        assert_eq!(records(b"").count(), 0);
+    }
 }

@@ -24,9 +24,9 @@ pub(super) fn work(rules: &SharedRules, chunks: &Receiver<Chunk>, done: &Sender<
             current = rules.current();
             detector = detector_of(&current);
         }
-        let stream = streams
-            .entry(chunk.stream)
-            .or_insert_with(|| Stream::open(&chunk, &current.zone));
+        let stream = streams.entry(chunk.stream).or_insert_with(|| {
+            Stream::open(&chunk, &current.zone, !current.identity.hides_names())
+        });
         let mut tables = Tables::default();
         let mut coverage = Coverage {
             source: chunk.source.to_string(),

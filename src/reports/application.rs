@@ -112,6 +112,7 @@ pub(super) fn build(
         segments: tally::all(&tally.segments),
         bytes_up: tally.bytes_up,
         bytes_down: tally.bytes_down,
+        uploads_told: uploads_are_told(tally, seen.coverage),
         evidence: tally
             .kinds
             .iter()
@@ -167,7 +168,11 @@ fn tier_of(tally: &AppTally) -> TierSeen {
 
 fn behaviour(service: &Service, tally: &AppTally, seen: &Seen<'_>, first_seen: Time) -> Behaviour {
     let settings = seen.ask.settings;
-    let people = if tally.users.is_empty() {
+    // Who was stopped every time sent nothing.
+    let stopped = tally.events == 0;
+    let people = if stopped {
+        0
+    } else if tally.users.is_empty() {
         tally.clients.len()
     } else {
         tally.users.len()
@@ -184,10 +189,10 @@ fn behaviour(service: &Service, tally: &AppTally, seen: &Seen<'_>, first_seen: T
             .map(|name| name.to_string())
     };
     Behaviour {
-        mb_30d: uploads_are_told(tally, seen.coverage)
+        mb_30d: (stopped || uploads_are_told(tally, seen.coverage))
             .then(|| tally.bytes_up_30d as f64 / BYTES_PER_MB),
         uploads: tally.uploads,
-        users: (people > 0).then_some(people as u64),
+        users: (stopped || people > 0).then_some(people as u64),
         population: settings.population,
         active_days: tally.active_days(),
         period_days: days(from, seen.period.until.unwrap_or(seen.as_of)) + 1,
@@ -223,7 +228,7 @@ fn uploads_are_told(tally: &AppTally, coverage: &[Coverage]) -> bool {
 fn hosts_of(rows: &[HostRow]) -> Vec<HostUse> {
     let mut sums: BTreeMap<(&str, crate::model::Role), u64> = BTreeMap::new();
     for row in rows {
-        *sums.entry((&row.host, row.role)).or_default() += row.events;
+        tally::add(sums.entry((&row.host, row.role)).or_default(), row.events);
     }
     let mut hosts: Vec<HostUse> = sums
         .into_iter()

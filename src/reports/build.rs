@@ -9,7 +9,7 @@ use crate::model::{Coverage, Day, Decision, HostRow, Profile, Time, Transition};
 use crate::store::{Filter, Store, StoreError};
 
 use super::application::{self, Seen};
-use super::tally::AppTally;
+use super::tally::{AppTally, add};
 use super::{
     Application, CatalogueFacts, DayRow, HeatRow, Period, Report, SCHEMA, Told, Totals, Visited,
     blind_spots,
@@ -197,9 +197,9 @@ fn days(tallies: &BTreeMap<Arc<str>, AppTally>, period: &Period) -> Vec<DayRow> 
     for tally in tallies.values() {
         for (day, (events, attempts, bytes_up)) in &tally.days {
             if let Some(row) = rows.get_mut(day) {
-                row.events += events;
-                row.attempts += attempts;
-                row.bytes_up += bytes_up;
+                add(&mut row.events, *events);
+                add(&mut row.attempts, *attempts);
+                add(&mut row.bytes_up, *bytes_up);
             }
         }
     }
@@ -224,10 +224,10 @@ fn totals(applications: &[Application]) -> Totals {
         *totals.by_state.entry(app.state.as_str()).or_default() += 1;
         *totals.by_model.entry(app.model.as_str()).or_default() += 1;
         *totals.by_band.entry(app.risk.band).or_default() += 1;
-        totals.events += app.events;
-        totals.attempts += app.attempts;
-        totals.bytes_up += app.bytes_up;
-        totals.bytes_down += app.bytes_down;
+        add(&mut totals.events, app.events);
+        add(&mut totals.attempts, app.attempts);
+        add(&mut totals.bytes_up, app.bytes_up);
+        add(&mut totals.bytes_down, app.bytes_down);
         for duty in &app.duties {
             totals.duties_open += u64::from(is_pending(&duty.status));
             totals.duties_overdue += u64::from(duty.overdue);

@@ -6,7 +6,14 @@
 mod application;
 mod blind_spots;
 mod build;
+mod csv;
+mod edition;
+mod figures;
+mod headline;
+pub(crate) mod html;
 mod json;
+mod legend;
+mod markdown;
 mod prospect;
 mod report;
 mod tally;
@@ -44,7 +51,13 @@ pub struct Renderer {
 }
 
 /// Every renderer, sorted by name.
-pub static RENDERERS: &[&Renderer] = &[&json::RENDERER];
+pub static RENDERERS: &[&Renderer] = &[
+    &csv::RENDERER,
+    &csv::DUTIES,
+    &html::RENDERER,
+    &json::RENDERER,
+    &markdown::RENDERER,
+];
 
 /// The renderer of this name.
 #[must_use]

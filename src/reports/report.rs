@@ -96,8 +96,11 @@ pub struct Application {
     /// Names of the users, at most a few. For the SOC edition.
     pub top_users: Vec<Count>,
     pub segments: Vec<Count>,
+    /// `0` with `uploads_told` false means unknown.
     pub bytes_up: u64,
     pub bytes_down: u64,
+    /// Whether a log that saw the application counts the bytes that clients sent.
+    pub uploads_told: bool,
     /// Events by kind of log: dns, proxy, tls, flow.
     pub evidence: BTreeMap<&'static str, u64>,
     pub channels: BTreeMap<&'static str, u64>,
@@ -194,6 +197,9 @@ pub struct HostUse {
 pub struct Count {
     pub name: String,
     pub events: u64,
+    /// What DNS calls it now, where names were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<String>,
 }
 
 /// A service whose site was visited.

@@ -41,7 +41,7 @@ impl AppTally {
         let (key, tally) = (&sighting.key, &sighting.tally);
         if key.role == Role::Site {
             if is_use(key.outcome) {
-                self.visits += tally.events;
+                add(&mut self.visits, tally.events);
                 self.visitors.insert(key.client.clone());
             }
             return;
@@ -51,29 +51,29 @@ impl AppTally {
         }
         let day = self.days.entry(key.hour.day()).or_default();
         if key.outcome == Outcome::Blocked {
-            self.attempts += tally.events;
-            day.1 += tally.events;
+            add(&mut self.attempts, tally.events);
+            add(&mut day.1, tally.events);
         } else if is_use(key.outcome) {
-            self.events += tally.events;
-            day.0 += tally.events;
-            day.2 += tally.bytes_up;
-            self.prompts += tally.prompts;
-            self.uploads += tally.uploads;
-            self.bytes_up += tally.bytes_up;
-            self.bytes_down += tally.bytes_down;
+            add(&mut self.events, tally.events);
+            add(&mut day.0, tally.events);
+            add(&mut day.2, tally.bytes_up);
+            add(&mut self.prompts, tally.prompts);
+            add(&mut self.uploads, tally.uploads);
+            add(&mut self.bytes_up, tally.bytes_up);
+            add(&mut self.bytes_down, tally.bytes_down);
             if recent {
-                self.bytes_up_30d += tally.bytes_up;
+                add(&mut self.bytes_up_30d, tally.bytes_up);
             }
             if off_hours {
-                self.off_hours += tally.events;
+                add(&mut self.off_hours, tally.events);
             }
             self.grade = self.grade.max(Some(tally.grade));
-            *self.channels.entry(key.channel).or_default() += tally.events;
-            *self.tiers.entry(key.tier).or_default() += tally.events;
+            add(self.channels.entry(key.channel).or_default(), tally.events);
+            add(self.tiers.entry(key.tier).or_default(), tally.events);
         } else {
             return;
         }
-        *self.kinds.entry(key.kind).or_default() += tally.events;
+        add(self.kinds.entry(key.kind).or_default(), tally.events);
         self.sources.insert(key.source.clone());
         for (names, name) in [
             (&mut self.clients, &key.client),
@@ -81,7 +81,7 @@ impl AppTally {
             (&mut self.segments, &key.segment),
         ] {
             if !name.is_empty() {
-                *names.entry(name.clone()).or_default() += tally.events;
+                add(names.entry(name.clone()).or_default(), tally.events);
             }
         }
     }
@@ -102,6 +102,11 @@ impl AppTally {
     }
 }
 
+/// Sums never wrap: a log may claim any number of bytes.
+pub(super) const fn add(sum: &mut u64, more: u64) {
+    *sum = sum.saturating_add(more);
+}
+
 fn is_use(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Allowed | Outcome::Unknown)
 }
@@ -120,6 +125,7 @@ pub(super) fn all(names: &BTreeMap<Arc<str>, u64>) -> Vec<Count> {
         .map(|(name, events)| Count {
             name: name.to_string(),
             events: *events,
+            resolved: None,
         })
         .collect();
     counts.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));

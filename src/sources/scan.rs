@@ -86,6 +86,11 @@ impl Scan {
         self.readable
     }
 
+    /// Names of what is still to be read, as coverage will show them.
+    pub fn ahead(&self) -> impl Iterator<Item = &str> {
+        self.ahead.iter().map(|entry| &*entry.source)
+    }
+
     /// How many files (and stdin) were found or asked for.
     #[must_use]
     pub fn found(&self) -> usize {

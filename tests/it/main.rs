@@ -1,9 +1,17 @@
 //! The one integration binary.
 
+mod cases;
 mod catalogue;
+mod channels;
 mod cli_governance;
+mod examples;
 mod formats;
 mod govern;
+mod house;
+mod pipeline;
+mod promises;
+mod reports;
 mod sources;
 mod store;
 mod store_sqlite;
+mod unit_file;

@@ -1,3 +1,5 @@
+//! Lines of EVE as sensors write them, each with the event that it is or the reason why it is none.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Rows of Zeek as TSV and as JSON, each with the event that it is or the reason why it is none.
+
 use proptest::prelude::*;
 
 use super::*;

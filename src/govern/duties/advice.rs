@@ -10,6 +10,9 @@ use crate::model::{State, Time};
 
 const DECIDE: &str = "GAI-03";
 
+/// Stands between the advice and the command that records it; nowhere else in a step.
+pub const RECORD_IT: &str = " Record it: ";
+
 /// One sentence per pending duty among the first five of the archetype, most urgent first, after the decision if that
 /// is still to be made. Each names the role, the day, and the command that records it. Empty when all is done.
 #[must_use]
@@ -54,7 +57,7 @@ fn sentence(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> St
         first_state,
         now,
     );
-    format!("{id} {title} ({by}): {action} Record it: {command}")
+    format!("{id} {title} ({by}): {action}{RECORD_IT}{command}")
 }
 
 /// The command that records that a duty was done; `first_state` is what to begin with where nobody has decided.

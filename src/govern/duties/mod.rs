@@ -11,7 +11,7 @@ mod status;
 
 use serde::Serialize;
 
-pub use advice::{next_steps, record_command};
+pub use advice::{RECORD_IT, next_steps, record_command};
 pub use check::{DutyError, check};
 
 use super::decisions::Effective;

@@ -102,11 +102,12 @@ pub fn score(input: &RiskInput) -> Risk {
     let seen_points = sum(&behaviour);
     let known_max: f64 = behaviour.iter().map(|part| part.known_weight).sum();
     let missing = BEHAVIOUR_MAX - known_max;
-    let scaled = if missing > 0.0 && known_max > 0.0 {
-        seen_points * BEHAVIOUR_MAX / known_max
-    } else {
-        seen_points
-    };
+    // Only the volume is scaled for: what other parts nobody configured (head count, groups) would blow the few known
+    // ones up to anything. They count nothing, and the range says what they could.
+    let volume_missing: f64 = behaviour
+        .first()
+        .map_or(0.0, |volume| volume.line.max - volume.known_weight);
+    let scaled = seen_points * BEHAVIOUR_MAX / (BEHAVIOUR_MAX - volume_missing);
     let computed = catalogue_points + scaled;
 
     let floors = floors::apply(input, computed);
@@ -156,7 +157,7 @@ fn scaling_line(added: f64, known_max: f64, missing: f64) -> RiskLine {
         raw: format!("{known_max:.0} of {BEHAVIOUR_MAX:.0} points of behaviour could be told"),
         points: one_decimal(added),
         max: missing,
-        rule: "behaviour is scaled from its known part to its full weight",
+        rule: "without byte counts, behaviour is scaled to the weight of the volume sent; other unknown parts count nothing",
         known: false,
         source: None,
         checked: None,
@@ -180,3 +181,6 @@ fn one_decimal(exact: f64) -> f64 {
 
 /// Sources of facts, by line of the score.
 pub type Origins = BTreeMap<&'static str, Origin>;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! `gnomon catalogue search`.
+
+use serde::Serialize;
+
+use super::Output;
+use super::naming;
+use crate::catalogue::Catalogue;
+use crate::cli::Exit;
+use crate::cli::screen::Screen;
+use crate::cli::sheet;
+use crate::cli::table::{shown, table};
+
+#[derive(Debug, Serialize)]
+struct Found<'c> {
+    id: &'c str,
+    name: &'c str,
+    vendor: &'c str,
+    category: &'c str,
+    archetype: &'static str,
+    found: String,
+}
+
+pub(super) fn run(
+    catalogue: &Catalogue,
+    text: &str,
+    output: &Output,
+    screen: &mut Screen,
+) -> anyhow::Result<Exit> {
+    let hits: Vec<Found<'_>> = catalogue
+        .search(text)
+        .into_iter()
+        .map(|hit| Found {
+            id: &hit.service.id,
+            name: &hit.service.name,
+            vendor: &hit.service.vendor.name,
+            category: &hit.service.category,
+            archetype: hit.service.archetype.as_str(),
+            found: hit.found,
+        })
+        .collect();
+    if output.is_json() {
+        let value = serde_json::json!({"schema": "gnomon.search/1", "services": hits});
+        sheet::json(screen, &value)?;
+        return Ok(Exit::Fine);
+    }
+    if hits.is_empty() {
+        let hint = match naming::similar(catalogue, text).first() {
+            Some(near) => format!("did you mean {}?", naming::title(near)),
+            None => "try a shorter text, or `gnomon explain` with a host".to_owned(),
+        };
+        anyhow::bail!(
+            "nothing in the catalogue holds {:?}; {hint}",
+            shown(text, 60)
+        );
+    }
+    let rows = hits
+        .iter()
+        .map(|hit| {
+            vec![
+                hit.id.to_owned(),
+                shown(hit.name, 40),
+                shown(hit.vendor, 30),
+                hit.category.to_owned(),
+                hit.archetype.to_owned(),
+                shown(&hit.found, 60),
+            ]
+        })
+        .collect();
+    let headings = ["id", "name", "vendor", "category", "kind", "found by"];
+    screen.line(&table(screen.width(), &headings, rows))?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,404 @@
+//! The engine as a whole: the same register whoever reads, in whatever pieces, with whatever interruptions.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy.toml frees tests; their helpers here are tests too"
+)]
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gnomon::catalogue::Catalogue;
+use gnomon::detect;
+use gnomon::govern::{self, DutyModel};
+use gnomon::identity::{self, Identity, PseudonymKey};
+use gnomon::model::{Changes, Position, Time};
+use gnomon::pipeline::{self, Meter, Moment, News, Policy, Rules, Run, SharedRules, Stop};
+use gnomon::reports::{self, Ask, Edition};
+use gnomon::sources::follow::{Follow, FollowSettings, Input};
+use gnomon::sources::scan::{Scan, Settings};
+use gnomon::sources::{Next, Source};
+use gnomon::store::Store;
+use gnomon::store::sqlite::SqliteStore;
+
+const NOW: Time = Time::from_secs(1_795_500_000);
+
+/// Catalogue, policy and an engine around a store in memory.
+struct Stand {
+    policy: Policy,
+    rules: SharedRules,
+    store: SqliteStore,
+}
+
+impl Stand {
+    fn new() -> Self {
+        Self::with(None, SqliteStore::open_in_memory().unwrap())
+    }
+
+    fn with(key: Option<PseudonymKey>, store: SqliteStore) -> Self {
+        let catalogue = Arc::new(Catalogue::embedded().unwrap());
+        let policy = Policy {
+            catalogue: catalogue.clone(),
+            duties: Arc::new(DutyModel::embedded().unwrap()),
+            settings: govern::Settings::default(),
+        };
+        let rules = SharedRules::new(Rules {
+            catalogue,
+            identity: Arc::new(Identity::new(&identity::Settings::default(), key)),
+            detect: detect::Settings::default(),
+            zone: jiff::tz::TimeZone::UTC,
+        });
+        Self {
+            policy,
+            rules,
+            store,
+        }
+    }
+
+    fn read(&self, source: &mut dyn Source, workers: usize) {
+        self.read_with(source, workers, &News::default());
+    }
+
+    fn read_with(&self, source: &mut dyn Source, workers: usize, news: &News) {
+        let settings = pipeline::Settings {
+            workers,
+            poll: Duration::ZERO,
+            commit_every: Duration::from_millis(1),
+            tick_every: None,
+        };
+        let (stop, meter) = (Stop::default(), Meter::default());
+        let mut source = UntilIdle(source);
+        let run = Run {
+            settings: &settings,
+            rules: &self.rules,
+            store: &self.store,
+            clock: &|| NOW,
+            stop: &stop,
+            meter: &meter,
+        };
+        let mut judge = |changes: &Changes, moment: Moment| {
+            pipeline::judge(&self.policy, news, changes, moment)
+        };
+        pipeline::run(&run, &mut source, &mut judge).unwrap();
+    }
+
+    fn report(&self) -> String {
+        let report = reports::build(&Ask {
+            store: &self.store,
+            catalogue: &self.policy.catalogue,
+            duties: &self.policy.duties,
+            settings: &self.policy.settings,
+            zone: &jiff::tz::TimeZone::UTC,
+            from: None,
+            until: None,
+            as_of: None,
+        })
+        .unwrap();
+        let mut text = Vec::new();
+        (reports::renderer("json").unwrap().write)(&report, Edition::Soc, &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    fn events(&self) -> u64 {
+        self.store
+            .coverage()
+            .unwrap()
+            .iter()
+            .map(|source| source.events)
+            .sum()
+    }
+}
+
+/// Ends a follower where it has nothing more to say.
+struct UntilIdle<'s>(&'s mut dyn Source);
+
+impl Source for UntilIdle<'_> {
+    fn next(&mut self) -> Next {
+        match self.0.next() {
+            Next::Idle => Next::End,
+            next => next,
+        }
+    }
+}
+
+fn follow(path: &Path, positions: &[Position]) -> Follow {
+    let input = Input {
+        pattern: path.display().to_string(),
+        format: None,
+        zone: None,
+    };
+    Follow::new(
+        FollowSettings {
+            inputs: vec![input],
+            ..FollowSettings::default()
+        },
+        positions,
+    )
+}
+
+fn scan(path: &Path) -> Scan {
+    Scan::new(vec![path.to_path_buf()], Settings::default())
+}
+
+/// Real lines of Squid, their times moved on by a second each.
+fn squid_lines(count: usize) -> Vec<String> {
+    let sample = fs::read_to_string("tests/formats/squid/sample.log").unwrap();
+    let lines: Vec<&str> = sample.lines().filter(|line| line.len() > 15).collect();
+    (0..count)
+        .map(|at| {
+            let line = lines[at % lines.len()];
+            let time = 1_795_400_000 + at;
+            format!("{time}{}", line.get(10..).unwrap())
+        })
+        .collect()
+}
+
+fn write(path: &Path, lines: &[String]) {
+    let mut file = fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .unwrap();
+    file.write_all(lines.join("\n").as_bytes()).unwrap();
+    file.write_all(b"\n").unwrap();
+}
+
+fn log_in(directory: &tempfile::TempDir) -> PathBuf {
+    directory.path().join("access.log")
+}
+
+#[test]
+fn scan_and_run_over_the_same_logs_give_the_same_register() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = log_in(&directory);
+    let lines = squid_lines(4_000);
+    write(&path, &lines);
+    let scanned = Stand::new();
+    scanned.read(&mut scan(&path), 2);
+
+    let followed = Stand::new();
+    fs::remove_file(&path).unwrap();
+    let mut source = follow(&path, &[]);
+    for piece in lines.chunks(700) {
+        write(&path, piece);
+        followed.read(&mut source, 2);
+    }
+    assert_eq!(scanned.events(), 4_000);
+    assert_eq!(scanned.report(), followed.report());
+}
+
+#[test]
+fn the_number_of_workers_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, count) in [("a.log", 900), ("b.log", 500), ("c.log", 1_300)] {
+        write(&directory.path().join(name), &squid_lines(count));
+    }
+    let report = |workers| {
+        let stand = Stand::new();
+        stand.read(&mut scan(directory.path()), workers);
+        stand.report()
+    };
+    let one = report(1);
+    assert_eq!(one, report(2));
+    assert_eq!(one, report(7));
+}
+
+#[test]
+fn a_restart_from_what_was_committed_counts_nothing_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = log_in(&directory);
+    let lines = squid_lines(3_000);
+    let stand = Stand::new();
+    for piece in lines.chunks(450) {
+        write(&path, piece);
+        // A new follower each time, as after a kill: it knows only what the store knows.
+        let positions = stand.store.positions().unwrap();
+        stand.read(&mut follow(&path, &positions), 2);
+    }
+    assert_eq!(stand.events(), 3_000);
+    let whole = Stand::new();
+    whole.read(&mut scan(&path), 1);
+    assert_eq!(whole.report(), stand.report());
+}
+
+#[test]
+fn zeek_columns_are_known_again_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("dns.log");
+    let sample = fs::read_to_string("tests/formats/zeek-dns/sample.log").unwrap();
+    let lines: Vec<&str> = sample.lines().collect();
+    let stand = Stand::new();
+    for piece in lines.chunks(lines.len() / 2 + 1) {
+        let mut file = fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .unwrap();
+        file.write_all(format!("{}\n", piece.join("\n")).as_bytes())
+            .unwrap();
+        let positions = stand.store.positions().unwrap();
+        stand.read(&mut follow(&path, &positions), 1);
+    }
+    let whole = Stand::new();
+    whole.read(&mut scan(&path), 1);
+    assert!(whole.events() > 0);
+    assert_eq!(whole.report(), stand.report());
+}
+
+#[test]
+fn old_logs_are_one_summary_and_news_are_alerts() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = log_in(&directory);
+    let services = [
+        "chatgpt.com",
+        "claude.ai",
+        "gemini.google.com",
+        "www.perplexity.ai",
+        "api.openai.com",
+        "api.mistral.ai",
+        "chat.deepseek.com",
+        "api.groq.com",
+    ];
+    let line = |at: usize, host: &str| {
+        format!(
+            "{}.000    90 192.0.2.7 TCP_TUNNEL/200 40000 CONNECT {host}:443 a.b HIER_DIRECT/203.0.113.5 -",
+            1_795_400_000 + at
+        )
+    };
+    write(
+        &path,
+        &services
+            .iter()
+            .enumerate()
+            .map(|(at, host)| line(at, host))
+            .collect::<Vec<_>>(),
+    );
+    let news = News {
+        rules: vec!["application_first_seen".to_owned()],
+        channels: vec!["soc".to_owned()],
+    };
+    let stand = Stand::new();
+    let mut source = follow(&path, &[]);
+    stand.read_with(&mut source, 1, &news);
+    let sent = |limit| {
+        stand
+            .store
+            .lease("soc", NOW, NOW.plus_secs(60), limit)
+            .unwrap()
+    };
+    let first = sent(100);
+    assert_eq!(first.len(), 1, "{first:#?}");
+    assert!(
+        first[0]
+            .alert
+            .lines
+            .iter()
+            .any(|line| line.contains("ChatGPT")),
+        "{:?}",
+        first[0].alert
+    );
+
+    write(
+        &path,
+        &[line(100, "character.ai"), line(101, "chatgpt.com")],
+    );
+    stand.read_with(&mut source, 1, &news);
+    let second = sent(100);
+    assert_eq!(second.len(), 1, "{second:#?}");
+    assert_eq!(second[0].alert.rule, "application_first_seen");
+    assert!(
+        second[0].alert.service.starts_with("characterai")
+            || second[0].alert.service_name.contains("Character")
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_the_rest_goes_on() {
+    let directory = tempfile::tempdir().unwrap();
+    write(&directory.path().join("good.log"), &squid_lines(50));
+    fs::write(
+        directory.path().join("binary.log"),
+        [0_u8, 159, 146, 150].repeat(500),
+    )
+    .unwrap();
+    fs::write(
+        directory.path().join("prose.log"),
+        "dear diary\nnothing happened\n".repeat(20),
+    )
+    .unwrap();
+    fs::write(directory.path().join("empty.log"), "").unwrap();
+    let stand = Stand::new();
+    stand.read(&mut scan(directory.path()), 2);
+    assert_eq!(stand.events(), 50);
+    let coverage = stand.store.coverage().unwrap();
+    let of = |name: &str| {
+        coverage
+            .iter()
+            .find(|source| source.source.ends_with(name))
+            .unwrap()
+    };
+    assert!(!of("binary.log").notes.is_empty());
+    assert_eq!((of("prose.log").read, of("prose.log").bad), (40, 40));
+    assert!(of("prose.log").notes[0].contains("--format"));
+    for source in &coverage {
+        assert_eq!(
+            source.read,
+            source.events + source.skipped + source.bad,
+            "{}",
+            source.source
+        );
+    }
+}
+
+#[test]
+fn the_accounts_balance_after_everything() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = log_in(&directory);
+    write(&path, &squid_lines(500));
+    let stand = Stand::new();
+    stand.read(&mut scan(&path), 2);
+    assert_eq!(stand.store.check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn names_and_query_strings_are_nowhere_in_the_database_of_a_pseudonymous_service() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = log_in(&directory);
+    let squid = |url: &str| {
+        format!(
+            "1795400000.000    90 192.0.2.207 TCP_MISS/200 40000 GET {url} c.canary HIER_DIRECT/203.0.113.5 -"
+        )
+    };
+    write(
+        &path,
+        &[
+            squid("http://chatgpt.com/backend-api/conversation?prompt=s3cret-canary"),
+            squid("http://www.example.org/x?token=s3cret-canary"),
+            "1795400000.000 90 192.0.2.207 TCP_MISS http://chatgpt.com/?q=s3cret-canary c.canary torn".to_owned(),
+        ],
+    );
+    let stores = tempfile::tempdir().unwrap();
+    let file = stores.path().join("gnomon.db");
+    let stand = Stand::with(
+        PseudonymKey::new(&[9; 32]),
+        SqliteStore::open(&file).unwrap(),
+    );
+    stand.read(&mut scan(&path), 1);
+    assert!(stand.report().contains("\"user-"));
+    assert_eq!(stand.store.coverage().unwrap()[0].bad, 1);
+    drop(stand);
+    for entry in fs::read_dir(stores.path()).unwrap() {
+        let entry = entry.unwrap().path();
+        let bytes = fs::read(&entry).unwrap();
+        for canary in ["c.canary", "192.0.2.207", "s3cret-canary"] {
+            assert!(
+                memchr::memmem::find(&bytes, canary.as_bytes()).is_none(),
+                "{canary} in {}",
+                entry.display()
+            );
+        }
+    }
+}

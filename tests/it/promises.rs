@@ -1,0 +1,151 @@
+//! What the program promises whatever it reads, looked at from outside: the command, its store and its system calls.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A secret in a query string, a person and an address, as a proxy writes them down.
+const SECRET: &str = "tok3n-in-the-query";
+const PERSON: &str = "v.rossi";
+const ADDRESS: &str = "198.51.100.77";
+
+fn log_in(directory: &Path) -> String {
+    let path = directory.join("access.log");
+    let rows: String = (0..20)
+        .map(|second| {
+            format!(
+                "17936142{second:02}.123     88 {ADDRESS} TCP_MISS/200 5678 POST \
+                 http://chatgpt.com/backend-api/conversation?key={SECRET} {PERSON} HIER_DIRECT/203.0.113.5 application/json\n"
+            )
+        })
+        .collect();
+    // A record that no format understands is kept as a sample; its query string is not.
+    let odd =
+        format!("1793614299.123 88 {ADDRESS} ODD http://chatgpt.com/?key={SECRET} {PERSON}\n");
+    fs::write(&path, rows + &odd).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A command with nothing of ours in its environment, in a home that holds no configuration.
+fn bare(program: &str, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", home)
+        .env("XDG_CONFIG_HOME", home)
+        .env("XDG_STATE_HOME", home);
+    command
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+fn bytes_below(directory: &Path) -> Vec<u8> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            all.extend(fs::read(path).unwrap());
+        }
+    }
+    all
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|window| window == text.as_bytes())
+}
+
+#[test]
+fn a_scan_needs_no_configuration_and_opens_no_socket() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = log_in(directory.path());
+    let trace = directory.path().join("trace");
+    let traced = bare("strace", directory.path())
+        .args(["-f", "-qq", "-e", "trace=%network", "-o"])
+        .arg(&trace)
+        .args([env!("CARGO_BIN_EXE_gnomon"), "scan", &log])
+        .output();
+    let Ok(output) = traced else {
+        eprintln!("skipped: it: strace is not installed");
+        return;
+    };
+    let text = said(&output);
+    if text.contains("PTRACE") || text.contains("ptrace") {
+        eprintln!("skipped: it: strace may not trace here");
+        return;
+    }
+    assert!(
+        output.status.success() && text.contains("ChatGPT"),
+        "{text}"
+    );
+    let calls = fs::read_to_string(&trace).unwrap();
+    assert!(
+        !calls.contains("socket(") && !calls.contains("connect("),
+        "{calls}"
+    );
+}
+
+#[test]
+fn no_query_string_reaches_the_store_or_the_screen() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = log_in(directory.path());
+    let kept = tempfile::tempdir().unwrap();
+    let store = kept.path().join("gnomon.db");
+    for output in ["", "json"] {
+        let mut scan = bare(env!("CARGO_BIN_EXE_gnomon"), directory.path());
+        scan.args(["scan", &log, "--edition", "soc", "--store"])
+            .arg(&store);
+        if !output.is_empty() {
+            scan.args(["--output", output]);
+        }
+        let text = said(&scan.output().unwrap());
+        assert!(text.contains("ChatGPT"), "{text}");
+        assert!(!text.contains(SECRET), "{text}");
+    }
+    let bytes = bytes_below(kept.path());
+    assert!(
+        holds(&bytes, PERSON),
+        "without pseudonyms the name is kept, so the search works"
+    );
+    assert!(!holds(&bytes, SECRET));
+}
+
+#[test]
+fn with_pseudonyms_no_name_and_no_address_reaches_the_store() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = log_in(directory.path());
+    let key = directory.path().join("pseudonym.key");
+    fs::write(&key, [7; 32]).unwrap();
+    let kept = tempfile::tempdir().unwrap();
+    let output = bare(env!("CARGO_BIN_EXE_gnomon"), directory.path())
+        .env("GNOMON_IDENTITY__PSEUDONYMS", "true")
+        .env("GNOMON_IDENTITY__PSEUDONYM_KEY_FILE", &key)
+        .args([
+            "scan",
+            &log,
+            "--edition",
+            "soc",
+            "--output",
+            "json",
+            "--store",
+        ])
+        .arg(kept.path().join("gnomon.db"))
+        .output()
+        .unwrap();
+    let text = said(&output);
+    assert!(
+        output.status.success() && text.contains("ChatGPT"),
+        "{text}"
+    );
+    for name in [PERSON, ADDRESS] {
+        assert!(!text.contains(name), "{name} is shown:\n{text}");
+        assert!(
+            !holds(&bytes_below(kept.path()), name),
+            "{name} is in the store"
+        );
+    }
+}

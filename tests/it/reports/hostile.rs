@@ -1,0 +1,252 @@
+//! Text from an attacker in every place of a report where text can be.
+
+use std::collections::BTreeMap;
+
+use gnomon::model::{
+    Archetype, Candidate, Coverage, Day, Decision, Grade, Host, Role, Sample, Scope, ServiceModel,
+    State, Tier, Time, Transition, TransitionKind, Untrusted,
+};
+use gnomon::reports::{
+    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,
+    RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,
+};
+
+/// What log text has been seen to do to reports, and a word that no column can hold.
+pub(super) fn payloads() -> Vec<String> {
+    let mut payloads: Vec<String> = [
+        "<script>alert(1)</script>",
+        "\"><img src=x onerror=alert(1)>",
+        "' onmouseover='alert(1)",
+        "</style><script>alert(1)</script>",
+        "javascript:alert(1)",
+        "=cmd|'/c calc'!A1",
+        " +1+1",
+        "\t=1",
+        "\u{feff}@SUM(A1)",
+        "＝1+1",
+        "\u{1b}[2J\u{1b}]0;x\u{7}",
+        "user\u{202e}gpj.exe\u{200b}",
+        "a|b\n| c | d |\n\n# heading\n- [x] done",
+        "[click](http://example.org) www.example.org @admin `code` **bold** <http://example.org>",
+        "line\r\n\r\nHTTP/1.1 200 OK",
+        "{{ 7*7 }} {% raw %} ${7*7}",
+        "\u{0}\u{fffd}",
+        "",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    payloads.push("x".repeat(5_000));
+    payloads
+}
+
+/// A report that says the same hostile thing everywhere.
+pub(super) fn report(text: &str, days: i32) -> Report {
+    let word = || text.to_owned();
+    let decision = Decision {
+        id: 1,
+        service: word(),
+        state: State::Tolerated,
+        scope: Scope::Segment(word()),
+        owner: word(),
+        reason: word(),
+        by: word(),
+        at: Time::from_secs(0),
+        until: Some(Time::from_secs(1)),
+    };
+    Report {
+        schema: SCHEMA,
+        period: Period {
+            from: Some(Time::from_secs(0)),
+            until: Some(Time::from_secs(86_400 * i64::from(days))),
+            as_of: Time::from_secs(86_400 * i64::from(days)),
+        },
+        catalogue: CatalogueFacts {
+            version: word(),
+            services: 1,
+            rules: 1,
+        },
+        applications: vec![application(text, days, Some(decision.clone()))],
+        totals: Totals {
+            applications: 1,
+            clients: 3,
+            users: 2,
+            ..Totals::default()
+        },
+        heat_map: vec![HeatRow {
+            layer: word(),
+            met: 0,
+            open: u64::MAX,
+            overdue: 1,
+            unassured: 0,
+            settled: 0,
+        }],
+        days: (0..days)
+            .map(|day| DayRow {
+                day: Day(day),
+                events: if day % 2 == 0 { 0 } else { u64::MAX },
+                attempts: u64::try_from(day).expect("the sample is sound"),
+                bytes_up: 0,
+            })
+            .collect(),
+        candidates: vec![Candidate {
+            host: Host::parse(b"chat.example.com").expect("the sample is sound"),
+            reasons: vec![word(), word()],
+            hits: 1,
+            first: Time::from_secs(0),
+            last: Time::from_secs(0),
+        }],
+        visited_only: vec![Visited {
+            id: word(),
+            name: word(),
+            visits: 1,
+            clients: 1,
+        }],
+        transitions: vec![Told {
+            name: word(),
+            transition: Transition {
+                id: word(),
+                kind: TransitionKind::DecisionViolated,
+                service: text.into(),
+                segment: text.into(),
+                tier: Tier::Consumer,
+                at: Time::from_secs(0),
+                detail: word(),
+            },
+        }],
+        decisions_due: vec![decision],
+        coverage: vec![Coverage {
+            source: word(),
+            format: word(),
+            reasons: BTreeMap::from([(word(), 1)]),
+            bad: 1,
+            read: 1,
+            bad_samples: vec![Sample {
+                line: 1,
+                why: word(),
+                text: Untrusted::from(text).into_owned(),
+            }],
+            notes: vec![word()],
+            cannot_tell: vec![word()],
+            ..Coverage::default()
+        }],
+        cannot_see: vec![word()],
+    }
+}
+
+fn application(text: &str, days: i32, decision: Option<Decision>) -> Application {
+    let word = || text.to_owned();
+    let names = || {
+        vec![Count {
+            name: word(),
+            events: 1,
+        }]
+    };
+    Application {
+        id: word(),
+        name: word(),
+        vendor: word(),
+        country: word(),
+        category: word(),
+        description: word(),
+        archetype: Archetype::Router,
+        model: ServiceModel::Saas,
+        aws_scope: word(),
+        host_app: Some(word()),
+        tier: TierSeen {
+            value: Tier::Consumer,
+            basis: word(),
+            events: BTreeMap::new(),
+        },
+        state: State::Tolerated,
+        decision,
+        grade: Some(Grade::Uploaded),
+        risk: Risk {
+            gross: 80,
+            residual: 80,
+            band: "critical",
+            confidence: 10,
+            range: Some((1, 99)),
+            lines: vec![RiskLine {
+                id: word(),
+                label: word(),
+                value: word(),
+                points: f64::NAN,
+                max: 0.0,
+                known: false,
+                source: word(),
+            }],
+        },
+        first_seen: Time::from_secs(0),
+        last_seen: Time::from_secs(0),
+        events: u64::MAX,
+        attempts: 0,
+        prompts: 0,
+        uploads: 0,
+        visits: 0,
+        users: 2,
+        clients: 3,
+        top_clients: names(),
+        top_users: names(),
+        segments: names(),
+        bytes_up: 0,
+        bytes_down: u64::MAX,
+        uploads_told: true,
+        evidence: BTreeMap::from([("proxy", 1)]),
+        channels: BTreeMap::from([("browser", 1)]),
+        hosts: vec![HostUse {
+            host: word(),
+            role: Role::Ui,
+            events: 1,
+        }],
+        active_days: 1,
+        daily: (0..days).map(|_| u64::MAX).collect(),
+        duties: vec![duty(text)],
+        next: vec![format!("GAI-01 {text} Record it: {text}"), word()],
+    }
+}
+
+fn duty(text: &str) -> Duty {
+    let word = || text.to_owned();
+    Duty {
+        id: "GAI-01".to_owned(),
+        layer: word(),
+        title: word(),
+        statement: word(),
+        party: word(),
+        seed_party: word(),
+        reason: word(),
+        disputed: true,
+        basis: word(),
+        keys: vec![word()],
+        status: word(),
+        why: word(),
+        closes_by: word(),
+        owner: word(),
+        due: None,
+        overdue: true,
+        action: word(),
+        evidence_wanted: word(),
+        logs_show: word(),
+        refs: vec![word()],
+    }
+}
+
+/// A report about nothing: no source, no application, no day.
+pub(super) fn empty() -> Report {
+    let mut report = report("", 0);
+    report.period = Period {
+        from: None,
+        until: None,
+        as_of: Time::default(),
+    };
+    report.applications.clear();
+    report.totals = Totals::default();
+    report.heat_map.clear();
+    report.candidates.clear();
+    report.visited_only.clear();
+    report.transitions.clear();
+    report.decisions_due.clear();
+    report.coverage.clear();
+    report.cannot_see.clear();
+    report
+}

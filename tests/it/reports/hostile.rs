@@ -139,6 +139,7 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
         vec![Count {
             name: word(),
             events: 1,
+            resolved: Some(word()),
         }]
     };
     Application {

@@ -85,12 +85,15 @@ fn sources(report: &Report, screen: &mut Screen) -> io::Result<()> {
     screen.wrapped(0, &text)
 }
 
+/// Heading, whether it is shown, and what a row says there.
+type Column = (&'static str, bool, fn(&Application) -> String);
+
 /// Columns that would say the same in every row are left out.
 fn applications(report: &Report, screen: &mut Screen) -> io::Result<()> {
     let apps = &report.applications;
     let with_states = apps.iter().any(|app| app.state != State::New);
     let with_attempts = apps.iter().any(|app| app.attempts > 0);
-    let columns: [(&str, bool, fn(&Application) -> String); 10] = [
+    let columns: [Column; 10] = [
         ("application", true, |app| shown(&app.name, 30)),
         ("kind", true, |app| app.archetype.to_string()),
         ("model", true, |app| app.model.to_string()),

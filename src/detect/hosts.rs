@@ -74,9 +74,12 @@ fn know(catalogue: &Catalogue, name: &str) -> Known {
     }
 }
 
+/// Address, name of the machine and user, as logged.
+type Logged = (Option<IpAddr>, Vec<u8>, Vec<u8>);
+
 /// Client and user as logged → who.
 #[derive(Debug, Default)]
-pub(super) struct WhoCache(HashMap<(Option<IpAddr>, Vec<u8>, Vec<u8>), Who>);
+pub(super) struct WhoCache(HashMap<Logged, Who>);
 
 impl WhoCache {
     pub(super) fn who(&mut self, identity: &Identity, event: &Event<'_>) -> &Who {

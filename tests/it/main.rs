@@ -1,5 +1,11 @@
 //! The one integration binary.
 
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "what tests share is test code too, and one that cannot run says so"
+)]
+
 mod cases;
 mod catalogue;
 mod channels;

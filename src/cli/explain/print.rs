@@ -194,7 +194,7 @@ fn write_doubts(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
         heading(screen, "Only resembles")?;
     }
     for name in &answer.resembles {
-        paragraph(screen, 2, &format!("{}; that does not count", name))?;
+        paragraph(screen, 2, &format!("{name}; that does not count"))?;
     }
     if !answer.similar.is_empty() {
         let text = if answer.taken_for == "service" {

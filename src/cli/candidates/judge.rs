@@ -16,6 +16,7 @@ use super::list::{known_as, said};
 use super::stub;
 
 #[derive(Debug, clap::Args)]
+#[group(id = "candidates_verdict")]
 pub(super) struct Args {
     /// A host of `gnomon candidates`
     host: String,
@@ -67,6 +68,8 @@ pub(super) fn run(
         return Ok(Exit::Fine);
     }
     screen.line(stub::signature(&candidate, &verdict).trim_end())?;
+    // What is said about the file comes after it.
+    screen.flush()?;
     let file = stub::file_name(&candidate.host);
     let overlay = &config.catalogue.overlay;
     if overlay.as_os_str().is_empty() {
@@ -89,7 +92,7 @@ pub(super) fn run(
 fn listed(given: &str, candidates: Vec<Candidate>) -> anyhow::Result<Candidate> {
     let named = shown(given, 80);
     let host = Host::parse(given.trim().as_bytes())
-        .with_context(|| format!("{named:?} is no host name; see `gnomon candidates --all`"))?;
+        .with_context(|| format!("\"{named}\" is no host name; see `gnomon candidates --all`"))?;
     let near = nearest(
         host.as_str(),
         candidates.iter().map(|candidate| candidate.host.as_str()),
@@ -101,7 +104,7 @@ fn listed(given: &str, candidates: Vec<Candidate>) -> anyhow::Result<Candidate> 
     candidates
         .into_iter()
         .find(|candidate| candidate.host == host)
-        .with_context(|| format!("{named:?} is no candidate, {hint}"))
+        .with_context(|| format!("\"{named}\" is no candidate, {hint}"))
 }
 
 /// Who judges: as the flag says, else whoever became root, else the user.

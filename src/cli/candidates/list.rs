@@ -17,6 +17,7 @@ use crate::model::{Candidate, Evidence, Host, Verdict};
 use crate::store::Store as _;
 
 #[derive(Debug, clap::Args)]
+#[group(id = "candidates_list")]
 pub(super) struct Args {
     /// Those that were accepted or dismissed, too
     #[arg(long)]

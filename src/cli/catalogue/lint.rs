@@ -10,7 +10,6 @@ use super::files;
 use crate::catalogue::{Catalogue, CatalogueError, Finding, LintSettings, Weight};
 use crate::cli::Exit;
 use crate::cli::screen::{Screen, Style};
-use crate::cli::sheet::paragraph;
 use crate::cli::table::shown;
 use crate::model::Time;
 
@@ -37,8 +36,20 @@ pub(super) fn run(directory: Option<&Path>, screen: &mut Screen) -> anyhow::Resu
         .filter(|finding| finding.weight == Weight::Error)
         .count();
     let warnings = findings.len() - errors;
-    paragraph(screen, 0, &format!("{errors} errors, {warnings} warnings"))?;
+    let summary = format!(
+        "{}, {}",
+        counted(errors, "error"),
+        counted(warnings, "warning")
+    );
+    screen.line(&summary)?;
     Ok(if errors > 0 { Exit::Failed } else { Exit::Fine })
+}
+
+fn counted(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    }
 }
 
 fn overlay(

@@ -48,10 +48,8 @@ pub(super) fn run(
             Some(near) => format!("did you mean {}?", naming::title(near)),
             None => "try a shorter text, or `gnomon explain` with a host".to_owned(),
         };
-        anyhow::bail!(
-            "nothing in the catalogue holds {:?}; {hint}",
-            shown(text, 60)
-        );
+        let given = shown(text, 60);
+        anyhow::bail!("nothing in the catalogue holds \"{given}\"; {hint}");
     }
     let rows = hits
         .iter()
@@ -59,14 +57,12 @@ pub(super) fn run(
             vec![
                 hit.id.to_owned(),
                 shown(hit.name, 40),
-                shown(hit.vendor, 30),
-                hit.category.to_owned(),
                 hit.archetype.to_owned(),
-                shown(&hit.found, 60),
+                shown(&hit.found, 50),
             ]
         })
         .collect();
-    let headings = ["id", "name", "vendor", "category", "kind", "found by"];
+    let headings = ["id", "name", "kind", "found by"];
     screen.line(&table(screen.width(), &headings, rows))?;
     Ok(Exit::Fine)
 }

@@ -74,16 +74,16 @@ fn one<'c>(catalogue: &'c Catalogue, id: &str) -> anyhow::Result<&'c Service> {
             let near = naming::similar(catalogue, id);
             if near.is_empty() {
                 anyhow::bail!(
-                    "there is no service {given:?}; look for it with `gnomon catalogue search`"
+                    "there is no service \"{given}\"; look for it with `gnomon catalogue search`"
                 );
             }
             anyhow::bail!(
-                "there is no service {given:?}, did you mean {}?",
+                "there is no service \"{given}\", did you mean {}?",
                 ids(&near)
             );
         }
         several => anyhow::bail!(
-            "{given:?} is the name of several services, write one of: {}",
+            "\"{given}\" is the name of several services, write one of: {}",
             ids(several)
         ),
     }

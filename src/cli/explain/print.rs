@@ -8,7 +8,7 @@ use crate::cli::catalogue::view;
 use crate::cli::screen::{Screen, Style};
 use crate::cli::sheet::{heading, paragraph, row, row_if, styled_row};
 use crate::cli::table::{grouped, shown, table};
-use crate::govern::Party;
+use crate::govern::{Party, SeedParty};
 use crate::model::{Field, Time};
 
 use super::answer::{Answer, JudgedRule};
@@ -28,6 +28,7 @@ pub(super) fn write(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> 
     }
     write_rules(&answer.rules, screen)?;
     write_doubts(answer, screen)?;
+    write_below(answer, screen)?;
     write_tally(answer, screen)?;
     if let Some(service) = &answer.service {
         heading(screen, "Service")?;
@@ -109,7 +110,7 @@ fn write_record(record: &RecordView, screen: &mut Screen) -> io::Result<()> {
         let result = record.understood.get("result").and_then(Value::as_str);
         let result = match result {
             Some("skip") => "passed over",
-            _ => "not understood",
+            _ => "rejected",
         };
         styled_row(screen, result, Some(Style::Careful), why)?;
     } else {
@@ -170,21 +171,20 @@ fn write_rules(rules: &[JudgedRule<'_>], screen: &mut Screen) -> io::Result<()> 
         row_if(screen, "", Some(&rule.rule.origin()))?;
         row_if(screen, "", rule.rule.remarks().as_deref())?;
     }
-    for rule in missed.clone().take(MISSED) {
-        let line = format!(
-            "{} ({}): {}",
-            rule.rule.rule,
-            rule.service.as_deref().unwrap_or("-"),
-            rule.because
-        );
+    // Once a rule has won, those that do not fit are of interest to scripts at most.
+    let is_won = rules.iter().any(|rule| rule.verdict == "won");
+    let told = if is_won { 0 } else { MISSED };
+    for rule in missed.clone().take(told) {
+        let whose = rule.service.as_deref().unwrap_or("any service");
+        let line = format!("{} ({whose}): {}", rule.rule.rule, rule.because);
         row(screen, rule.verdict, &line)?;
     }
-    match missed.count().saturating_sub(MISSED) {
+    match missed.count().saturating_sub(told) {
         0 => Ok(()),
         more => row(
             screen,
-            "",
-            &format!("and {more} more that do not fit; --output json lists them"),
+            "missed",
+            &format!("{more} rules that do not fit; --output json lists them"),
         ),
     }
 }
@@ -194,7 +194,7 @@ fn write_doubts(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
         heading(screen, "Only resembles")?;
     }
     for name in &answer.resembles {
-        paragraph(screen, 2, &format!("{}; that does not count", name))?;
+        paragraph(screen, 2, &format!("{name}; that does not count"))?;
     }
     if !answer.similar.is_empty() {
         let text = if answer.taken_for == "service" {
@@ -210,6 +210,16 @@ fn write_doubts(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
     Ok(())
 }
 
+fn write_below(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
+    if !answer.below.is_empty() {
+        heading(screen, "Known below it")?;
+    }
+    for line in &answer.below {
+        paragraph(screen, 2, line)?;
+    }
+    Ok(())
+}
+
 fn write_tally(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
     if answer.tallied.is_none() && answer.not_tallied.is_none() {
         return Ok(());
@@ -218,6 +228,9 @@ fn write_tally(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
     row_if(screen, "if", answer.assuming)?;
     if let Some(tallied) = &answer.tallied {
         write_tallied(tallied, screen)?;
+    }
+    if let Some(channel) = answer.channel {
+        row(screen, "channel", channel.as_str())?;
     }
     if let Some(why) = &answer.not_tallied {
         row(screen, "nothing", why)?;
@@ -365,7 +378,7 @@ fn write_duties(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
         answer.duties.len()
     );
     heading(screen, &title)?;
-    let headings = [">first", "duty", "what", "who", "article", "basis"];
+    let headings = [">first", "duty", "what", "whose", "in the article", "basis"];
     let rows = answer.duties.iter().map(duty_row).collect();
     screen.line(&table(screen.width(), &headings, rows))
 }
@@ -376,6 +389,13 @@ fn duty_row(duty: &DutyView<'_>) -> Vec<String> {
         Party::Provider => "provider",
         Party::Both => "both",
         Party::None => "nobody",
+    };
+    let article = match duty.seed_party {
+        SeedParty::User => "the user",
+        SeedParty::Provider => "the provider",
+        SeedParty::Shared => "both",
+        SeedParty::None => "nobody",
+        SeedParty::Silent => "silent",
     };
     let basis = if duty.disputed {
         format!("{}, disputed", duty.basis)
@@ -389,7 +409,7 @@ fn duty_row(duty: &DutyView<'_>) -> Vec<String> {
         duty.id.to_owned(),
         duty.title.to_owned(),
         who.to_owned(),
-        duty.seed_party.to_string(),
+        article.to_owned(),
         basis,
     ]
 }

@@ -9,13 +9,14 @@ use std::path::Path;
 use super::files;
 use crate::catalogue::{Catalogue, CatalogueError, Finding, LintSettings, Weight};
 use crate::cli::Exit;
+use crate::cli::labelled::count;
 use crate::cli::screen::{Screen, Style};
 use crate::cli::table::shown;
-use crate::model::Time;
+use crate::cli::until;
 
 pub(super) fn run(directory: Option<&Path>, screen: &mut Screen) -> anyhow::Result<Exit> {
     let settings = LintSettings {
-        today: Time::from(jiff::Timestamp::now()).day(),
+        today: until::now().day(),
         traps: &[],
     };
     let findings = match directory {
@@ -38,18 +39,11 @@ pub(super) fn run(directory: Option<&Path>, screen: &mut Screen) -> anyhow::Resu
     let warnings = findings.len() - errors;
     let summary = format!(
         "{}, {}",
-        counted(errors, "error"),
-        counted(warnings, "warning")
+        count(errors, "error", "errors"),
+        count(warnings, "warning", "warnings")
     );
     screen.line(&summary)?;
     Ok(if errors > 0 { Exit::Failed } else { Exit::Fine })
-}
-
-fn counted(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        number => format!("{number} {what}s"),
-    }
 }
 
 fn overlay(

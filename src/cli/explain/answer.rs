@@ -26,7 +26,6 @@ use super::thing::Thing;
 /// Schema `gnomon.explain/1`.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer<'a> {
-    schema: &'static str,
     catalogue: &'a str,
     /// `host`, `url`, `user_agent`, `record` or `service`.
     pub(super) taken_for: &'static str,
@@ -129,7 +128,6 @@ pub(super) fn of<'a>(
 impl<'a> Answer<'a> {
     fn empty(catalogue: &'a Catalogue) -> Self {
         Self {
-            schema: "gnomon.explain/1",
             catalogue: catalogue.version(),
             taken_for: "",
             asked: String::new(),

@@ -5,8 +5,9 @@ use std::io;
 use serde_json::Value;
 
 use crate::cli::catalogue::view;
+use crate::cli::labelled::heading;
 use crate::cli::screen::{Screen, Style};
-use crate::cli::sheet::{heading, paragraph, row, row_if, styled_row};
+use crate::cli::sheet::{paragraph, row, row_if, styled_row};
 use crate::cli::table::{grouped, shown, table};
 use crate::govern::{Party, SeedParty};
 use crate::model::{Field, Time};

@@ -6,6 +6,7 @@
 mod answer;
 mod duties;
 mod print;
+mod print_service;
 mod record;
 mod register;
 mod tally;

@@ -128,6 +128,12 @@ impl Detector {
     }
 }
 
+/// What spoke, as the user agent of an event tells it.
+#[must_use]
+pub fn channel_of(catalogue: &Catalogue, event: &Event<'_>) -> Channel {
+    channel::of(catalogue, event).0
+}
+
 /// Finds service, role, tier, channel and grade of an event whose host is known.
 fn find(
     catalogue: &Catalogue,

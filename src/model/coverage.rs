@@ -46,9 +46,15 @@ impl Coverage {
 
     /// Adds what another reading of the same source counted.
     pub fn merge(&mut self, other: &Self) {
+        // What one stretch told, the source can tell: the answer must not hang on where stretches were cut.
+        if self.format.is_empty() {
+            self.cannot_tell.clone_from(&other.cannot_tell);
+        } else if !other.format.is_empty() {
+            self.cannot_tell
+                .retain(|field| other.cannot_tell.contains(field));
+        }
         if !other.format.is_empty() {
             self.format.clone_from(&other.format);
-            self.cannot_tell.clone_from(&other.cannot_tell);
         }
         self.read += other.read;
         self.events += other.events;
@@ -73,5 +79,28 @@ fn earliest(a: Option<Time>, b: Option<Time>) -> Option<Time> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stretch(cannot_tell: &[&str]) -> Coverage {
+        Coverage {
+            format: "bind".to_owned(),
+            cannot_tell: cannot_tell.iter().map(ToString::to_string).collect(),
+            ..Coverage::default()
+        }
+    }
+
+    #[test]
+    fn a_field_that_one_stretch_told_stays_told() {
+        let mut merged = Coverage::default();
+        merged.merge(&stretch(&["user", "outcome"]));
+        merged.merge(&stretch(&["user"]));
+        merged.merge(&stretch(&["user", "outcome"]));
+        merged.merge(&Coverage::default());
+        assert_eq!(merged.cannot_tell, ["user"]);
     }
 }

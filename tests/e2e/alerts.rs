@@ -60,6 +60,9 @@ fn a_first_use_alerts_within_five_seconds_and_once() {
     // A later alert has come, so an earlier one would have.
     gateway.visit(client(1), "claude.ai", &mut made);
     receiver.first_about("anthropic.claude", PATIENCE);
+    until(PATIENCE, "both in the file", || {
+        (service.filed().len() >= 2).then_some(())
+    });
     assert!(service.stop().success());
     let told: Vec<String> = receiver
         .deliveries()

@@ -53,7 +53,7 @@ pub(crate) const ORDINARY: &[&str] = &[
 ];
 
 /// A host in no signature that looks like GenAI.
-pub(crate) const UNKNOWN: &str = "chat-ai.example.org";
+pub(crate) const UNKNOWN: &str = "llm.example.org";
 
 pub(crate) struct Gateway {
     pub(crate) squid: Squid,

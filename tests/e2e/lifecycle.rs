@@ -39,7 +39,7 @@ const OVERLAY: &str = r#"vendor = { name = "Example", country = "US", homepage =
 [[service]]
 id = "example.assistant"
 name = "Example Assistant"
-category = "assistant"
+category = "chatbot"
 archetype = "consumer-chat"
 model = "saas"
 introduced = "2026-01-01"

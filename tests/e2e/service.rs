@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 use serde_json::Value;
@@ -196,19 +196,17 @@ path = "{here}/alerts.jsonl"
 
     /// Waits until the register says exactly what was done, and gives the report that does.
     pub(crate) fn settled(&self, made: &Ledger) -> Value {
-        let mut last = None;
-        let begun = std::time::Instant::now();
-        until(PATIENCE * 2, "a report that can be compared", || {
+        let begun = Instant::now();
+        until(2 * PATIENCE, "a report", || {
             let report = self.report(&[])?;
             let recorded = Ledger::of_report(&report);
-            if recorded == *made {
-                return Some(report);
+            if recorded != *made {
+                if begun.elapsed() > PATIENCE {
+                    assert_eq!(&recorded, made, "recorded (left) and made (right)");
+                }
+                return None;
             }
-            if begun.elapsed() > PATIENCE {
-                assert_eq!(&recorded, made, "recorded and made differ to the end");
-            }
-            last = Some(recorded);
-            None
+            Some(report)
         })
     }
 }

@@ -66,10 +66,12 @@ http_access allow all
             .arg("-f")
             .arg(directory.join("squid.conf"));
         let mut process = Process::start(&mut command, &directory.join("stderr.log"));
+        // To connect would leave a line in the access log.
         until(PATIENCE, "Squid listens", || {
             let said = fs::read_to_string(directory.join("stderr.log")).unwrap();
             assert!(process.ended().is_none(), "Squid ended: {said}");
-            TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()
+            let said = fs::read_to_string(directory.join("cache.log")).unwrap_or_default();
+            said.contains("Accepting HTTP Socket").then_some(())
         });
         Self {
             port,

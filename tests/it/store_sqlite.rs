@@ -602,6 +602,26 @@ fn two_senders_never_hold_the_same_message() {
 }
 
 #[test]
+fn what_a_crashed_process_was_sending_is_due_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    store
+        .commit(&Batch::default(), now(), &mut |_| Consequences {
+            alerts: vec![(alert("a1"), vec!["ops".to_owned()])],
+            ..Consequences::default()
+        })
+        .unwrap();
+    let take = |store: &SqliteStore| store.lease("ops", now(), now().plus_secs(120), 9).unwrap();
+    assert_eq!(take(&store).len(), 1);
+    assert_eq!(take(&store).len(), 0);
+    drop(store);
+    let taken = take(&SqliteStore::open(&path).unwrap());
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].attempts, 1, "the crash was an attempt");
+}
+
+#[test]
 fn the_write_ahead_log_does_not_grow_with_the_number_of_batches() {
     let dir = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(&dir.path().join("gnomon.db")).unwrap();

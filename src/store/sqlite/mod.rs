@@ -108,6 +108,8 @@ impl SqliteStore {
         open::create(path)?;
         let lock = WriterLock::take(path)?;
         let main = open::connect(path, &lock)?;
+        // Only the holder of the lock sends, so a lease found here is that of a process that crashed.
+        outbox::release(&main).map_err(|error| explain(&path.display().to_string(), &error))?;
         let reader = open::connect_read_only(path)?;
         Ok(Self {
             reader: Some(Mutex::new(reader.into())),

@@ -63,6 +63,14 @@ pub(super) fn lease(
     Ok(taken)
 }
 
+/// Makes every leased message due again. For the one process that sends, at its start: whoever took these is gone.
+pub(super) fn release(conn: &Connection) -> Result<usize> {
+    conn.prepare_cached(
+        "UPDATE outbox SET state = 'pending', attempts = attempts + 1, lease_until = NULL WHERE state = 'leased'",
+    )?
+    .execute([])
+}
+
 /// Says what became of a message; `false` when there is no such message.
 ///
 /// What was sent stays sent: a late answer of a second try cannot send it again.

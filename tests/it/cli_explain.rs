@@ -127,7 +127,7 @@ fn a_look_alike_is_told_apart() {
     );
     assert!(
         said.out
-            .contains("candidate     its name holds \"chatgpt\"")
+            .contains("candidate     it begins like chatgpt.com")
     );
     let userinfo = place.run(&["explain", "https://chatgpt.com@evil.example/"]);
     assert_eq!(userinfo.code, Some(1));

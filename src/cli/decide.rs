@@ -8,8 +8,10 @@ use crate::model::{Decision, Scope, State};
 use crate::store::Store as _;
 
 use super::Exit;
+use super::decisions::whom;
+use super::duties;
 use super::global::Global;
-use super::labelled::{heading, labelled};
+use super::labelled::labelled;
 use super::register::{For, Register};
 use super::screen::{Screen, Style};
 use super::table::shown;
@@ -147,10 +149,7 @@ fn write(
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     let id = &decision.service;
-    let whom = match &decision.scope {
-        Scope::Organisation => "the whole organisation".to_owned(),
-        Scope::Segment(name) => format!("the segment {}", shown(name, 60)),
-    };
+    let whom = whom(&decision.scope);
     let until = decision.until.map_or_else(
         || ", without an end".to_owned(),
         |until| format!(", until {}", until.day()),
@@ -176,19 +175,12 @@ fn write(
             &format!("{} holds for everyone else", app.state),
         )?;
     }
-    if !app.next.is_empty() {
-        heading(
-            screen,
-            if in_register {
-                "What follows"
-            } else {
-                "What follows once it is used"
-            },
-        )?;
-        for step in &app.next {
-            screen.wrapped(2, &shown(step, 600))?;
-        }
-    }
+    let title = if in_register {
+        "What follows"
+    } else {
+        "What follows once it is used"
+    };
+    duties::first_lines(&app, title, screen)?;
     screen.line("")?;
     screen.line(&format!(
         "All duties: gnomon duties {id}    History: gnomon decisions {id}"

@@ -171,19 +171,19 @@ pub(super) fn history(
 
 fn write(register: &Register, rows: &[Row<'_>], screen: &mut Screen) -> anyhow::Result<()> {
     for Row { decision, standing } in rows {
+        let mark = screen.styled(standing.style(), standing.words());
+        screen.line(&format!("{}  {mark}", decision.at.day()))?;
         let until = decision.until.map_or_else(
             || ", without an end".to_owned(),
             |until| format!(" until {}", until.day()),
         );
         let what = format!(
-            "{}  {}: {} for {}{until}",
-            decision.at.day(),
+            "{}: {} for {}{until}",
             register.name(&decision.service),
             decision.state,
-            shown(&decision.scope.to_string(), 60),
+            whom(&decision.scope),
         );
-        let mark = screen.styled(standing.style(), standing.words());
-        screen.line(&format!("{what}  {mark}"))?;
+        screen.wrapped(12, &what)?;
         let why = format!(
             "{} answers for it, decided by {}: {}",
             shown(&decision.owner, 60),
@@ -193,6 +193,14 @@ fn write(register: &Register, rows: &[Row<'_>], screen: &mut Screen) -> anyhow::
         screen.wrapped(12, &why)?;
     }
     Ok(())
+}
+
+/// Whom a decision covers, in words.
+pub(super) fn whom(scope: &Scope) -> String {
+    match scope {
+        Scope::Organisation => "the whole organisation".to_owned(),
+        Scope::Segment(name) => format!("the segment {}", shown(name, 60)),
+    }
 }
 
 fn renew(register: &Register, rows: &[Row<'_>], screen: &mut Screen) -> anyhow::Result<()> {
@@ -216,10 +224,6 @@ fn renew(register: &Register, rows: &[Row<'_>], screen: &mut Screen) -> anyhow::
             Standing::EndedInUse => format!("ended on {} and it was used since", until.day()),
             _ => format!("ended on {}", until.day()),
         };
-        let scope = match &decision.scope {
-            Scope::Organisation => String::new(),
-            Scope::Segment(name) => format!(" for {}", shown(name, 40)),
-        };
         let flag = match &decision.scope {
             Scope::Organisation => String::new(),
             scope => format!(" --scope {}", shown(&scope.to_string(), 60)),
@@ -227,9 +231,10 @@ fn renew(register: &Register, rows: &[Row<'_>], screen: &mut Screen) -> anyhow::
         screen.wrapped(
             2,
             &format!(
-                "{}: {}{scope} {when}. Ask {}. Renew: gnomon decide {} {} --owner NAME --reason WHY --until DATE{flag}",
+                "{}: {} for {} {when}. Ask {}. Renew: gnomon decide {} {} --owner NAME --reason WHY --until DATE{flag}",
                 register.name(&decision.service),
                 decision.state,
+                whom(&decision.scope),
                 shown(&decision.owner, 60),
                 decision.service,
                 decision.state,

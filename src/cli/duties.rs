@@ -1,5 +1,6 @@
 //! `gnomon duties`: what is owed for the applications in use, by whom and by when, and how to write down that it is done.
 
+mod headline;
 mod owed;
 mod page;
 mod settled;
@@ -12,8 +13,9 @@ use crate::reports::{Application, Duty};
 
 use super::Exit;
 use super::global::Global;
+use super::labelled::heading;
 use super::output::Output;
-use super::screen::Screen;
+use super::screen::{Screen, Style};
 use super::wrong_usage;
 
 /// Show who owes what for an application, and write down what is done
@@ -77,6 +79,9 @@ fn status(duty: &Duty) -> DutyStatus {
     duty.status.parse().unwrap_or(DutyStatus::Open)
 }
 
+/// Duties that are told first.
+const FIRST: usize = 5;
+
 /// Whether somebody still has something to do: the enterprise, or the provider with its evidence.
 fn is_owed(duty: &Duty) -> bool {
     let status = status(duty);
@@ -94,6 +99,57 @@ const fn stands(status: DutyStatus) -> &'static str {
         DutyStatus::NotApplicable => "does not apply",
         DutyStatus::ProviderAssured => "assured",
         DutyStatus::ProviderUnassured => "not assured",
+    }
+}
+
+/// What is still owed for an application: as the advice orders it, then by date.
+fn in_order(app: &Application) -> Vec<&Duty> {
+    let advised = |duty: &Duty| app.next.iter().position(|step| step.starts_with(&duty.id));
+    let mut duties: Vec<&Duty> = app.duties.iter().filter(|duty| is_owed(duty)).collect();
+    duties.sort_by_key(|duty| {
+        let place = advised(duty);
+        (
+            place.is_none(),
+            place,
+            duty.due.is_none(),
+            duty.due,
+            &duty.id,
+        )
+    });
+    duties
+}
+
+/// Who owes a duty and by when, the day in colour when it has passed.
+fn whose(duty: &Duty, screen: &Screen) -> String {
+    let when = match duty.due {
+        Some(day) if duty.overdue => screen.styled(Style::Bad, &format!("overdue since {day}")),
+        Some(day) => format!("by {day}"),
+        None => "no date".to_owned(),
+    };
+    format!("{}, {when}", duty.owner)
+}
+
+/// The first duties of an application, one line each, under a heading; nothing when none is owed.
+pub(super) fn first_lines(
+    app: &Application,
+    title: &str,
+    screen: &mut Screen,
+) -> std::io::Result<()> {
+    let owed = in_order(app);
+    if owed.is_empty() {
+        return Ok(());
+    }
+    heading(screen, title)?;
+    for duty in owed.iter().take(FIRST) {
+        let line = format!("  {} {}: {}", duty.id, duty.title, whose(duty, screen));
+        screen.line(&line)?;
+    }
+    match owed.len().saturating_sub(FIRST) {
+        0 => Ok(()),
+        more => screen.line(&format!(
+            "  and {more} more. How, and what proves it: gnomon duties {}",
+            app.id
+        )),
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
                 current.print(&chunk, screen)?;
             }
             Next::Trouble { source, note } => {
-                writeln!(std::io::stderr(), "gnomon: {source}: {note}")?
+                writeln!(std::io::stderr(), "gnomon: {source}: {note}")?;
             }
             Next::Forget(_) => {}
             Next::Idle | Next::End => break,

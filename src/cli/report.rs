@@ -68,7 +68,11 @@ impl EditionName {
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     let config = global.config()?;
-    let renderer = args.output.as_deref().map(renderer_named).transpose()?;
+    let renderer = args
+        .output
+        .as_deref()
+        .map(|name| renderer_named(name, "--output"))
+        .transpose()?;
     let policy = opened::policy(&config)?;
     let store = opened::store_to_read(&config)?;
     let now = args
@@ -94,14 +98,14 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     Ok(Exit::Fine)
 }
 
-/// The renderer of this name, or an error that lists them.
-pub(super) fn renderer_named(name: &str) -> anyhow::Result<&'static Renderer> {
+/// The renderer of this name, or an error that lists them; `key` is where the name was given.
+pub(super) fn renderer_named(name: &str, key: &str) -> anyhow::Result<&'static Renderer> {
     reports::renderer(name).with_context(|| {
         let names: Vec<&str> = reports::RENDERERS
             .iter()
             .map(|renderer| renderer.name)
             .collect();
-        format!("--output {name}: expected one of: {}", names.join(", "))
+        format!("{key} {name:?}: expected one of: {}", names.join(", "))
     })
 }
 

@@ -9,6 +9,7 @@ use crate::alerts::{self, Channel, ChannelSettings};
 use crate::config::{Config, ReportSettings, zone_of};
 use crate::daemon::{self, InForce, Plan, Reloaded, Schedule, ScheduledReport, Shared};
 use crate::formats;
+use crate::govern::notices::RULES;
 use crate::pipeline::{self, News, Rules, SharedRules};
 use crate::reports::Edition;
 use crate::sources::Limits;
@@ -37,15 +38,6 @@ pub(super) struct Args {
 
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
 const TICK_EVERY: Duration = Duration::from_secs(60);
-
-/// Rules that can alert.
-const RULES: &[&str] = &[
-    "application_first_seen",
-    "decision_violated",
-    "exception_expired",
-    "new_segment",
-    "turned_consumer",
-];
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     let config = global.config()?;
@@ -119,6 +111,9 @@ struct Parts {
 impl Parts {
     fn of(config: &Config) -> anyhow::Result<Self> {
         let zone = config.zone()?;
+        if let Some(problem) = config.govern.problems().first() {
+            bail!("govern: {problem}");
+        }
         let policy = opened::policy(config)?;
         let rules = opened::rules(config, &policy, zone.clone())?;
         let channels = config
@@ -219,7 +214,7 @@ fn scheduled(settings: &ReportSettings) -> anyhow::Result<ScheduledReport> {
     let renderers = settings
         .output
         .iter()
-        .map(|name| renderer_named(name))
+        .map(|name| renderer_named(name, "output"))
         .collect::<anyhow::Result<_>>();
     Ok(ScheduledReport {
         name: settings.name.clone(),

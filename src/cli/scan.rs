@@ -67,7 +67,11 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
     let format = args.format.as_deref().map(format_named).transpose()?;
-    let renderer = args.output.as_deref().map(renderer_named).transpose()?;
+    let renderer = args
+        .output
+        .as_deref()
+        .map(|name| renderer_named(name, "--output"))
+        .transpose()?;
     let files = args
         .report
         .iter()

@@ -1,10 +1,9 @@
-//! Sheets: headings, and labels with their values beside them, folded to the width of the screen.
+//! Sheets: labels with their values beside them, for text that anybody may have written.
 //!
-//! Every value goes through `shown`, whoever wrote it: a log, a signature file of the operator, or we ourselves.
+//! Beyond what `labelled` does, every value goes through `shown`, is cut, and words longer than the screen are broken:
+//! it comes from a log, a command line or a signature file of the operator.
 
 use std::io;
-
-use serde::Serialize;
 
 use super::screen::{Screen, Style};
 use super::table::shown;
@@ -13,13 +12,6 @@ use super::table::shown;
 const LABEL: usize = 16;
 /// A longer value tells a person nothing more.
 const MAX_VALUE: usize = 2_000;
-
-/// A heading after an empty line.
-pub(super) fn heading(screen: &mut Screen, text: &str) -> io::Result<()> {
-    let text = screen.styled(Style::Strong, text);
-    screen.line("")?;
-    screen.line(&text)
-}
 
 /// A label and its value.
 pub(super) fn row(screen: &mut Screen, label: &str, value: &str) -> io::Result<()> {
@@ -62,14 +54,6 @@ pub(super) fn paragraph(screen: &mut Screen, indent: usize, text: &str) -> io::R
         screen.line(&format!("{:indent$}{line}", ""))?;
     }
     Ok(())
-}
-
-/// A value as JSON with sorted keys, as scripts get it.
-pub(super) fn json(screen: &mut Screen, value: &impl Serialize) -> io::Result<()> {
-    // A JSON value keeps its keys sorted; a struct would print them in the order of its fields.
-    let value = serde_json::to_value(value)?;
-    serde_json::to_writer_pretty(&mut *screen, &value)?;
-    screen.line("")
 }
 
 /// Lines of at most `width` characters, broken at blanks where there are any. At least one, maybe empty.

@@ -6,8 +6,8 @@ use crate::govern::duties::RECORD_IT;
 use crate::model::{Grade, State};
 use crate::reports::{Application, Report};
 
-use super::screen::{Screen, Style};
-use super::table::{bytes, grouped, shown, table};
+use super::screen::{Screen, Style, wrap};
+use super::table::{bytes, counted, grouped, shown, table};
 
 /// How many candidates and next steps are shown.
 const CANDIDATES: usize = 8;
@@ -23,6 +23,7 @@ pub(super) fn write(report: &Report, screen: &mut Screen) -> io::Result<()> {
         next_steps(report, screen)?;
     }
     candidates(report, screen)?;
+    visited(report, screen)?;
     blind_spots(report, screen)
 }
 
@@ -42,40 +43,70 @@ pub(super) fn troubles(report: &Report) -> io::Result<()> {
     Ok(())
 }
 
+/// Use, look-ups and attempts apart: the first question is whether it was used.
 fn headline(report: &Report, screen: &mut Screen) -> io::Result<()> {
     let totals = &report.totals;
-    let unreviewed = totals
-        .by_state
-        .get(State::New.as_str())
-        .copied()
-        .unwrap_or(0);
-    let people = if totals.users > 0 {
-        format!(
-            "{} users on {} clients",
-            grouped(totals.users),
-            grouped(totals.clients)
-        )
+    let apps = &report.applications;
+    let looked_up = apps
+        .iter()
+        .filter(|app| app.grade == Some(Grade::Resolved))
+        .count() as u64;
+    let tried = apps.iter().filter(|app| app.grade.is_none()).count() as u64;
+    let used = totals.applications.saturating_sub(looked_up + tried);
+    let mut text = if apps.is_empty() {
+        "No GenAI application found in these logs.".to_owned()
     } else {
-        format!("{} clients", grouped(totals.clients))
+        format!(
+            "{} in use",
+            counted(used, "GenAI application", "GenAI applications")
+        )
     };
-    let text = match totals.applications {
-        0 => "No GenAI application found in these logs.".to_owned(),
-        1 => format!("1 GenAI application in use by {people}."),
-        many => format!(
-            "{many} GenAI applications in use by {people}; {unreviewed} of them unreviewed."
-        ),
-    };
-    let text = screen.styled(Style::Strong, &text);
-    screen.line(&text)
+    if looked_up > 0 {
+        text.push_str(&format!(", {} only looked up", grouped(looked_up)));
+    }
+    if tried > 0 {
+        text.push_str(&format!(", {} only tried and stopped", grouped(tried)));
+    }
+    if !apps.is_empty() {
+        let unreviewed = totals
+            .by_state
+            .get(State::New.as_str())
+            .copied()
+            .unwrap_or(0);
+        text.push_str(&format!(
+            "; {} unreviewed. Seen on {}",
+            grouped(unreviewed),
+            counted(totals.clients, "client", "clients")
+        ));
+        if totals.users > 0 {
+            text.push_str(&format!(
+                "; {} named by the logs",
+                counted(totals.users, "user is", "users are")
+            ));
+        }
+        text.push('.');
+    }
+    for (at, line) in wrap(&text, usize::from(screen.width()))
+        .into_iter()
+        .enumerate()
+    {
+        let line = if at == 0 {
+            screen.styled(Style::Strong, &line)
+        } else {
+            line
+        };
+        screen.line(&line)?;
+    }
+    Ok(())
 }
 
 fn sources(report: &Report, screen: &mut Screen) -> io::Result<()> {
     let sum = |of: fn(&crate::model::Coverage) -> u64| report.coverage.iter().map(of).sum::<u64>();
     let mut text = format!(
-        "Read {} records from {} sources: {} events, {} skipped, {} not understood.",
-        grouped(sum(|source| source.read)),
-        report.coverage.len(),
-        grouped(sum(|source| source.events)),
+        "Read {} from {}: {}, {} skipped, {} not understood.",
+        counted(sum(|source| source.read), "record", "records"),
+        counted(report.coverage.len() as u64, "source", "sources"),
+        counted(sum(|source| source.events), "event", "events"),
         grouped(sum(|source| source.skipped)),
         grouped(sum(|source| source.bad)),
     );
@@ -85,12 +116,15 @@ fn sources(report: &Report, screen: &mut Screen) -> io::Result<()> {
     screen.wrapped(0, &text)
 }
 
+/// Heading, whether it is shown, and what a row says there.
+type Column = (&'static str, bool, fn(&Application) -> String);
+
 /// Columns that would say the same in every row are left out.
 fn applications(report: &Report, screen: &mut Screen) -> io::Result<()> {
     let apps = &report.applications;
     let with_states = apps.iter().any(|app| app.state != State::New);
     let with_attempts = apps.iter().any(|app| app.attempts > 0);
-    let columns: [(&str, bool, fn(&Application) -> String); 10] = [
+    let columns: [Column; 10] = [
         ("application", true, |app| shown(&app.name, 30)),
         ("kind", true, |app| app.archetype.to_string()),
         ("model", true, |app| app.model.to_string()),
@@ -191,6 +225,20 @@ fn candidates(report: &Report, screen: &mut Screen) -> io::Result<()> {
         0 => Ok(()),
         more => screen.line(&format!("  and {more} more: gnomon candidates")),
     }
+}
+
+/// Services of which only the site was visited: worth a line, no finding.
+fn visited(report: &Report, screen: &mut Screen) -> io::Result<()> {
+    let names: Vec<String> = report
+        .visited_only
+        .iter()
+        .map(|visited| shown(&visited.name, 60))
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    screen.line("")?;
+    screen.wrapped(0, &format!("Visited without use: {}.", names.join(", ")))
 }
 
 fn blind_spots(report: &Report, screen: &mut Screen) -> io::Result<()> {

@@ -3,6 +3,7 @@
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 use crate::model::Untrusted;
+pub(super) use crate::reports::figures::{bytes, count as grouped, counted};
 
 /// Cells up to this many characters stay on one line.
 const SHORT_CELL: usize = 16;
@@ -47,35 +48,6 @@ pub(super) fn table(width: u16, headings: &[&str], rows: Vec<Vec<String>>) -> St
         .join("\n")
 }
 
-/// A count with thin groups of three: `12 345`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(' ');
-        }
-        shown.push(digit);
-    }
-    shown
-}
-
-/// Bytes in the unit a person would choose.
-pub(super) fn bytes(number: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
-    let mut value = number as f64;
-    let mut unit = 0;
-    while value >= 1000.0 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    match UNITS.get(unit) {
-        Some(name) if unit == 0 => format!("{number} {name}"),
-        Some(name) => format!("{value:.1} {name}"),
-        None => format!("{number} B"),
-    }
-}
-
 /// Text that may come from a log, cut to `limit` characters.
 pub(super) fn shown(text: &str, limit: usize) -> String {
     let safe = Untrusted::from(text).shown();
@@ -90,14 +62,6 @@ pub(super) fn shown(text: &str, limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_readable() {
-        assert_eq!(grouped(1_234_567), "1 234 567");
-        assert_eq!(grouped(12), "12");
-        assert_eq!(bytes(999), "999 B");
-        assert_eq!(bytes(1_500_000), "1.5 MB");
-    }
 
     #[test]
     fn a_table_fits_its_width() {

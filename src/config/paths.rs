@@ -2,9 +2,14 @@
 
 use std::path::PathBuf;
 
-/// `/etc/gnomon/gnomon.toml`, or `gnomon/gnomon.toml` in the user's configuration directory.
+/// Where systemd says, `/etc/gnomon/gnomon.toml`, or `gnomon/gnomon.toml` in the user's configuration directory.
 #[must_use]
 pub fn default_config_file() -> PathBuf {
+    if let Some(directory) =
+        std::env::var_os("CONFIGURATION_DIRECTORY").filter(|value| !value.is_empty())
+    {
+        return PathBuf::from(directory).join("gnomon.toml");
+    }
     if is_root() {
         return PathBuf::from("/etc/gnomon/gnomon.toml");
     }

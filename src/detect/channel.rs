@@ -1,22 +1,40 @@
 //! What spoke: told by the user agent, where a log has one.
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{AgentMatch, Catalogue};
 use crate::model::{Channel, Event};
 
-/// The channel of an event, and the product that the user agent names when it is an AI product's.
-pub(super) fn of(catalogue: &Catalogue, event: &Event<'_>) -> (Channel, Option<String>) {
-    let Some(user_agent) = &event.user_agent else {
-        return (Channel::Unknown, None);
-    };
-    let bytes = user_agent.bytes();
-    if let Some(agent) = catalogue.match_user_agent(bytes) {
-        let product = agent.service.map_or_else(
-            || agent.rule.prefix.to_string(),
-            |service| service.name.clone(),
-        );
-        return (agent.rule.channel, Some(product));
+/// What a user agent says of itself.
+pub(super) struct Spoken<'c> {
+    pub(super) channel: Channel,
+    /// The AI product that it names, when it names one.
+    pub(super) agent: Option<AgentMatch<'c>>,
+}
+
+impl Spoken<'_> {
+    /// The product's name for people.
+    pub(super) fn product(&self) -> Option<&str> {
+        let agent = self.agent.as_ref()?;
+        Some(
+            agent
+                .service
+                .map_or(agent.rule.prefix.trim(), |service| &service.name),
+        )
     }
-    (general(bytes), None)
+}
+
+/// What spoke in an event.
+pub(super) fn of<'c>(catalogue: &'c Catalogue, event: &Event<'_>) -> Spoken<'c> {
+    let Some(user_agent) = &event.user_agent else {
+        return Spoken {
+            channel: Channel::Unknown,
+            agent: None,
+        };
+    };
+    let agent = catalogue.match_user_agent(user_agent.bytes());
+    let channel = agent
+        .as_ref()
+        .map_or_else(|| general(user_agent.bytes()), |agent| agent.rule.channel);
+    Spoken { channel, agent }
 }
 
 /// Channels of products that are no AI products themselves.

@@ -65,7 +65,7 @@ fn know(catalogue: &Catalogue, name: &str) -> Known {
             vec![format!("one list names it for {}", hit.service.name)]
         }
         Some(_) => Vec::new(),
-        None => host_reasons(name),
+        None => unknown_reasons(catalogue, name),
     };
     Known {
         host: name.into(),
@@ -74,9 +74,28 @@ fn know(catalogue: &Catalogue, name: &str) -> Known {
     }
 }
 
+/// Address, name of the machine and user, as logged.
+type Logged = (Option<IpAddr>, Vec<u8>, Vec<u8>);
+
+/// A known host followed by other labels is one reason, not a sign of a new service.
+fn unknown_reasons(catalogue: &Catalogue, name: &str) -> Vec<String> {
+    let reasons = host_reasons(name);
+    let known = || {
+        let cuts = name.match_indices('.').map(|(at, _)| at).skip(1);
+        cuts.filter_map(|at| name.get(..at))
+            .find(|start| catalogue.match_host(start).is_some())
+    };
+    match if reasons.is_empty() { None } else { known() } {
+        Some(start) => vec![format!(
+            "it begins like {start} and ends elsewhere: a search domain or an imitation"
+        )],
+        None => reasons,
+    }
+}
+
 /// Client and user as logged → who.
 #[derive(Debug, Default)]
-pub(super) struct WhoCache(HashMap<(Option<IpAddr>, Vec<u8>, Vec<u8>), Who>);
+pub(super) struct WhoCache(HashMap<Logged, Who>);
 
 impl WhoCache {
     pub(super) fn who(&mut self, identity: &Identity, event: &Event<'_>) -> &Who {

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::identity::{Identity, Who};
 use crate::model::{
-    Activity, Channel, Event, Evidence, Grade, HostBuf, Kind, Outcome, Role, SightingKey, Tally,
-    Tier, Untrusted,
+    Activity, Archetype, Channel, Event, Evidence, Grade, HostBuf, Kind, Outcome, Role,
+    SightingKey, Tally, Tier, Untrusted,
 };
 
 use hosts::{HostCache, Known};
@@ -128,18 +128,47 @@ impl Detector {
     }
 }
 
+/// What spoke, as the user agent of an event tells it.
+#[must_use]
+pub fn channel_of(catalogue: &Catalogue, event: &Event<'_>) -> Channel {
+    channel::of(catalogue, event).channel
+}
+
 /// Finds service, role, tier, channel and grade of an event whose host is known.
+///
+/// A vendor's agent that calls its vendor's API is credited to the agent: Claude Code speaks to the host of Claude's
+/// API, and it is the agent that the enterprise has to bound.
 fn find(
     catalogue: &Catalogue,
     settings: &Settings,
     event: &Event<'_>,
     known: &Known,
 ) -> Option<Found> {
+    let spoken = channel::of(catalogue, event);
+    let mut found = find_by_target(catalogue, settings, event, known, spoken.channel)?;
+    let agent = spoken.agent.and_then(|agent| agent.service);
+    if let Some(agent) = agent.filter(|agent| agent.archetype == Archetype::Agent)
+        && found.role.is_defining()
+        && catalogue
+            .service(&found.service)
+            .is_some_and(|of_host| of_host.vendor.name == agent.vendor.name)
+    {
+        found.service = agent.id.clone();
+    }
+    Some(found)
+}
+
+fn find_by_target(
+    catalogue: &Catalogue,
+    settings: &Settings,
+    event: &Event<'_>,
+    known: &Known,
+    channel: Channel,
+) -> Option<Found> {
     let url = event.path.as_ref().and_then(|path| {
         let method = event.method.as_ref().map(Untrusted::bytes);
         catalogue.match_url(&known.host, path.bytes(), method)
     });
-    let (channel, _) = channel::of(catalogue, event);
     if let Some(url) = url {
         let same = known
             .rule
@@ -242,7 +271,7 @@ fn candidate_reasons(event: &Event<'_>, known: &Known, catalogue: &Catalogue) ->
         let method = event.method.as_ref().map(Untrusted::bytes);
         why.extend(path_reason(path.bytes(), method).map(str::to_owned));
     }
-    if let (_, Some(product)) = channel::of(catalogue, event) {
+    if let Some(product) = channel::of(catalogue, event).product() {
         why.push(format!("{product} spoke to it"));
     }
     why

@@ -249,3 +249,22 @@ fn a_blocked_lookup_is_one_attempt_and_no_use() {
         .collect();
     assert_eq!(events, [1, 1]);
 }
+
+#[test]
+fn a_vendors_agent_on_its_vendors_api_is_the_agent() {
+    let mut call = proxy("POST", "api.anthropic.com", "/v1/messages", 200);
+    call.user_agent = Some(Untrusted::from("claude-cli/2.0.44 (external, cli)"));
+    let found = detector().explain(&call).unwrap();
+    assert_eq!(
+        (&*found.service, found.channel),
+        ("anthropic.claude-code", Channel::Cli)
+    );
+    call.user_agent = Some(Untrusted::from("Anthropic/Python 0.70.0"));
+    assert_ne!(
+        &*detector().explain(&call).unwrap().service,
+        "anthropic.claude-code"
+    );
+    call.user_agent = Some(Untrusted::from("claude-cli/2.0.44 (external, cli)"));
+    call.host = Some(Untrusted::from("api.openai.com"));
+    assert_eq!(&*detector().explain(&call).unwrap().service, "openai.api");
+}

@@ -97,6 +97,15 @@ fn alert(changes: &[&Transition], context: Lookup<'_>) -> Option<Alert> {
     })
 }
 
+/// Rules that can alert, sorted.
+pub const RULES: &[&str] = &[
+    "application_first_seen",
+    "decision_violated",
+    "exception_expired",
+    "new_segment",
+    "turned_consumer",
+];
+
 /// The rule that a change fires under a state, if it is news at all.
 const fn rule(kind: TransitionKind, state: State) -> Option<&'static str> {
     if matches!(state, State::NotGenai) {

@@ -205,7 +205,7 @@ impl App<'_> {
         let mut rows = self.rows.clone();
         rows.sort_by_key(|row| (Arc::clone(&row.segment), std::cmp::Reverse(row.tier)));
         for row in rows {
-            let (Some(first_use), Some(last_use)) = (row.first_use, row.last_use) else {
+            let (Some(first_use), Some(last_use)) = (row.first_use, row.last_unblocked()) else {
                 continue;
             };
             let then = effective(self.decisions, self.service, Some(&row.segment), last_use);

@@ -1,8 +1,8 @@
 //! Who was it: from client address and user name to client, user and segment.
 //!
-//! Mapping from settings, without look-ups; only [`reverse_names`] asks DNS, when told to. When pseudonyms are switched on, names leave this room only as
-//! keyed digests (HMAC-SHA-256), so that nothing above ever holds the real ones: a plain hash of an address
-//! or a user name can be reversed by trying them all.
+//! Mapping from settings, without look-ups; only [`reverse_names`] asks DNS, when told to. When pseudonyms are switched
+//! on, names leave this room only as keyed digests (HMAC-SHA-256), so that nothing above ever holds the real ones: a
+//! plain hash of an address or a user name can be reversed by trying them all.
 
 mod pseudonym;
 mod reverse;

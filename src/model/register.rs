@@ -25,6 +25,21 @@ pub struct Profile {
     /// Of use only.
     pub first_use: Option<Time>,
     pub last_use: Option<Time>,
+    /// Of use beyond a look-up in DNS: something was connected to.
+    pub last_contact: Option<Time>,
     /// Strongest grade of use; `None` when there were attempts only.
     pub grade: Option<Grade>,
+}
+
+impl Profile {
+    /// The last time that it was used so that a block would have been broken. Where a log shows more than look-ups, a
+    /// look-up before a refusing proxy breaks nothing; where look-ups are all there is, they have to do.
+    #[must_use]
+    pub fn last_unblocked(&self) -> Option<Time> {
+        if self.grade > Some(Grade::Resolved) {
+            self.last_contact
+        } else {
+            self.last_use
+        }
+    }
 }

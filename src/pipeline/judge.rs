@@ -171,8 +171,11 @@ fn behaviour(profiles: &[&Profile], decision: &Effective) -> Behaviour {
     let bytes_up: u64 = profiles.iter().map(|profile| profile.bytes_up).sum();
     Behaviour {
         mb_30d: (bytes_up > 0).then_some(bytes_up as f64 / BYTES_PER_MB),
-        contradicts_decision: blocked_at
-            .is_some_and(|at| profiles.iter().any(|profile| profile.last_use > Some(at))),
+        contradicts_decision: blocked_at.is_some_and(|at| {
+            profiles
+                .iter()
+                .any(|profile| profile.last_unblocked() > Some(at))
+        }),
         ..Behaviour::default()
     }
 }

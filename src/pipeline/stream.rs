@@ -61,7 +61,7 @@ impl Stream {
         };
         for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
             let survived = catch_unwind(AssertUnwindSafe(|| {
-                reading.take(parser.as_mut(), number, record)
+                reading.take(parser.as_mut(), number, record);
             }));
             if survived.is_err() {
                 // The parser may be half-way through anything; a fresh one is not.

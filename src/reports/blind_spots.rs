@@ -15,7 +15,7 @@ pub(super) fn of(coverage: &[Coverage], applications: &[Application]) -> Vec<Str
     };
     let mut spots = Vec::new();
     if readable.is_empty() {
-        spots.push("No source could be read: nothing here says that nothing is used.".to_owned());
+        spots.push("No record could be read: nothing here says that nothing is used.".to_owned());
     }
     if none_tells(Field::Path) {
         spots.push(
@@ -43,12 +43,19 @@ pub(super) fn of(coverage: &[Coverage], applications: &[Application]) -> Vec<Str
             applications.len()
         ));
     }
+    let sensor = |source: &&Coverage| {
+        source.format.starts_with("zeek") || source.format.starts_with("suricata")
+    };
+    if readable.iter().any(sensor) {
+        spots.push(
+            "Encrypted Client Hello and QUIC hide server names from sensors that read TLS handshakes.".to_owned(),
+        );
+    }
     spots.extend(
         [
             "Devices outside this network, mobile data and DNS over HTTPS to foreign resolvers pass these logs by.",
             "Prompts, files and answers are not in the logs; neither are tools that run on a device without the network \
              (local models, stdio MCP servers).",
-            "Encrypted Client Hello and QUIC hide server names from sensors that read TLS handshakes.",
         ]
         .map(str::to_owned),
     );

@@ -7,7 +7,7 @@ use crate::model::Time;
 use super::Period;
 
 /// `1,204,518`.
-pub(super) fn count(n: u64) -> String {
+pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -20,7 +20,7 @@ pub(super) fn count(n: u64) -> String {
 }
 
 /// `1.2 GB`, in powers of a thousand.
-pub(super) fn bytes(n: u64) -> String {
+pub(crate) fn bytes(n: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];
     if n < 1_000 {
         return format!("{n} B");
@@ -39,7 +39,7 @@ pub(super) fn bytes(n: u64) -> String {
 }
 
 /// `1 application`, `2 applications`.
-pub(super) fn counted(n: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 

@@ -8,7 +8,7 @@ mod blind_spots;
 mod build;
 mod csv;
 mod edition;
-mod figures;
+pub(crate) mod figures;
 mod headline;
 pub(crate) mod html;
 mod json;

@@ -5,6 +5,7 @@
 //! word on stderr, unless the environment says `CI`.
 
 #![allow(
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "what builds a gateway for tests is test code too"
 )]

@@ -224,7 +224,7 @@ fn relay(recipient_answer: &'static str) -> (SocketAddr, JoinHandle<String>) {
         let mut said = String::new();
         let mut in_mail = false;
         let say = |stream: &mut TcpStream, text: &str| {
-            stream.write_all(format!("{text}\r\n").as_bytes()).unwrap()
+            stream.write_all(format!("{text}\r\n").as_bytes()).unwrap();
         };
         say(&mut stream, "220 relay.example.org");
         loop {

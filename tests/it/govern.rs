@@ -102,6 +102,7 @@ fn profile(segment: &str, tier: Tier, first: &str, last: &str) -> Profile {
         last_seen: day(last),
         first_use: Some(day(first)),
         last_use: Some(day(last)),
+        last_contact: Some(day(last)),
         grade: Some(Grade::Connected),
     }
 }

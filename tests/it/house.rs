@@ -564,3 +564,39 @@ fn a_file_without_a_doc_or_a_long_one_without_a_reason_is_caught() {
     let excused = format!("//! Why. Longer than 400 lines, because a table is one idea.{long}//\n");
     assert!(rules(&excused).is_empty());
 }
+
+/// ARCHITECTURE.md and CONTRIBUTING.md name files and tests; a name that leads nowhere is worse than none.
+#[test]
+fn the_pages_about_the_code_name_what_exists() {
+    let mut code = sources("src");
+    code.extend(sources("tests/it"));
+    let pages = [
+        ("ARCHITECTURE.md", include_str!("../../ARCHITECTURE.md")),
+        ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
+    ];
+    let mut named = 0;
+    for (page, text) in pages {
+        for word in text
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|word| !word.contains(char::is_whitespace))
+        {
+            let exists = if let Some((_, test)) = word
+                .rsplit_once("::")
+                .filter(|(_, name)| name.contains('_'))
+            {
+                code.iter()
+                    .any(|(_, text)| text.contains(&format!("fn {test}(")))
+            } else if word.ends_with(".rs") && !word.contains("utils") {
+                code.iter()
+                    .any(|(path, _)| path.ends_with(&format!("/{word}")) || path == word)
+            } else {
+                continue;
+            };
+            named += 1;
+            assert!(exists, "{page} names {word}, which does not exist");
+        }
+    }
+    assert!(named > 60, "only {named} names were found");
+}

@@ -1,8 +1,15 @@
 //! The one integration binary.
 
+#![allow(
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "what tests share is test code too, and one that cannot run says so"
+)]
+
 mod cases;
 mod catalogue;
 mod channels;
+mod cli_explain;
 mod cli_governance;
 mod examples;
 mod formats;

@@ -94,11 +94,12 @@ fn no_query_string_reaches_the_store_or_the_screen() {
     let directory = tempfile::tempdir().unwrap();
     let log = log_in(directory.path());
     let kept = tempfile::tempdir().unwrap();
-    let store = kept.path().join("gnomon.db");
-    for output in ["", "json"] {
+    for output in ["", "json", "html"] {
+        // A store takes the same log once.
+        let store = kept.path().join(format!("{output}.db"));
         let mut scan = bare(env!("CARGO_BIN_EXE_gnomon"), directory.path());
         scan.args(["scan", &log, "--edition", "soc", "--store"])
-            .arg(&store);
+            .arg(store);
         if !output.is_empty() {
             scan.args(["--output", output]);
         }

@@ -7,7 +7,7 @@ use crate::reports::{Application, Count};
 
 use super::super::Exit;
 use super::super::decisions::history;
-use super::super::duties::summary;
+use super::super::duties::{first_lines, summary};
 use super::super::global::Global;
 use super::super::labelled::{count, heading, labelled};
 use super::super::output::{Output, json};
@@ -80,12 +80,7 @@ pub(super) fn run(args: &Args, global: &Global, screen: &mut Screen) -> anyhow::
     history(&register, &decisions, screen)?;
     heading(screen, "Duties")?;
     screen.wrapped(2, &summary(&app))?;
-    if !app.next.is_empty() {
-        heading(screen, "What to do first")?;
-        for step in &app.next {
-            screen.wrapped(2, &shown(step, 600))?;
-        }
-    }
+    first_lines(&app, "What to do first", screen)?;
     Ok(Exit::Fine)
 }
 

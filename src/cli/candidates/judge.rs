@@ -8,14 +8,16 @@ use crate::cli::Exit;
 use crate::cli::opened;
 use crate::cli::screen::Screen;
 use crate::cli::table::shown;
+use crate::cli::until;
 use crate::config::Config;
-use crate::model::{Candidate, Host, Time, Verdict, nearest};
+use crate::model::{Candidate, Host, Verdict, nearest};
 use crate::store::Store as _;
 
 use super::list::{known_as, said};
 use super::stub;
 
 #[derive(Debug, clap::Args)]
+#[group(id = "candidates_verdict")]
 pub(super) struct Args {
     /// A host of `gnomon candidates`
     host: String,
@@ -38,7 +40,7 @@ pub(super) fn run(
         !reason.is_empty(),
         "--reason is empty; write one sentence that still makes sense in a year"
     );
-    let by = who(args.by)?;
+    let by = until::by(args.by)?;
     let catalogue = opened::catalogue(config)?;
     let store = opened::store_to_write(config)?;
     let candidate = listed(&args.host, store.candidates()?)?;
@@ -49,7 +51,7 @@ pub(super) fn run(
         accepted,
         reason,
         by,
-        at: Time::from(jiff::Timestamp::now()),
+        at: until::now(),
     };
     store.judge(&verdict)?;
     // Stdout holds the signature file alone, so that it can be sent into one.
@@ -67,6 +69,8 @@ pub(super) fn run(
         return Ok(Exit::Fine);
     }
     screen.line(stub::signature(&candidate, &verdict).trim_end())?;
+    // What is said about the file comes after it.
+    screen.flush()?;
     let file = stub::file_name(&candidate.host);
     let overlay = &config.catalogue.overlay;
     if overlay.as_os_str().is_empty() {
@@ -89,7 +93,7 @@ pub(super) fn run(
 fn listed(given: &str, candidates: Vec<Candidate>) -> anyhow::Result<Candidate> {
     let named = shown(given, 80);
     let host = Host::parse(given.trim().as_bytes())
-        .with_context(|| format!("{named:?} is no host name; see `gnomon candidates --all`"))?;
+        .with_context(|| format!("\"{named}\" is no host name; see `gnomon candidates --all`"))?;
     let near = nearest(
         host.as_str(),
         candidates.iter().map(|candidate| candidate.host.as_str()),
@@ -101,15 +105,5 @@ fn listed(given: &str, candidates: Vec<Candidate>) -> anyhow::Result<Candidate> 
     candidates
         .into_iter()
         .find(|candidate| candidate.host == host)
-        .with_context(|| format!("{named:?} is no candidate, {hint}"))
-}
-
-/// Who judges: as the flag says, else whoever became root, else the user.
-fn who(flag: Option<String>) -> anyhow::Result<String> {
-    let named = |name: String| Some(name.trim().to_owned()).filter(|name| !name.is_empty());
-    let variable = |name: &str| std::env::var(name).ok().and_then(named);
-    flag.and_then(named)
-        .or_else(|| variable("SUDO_USER"))
-        .or_else(|| variable("USER"))
-        .context("nobody can be asked later who said so: add --by with a name")
+        .with_context(|| format!("\"{named}\" is no candidate, {hint}"))
 }

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::cli::Exit;
-use crate::cli::catalogue::{Output, naming};
+use crate::cli::catalogue::naming;
 use crate::cli::opened;
+use crate::cli::output::{Output, json};
 use crate::cli::screen::Screen;
 use crate::cli::sheet;
 use crate::cli::table::{grouped, shown, table};
@@ -17,12 +18,14 @@ use crate::model::{Candidate, Evidence, Host, Verdict};
 use crate::store::Store as _;
 
 #[derive(Debug, clap::Args)]
+#[group(id = "candidates_list")]
 pub(super) struct Args {
     /// Those that were accepted or dismissed, too
     #[arg(long)]
     all: bool,
-    #[command(flatten)]
-    output: Output,
+    /// Print JSON instead
+    #[arg(long, short, value_name = "KIND")]
+    output: Option<Output>,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,9 +60,9 @@ pub(super) fn run(args: &Args, config: &Config, screen: &mut Screen) -> anyhow::
     }
     // Stable: hosts of equally many hits stay in the order of their names.
     rows.sort_by_key(|row| std::cmp::Reverse(row.candidate.hits));
-    if args.output.is_json() {
-        let value = serde_json::json!({"schema": "gnomon.candidates/1", "candidates": rows});
-        sheet::json(screen, &value)?;
+    if args.output.is_some() {
+        let value = serde_json::json!({"candidates": rows});
+        json("gnomon.candidates/1", &value, screen)?;
     } else {
         write(&rows, found - rows.len(), screen)?;
     }

@@ -1,7 +1,7 @@
 //! The beginning of a signature file for an accepted candidate: it parses and lints as it is, and says what a
 //! person still has to write.
 
-use crate::model::{Candidate, Host, Verdict};
+use crate::model::{Archetype, Candidate, Evidence, Host, Role, ServiceModel, Verdict};
 
 /// The file's text.
 pub(super) fn signature(candidate: &Candidate, verdict: &Verdict) -> String {
@@ -21,38 +21,62 @@ pub(super) fn signature(candidate: &Candidate, verdict: &Verdict) -> String {
         "seen here: {reasons}; {} says: {}",
         verdict.by, verdict.reason
     );
-    let source = text(&source);
-    let day = verdict.at.day();
-    format!(
-        "# Who offers it: name, country as two letters, homepage.\n\
-         vendor = {{ name = {name}, country = \"\", homepage = {homepage} }}\n\
-         \n\
-         [[service]]\n\
-         id = \"{slug}.{slug}\"\n\
-         name = {name}\n\
-         category = \"{category}\"         # see the ids in `gnomon catalogue stats`\n\
-         archetype = \"{archetype}\"       # consumer-chat, enterprise-chat, embedded, api, self-hosted, agent, voice, router\n\
-         model = \"{model}\"               # saas, paas, iaas\n\
-         description = \"What it does, in one sentence.\"\n\
-         \n\
-         [[service.domain]]\n\
-         host = {host}               # or suffix = \"…\" for everything below a name\n\
-         role = \"{role}\"                 # ui, api, download, auth, cdn, telemetry, site, shared\n\
-         evidence = \"probable\"\n\
-         source = {source}\n\
-         verified = \"{day}\"\n\
-         \n\
-         [[service.example]]\n\
-         input = {host}\n\
-         expect = \"{role}\"\n\
-         \n\
-         [[service.near_miss]]\n\
-         input = {near_miss}\n",
-        name = text(registrable(host)),
-        homepage = text(&format!("https://{}", registrable(host))),
-        host = text(host.as_str()),
-        near_miss = text(&format!("{host}.example.org")),
-    )
+    let id = format!("{slug}.{slug}");
+    let name = registrable(host);
+    let homepage = text(&format!("https://{name}"));
+    let lines = [
+        "# Who offers it, where it is seated (two letters), and its page.".to_owned(),
+        format!(
+            "vendor = {{ name = {}, country = \"\", homepage = {homepage} }}",
+            text(name)
+        ),
+        String::new(),
+        "[[service]]".to_owned(),
+        key("id", &id, "vendor.product, for ever"),
+        key("name", name, ""),
+        key("category", category, "`gnomon catalogue stats` lists them"),
+        key("archetype", archetype, &words(Archetype::ALL)),
+        key("model", model, &words(ServiceModel::ALL)),
+        key("description", "What it does, in one sentence.", ""),
+        String::new(),
+        "[[service.domain]]".to_owned(),
+        key("host", host.as_str(), "or suffix: everything below as well"),
+        key("role", role, &words(Role::ALL)),
+        key("evidence", "probable", &words(Evidence::ALL)),
+        key("source", &source, ""),
+        key("verified", &verdict.at.day().to_string(), ""),
+        String::new(),
+        "[[service.example]]".to_owned(),
+        key("input", host.as_str(), "what the rule must find"),
+        key("expect", role, ""),
+        String::new(),
+        "[[service.near_miss]]".to_owned(),
+        key(
+            "input",
+            &format!("{host}.example.org"),
+            "what it must not find",
+        ),
+    ];
+    lines.join("\n") + "\n"
+}
+
+/// A key with its value, and a remark for whoever completes the file.
+fn key(name: &str, value: &str, about: &str) -> String {
+    remark(&format!("{name} = {}", text(value)), about)
+}
+
+fn remark(line: &str, about: &str) -> String {
+    if about.is_empty() {
+        line.to_owned()
+    } else {
+        format!("{line:<36} # {about}")
+    }
+}
+
+/// The words of a closed list.
+fn words<W: ToString>(list: &[W]) -> String {
+    let words: Vec<String> = list.iter().map(ToString::to_string).collect();
+    words.join(", ")
 }
 
 /// A file is named after the vendor in its ids.

@@ -9,14 +9,14 @@ use std::path::Path;
 use super::files;
 use crate::catalogue::{Catalogue, CatalogueError, Finding, LintSettings, Weight};
 use crate::cli::Exit;
+use crate::cli::labelled::count;
 use crate::cli::screen::{Screen, Style};
-use crate::cli::sheet::paragraph;
 use crate::cli::table::shown;
-use crate::model::Time;
+use crate::cli::until;
 
 pub(super) fn run(directory: Option<&Path>, screen: &mut Screen) -> anyhow::Result<Exit> {
     let settings = LintSettings {
-        today: Time::from(jiff::Timestamp::now()).day(),
+        today: until::now().day(),
         traps: &[],
     };
     let findings = match directory {
@@ -37,7 +37,12 @@ pub(super) fn run(directory: Option<&Path>, screen: &mut Screen) -> anyhow::Resu
         .filter(|finding| finding.weight == Weight::Error)
         .count();
     let warnings = findings.len() - errors;
-    paragraph(screen, 0, &format!("{errors} errors, {warnings} warnings"))?;
+    let summary = format!(
+        "{}, {}",
+        count(errors, "error", "errors"),
+        count(warnings, "warning", "warnings")
+    );
+    screen.line(&summary)?;
     Ok(if errors > 0 { Exit::Failed } else { Exit::Fine })
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::naming;
 use crate::catalogue::{Catalogue, HostMatch, Question, Service};
 use crate::cli::Exit;
 use crate::cli::screen::Screen;
@@ -76,7 +77,7 @@ impl Matching<'_> {
                 .and_then(|host| self.catalogue.match_host(host));
             return self.print_host(found, screen);
         }
-        match std::str::from_utf8(text).ok().and_then(Question::parse) {
+        match std::str::from_utf8(text).ok().and_then(naming::alone) {
             Some(Question::Host(host)) => {
                 let found = self.catalogue.match_host(host.as_str());
                 self.print_host(found, screen)

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use super::Exit;
 use super::global::Global;
 use super::opened;
+use super::output::Output;
 use super::screen::Screen;
 
 /// Search, show, match and check the signatures of GenAI services
@@ -35,8 +36,9 @@ enum What {
         /// What to look for
         #[arg(required = true)]
         text: Vec<String>,
-        #[command(flatten)]
-        output: Output,
+        /// Print JSON instead
+        #[arg(long, short, value_name = "KIND")]
+        output: Option<Output>,
     },
     /// Everything that is known of one service
     #[command(after_help = "Example:\n  gnomon catalogue show openai.chatgpt")]
@@ -44,14 +46,16 @@ enum What {
         /// Id or name of a service
         #[arg(required = true, value_name = "ID")]
         id: Vec<String>,
-        #[command(flatten)]
-        output: Output,
+        /// Print JSON instead
+        #[arg(long, short, value_name = "KIND")]
+        output: Option<Output>,
     },
     /// What there is, counted
     #[command(after_help = "Example:\n  gnomon catalogue stats --output json")]
     Stats {
-        #[command(flatten)]
-        output: Output,
+        /// Print JSON instead
+        #[arg(long, short, value_name = "KIND")]
+        output: Option<Output>,
     },
     /// Match hosts or URLs on stdin, one per line: input, service, role, archetype and rule as TSV
     #[command(
@@ -70,25 +74,6 @@ enum What {
     Diff { old: PathBuf, new: PathBuf },
 }
 
-/// For people, or for scripts.
-#[derive(Debug, clap::Args)]
-pub(super) struct Output {
-    /// json; without it, words for people
-    #[arg(long = "output", short = 'o', value_name = "KIND")]
-    kind: Option<OutputKind>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum OutputKind {
-    Json,
-}
-
-impl Output {
-    pub(super) const fn is_json(&self) -> bool {
-        self.kind.is_some()
-    }
-}
-
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     // These read the files that they are given, and nothing that is configured.
     match &args.what {
@@ -98,9 +83,9 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     }
     let catalogue = opened::catalogue(&global.config()?)?;
     match args.what {
-        What::Search { text, output } => search::run(&catalogue, &text.join(" "), &output, screen),
-        What::Show { id, output } => show::run(&catalogue, &id.join(" "), &output, screen),
-        What::Stats { output } => stats::run(&catalogue, &output, screen),
+        What::Search { text, output } => search::run(&catalogue, &text.join(" "), output, screen),
+        What::Show { id, output } => show::run(&catalogue, &id.join(" "), output, screen),
+        What::Stats { output } => stats::run(&catalogue, output, screen),
         What::Match => matching::run(catalogue, screen),
         What::Lint { .. } | What::Diff { .. } => Ok(Exit::Fine),
     }

@@ -2,12 +2,11 @@
 
 use serde::Serialize;
 
-use super::Output;
 use super::naming;
 use crate::catalogue::Catalogue;
 use crate::cli::Exit;
+use crate::cli::output::{Output, json};
 use crate::cli::screen::Screen;
-use crate::cli::sheet;
 use crate::cli::table::{shown, table};
 
 #[derive(Debug, Serialize)]
@@ -23,7 +22,7 @@ struct Found<'c> {
 pub(super) fn run(
     catalogue: &Catalogue,
     text: &str,
-    output: &Output,
+    output: Option<Output>,
     screen: &mut Screen,
 ) -> anyhow::Result<Exit> {
     let hits: Vec<Found<'_>> = catalogue
@@ -38,9 +37,9 @@ pub(super) fn run(
             found: hit.found,
         })
         .collect();
-    if output.is_json() {
-        let value = serde_json::json!({"schema": "gnomon.search/1", "services": hits});
-        sheet::json(screen, &value)?;
+    if output.is_some() {
+        let value = serde_json::json!({"services": hits});
+        json("gnomon.search/1", &value, screen)?;
         return Ok(Exit::Fine);
     }
     if hits.is_empty() {
@@ -48,10 +47,8 @@ pub(super) fn run(
             Some(near) => format!("did you mean {}?", naming::title(near)),
             None => "try a shorter text, or `gnomon explain` with a host".to_owned(),
         };
-        anyhow::bail!(
-            "nothing in the catalogue holds {:?}; {hint}",
-            shown(text, 60)
-        );
+        let given = shown(text, 60);
+        anyhow::bail!("nothing in the catalogue holds \"{given}\"; {hint}");
     }
     let rows = hits
         .iter()
@@ -59,14 +56,12 @@ pub(super) fn run(
             vec![
                 hit.id.to_owned(),
                 shown(hit.name, 40),
-                shown(hit.vendor, 30),
-                hit.category.to_owned(),
                 hit.archetype.to_owned(),
-                shown(&hit.found, 60),
+                shown(&hit.found, 50),
             ]
         })
         .collect();
-    let headings = ["id", "name", "vendor", "category", "kind", "found by"];
+    let headings = ["id", "name", "kind", "found by"];
     screen.line(&table(screen.width(), &headings, rows))?;
     Ok(Exit::Fine)
 }

@@ -4,18 +4,18 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Output;
 use super::naming;
 use super::view::{self, FactView, RuleView, ServiceView};
 use crate::catalogue::{Catalogue, RuleRef, Service};
 use crate::cli::Exit;
+use crate::cli::labelled::heading;
+use crate::cli::output::{Output, json};
 use crate::cli::screen::{Screen, Style};
-use crate::cli::sheet::{self, heading, paragraph, row, row_if};
+use crate::cli::sheet::{self, paragraph, row, row_if};
 use crate::cli::table::shown;
 
 #[derive(Debug, Serialize)]
 struct Shown<'c> {
-    schema: &'static str,
     #[serde(flatten)]
     service: ServiceView<'c>,
     rules: Vec<RuleView<'c>>,
@@ -33,12 +33,11 @@ struct ExampleView<'c> {
 pub(super) fn run(
     catalogue: &Catalogue,
     id: &str,
-    output: &Output,
+    output: Option<Output>,
     screen: &mut Screen,
 ) -> anyhow::Result<Exit> {
     let service = one(catalogue, id)?;
     let shown = Shown {
-        schema: "gnomon.service/1",
         service: ServiceView::of(service),
         rules: rules(service),
         facts: FactView::all(&service.facts),
@@ -52,8 +51,8 @@ pub(super) fn run(
             .collect(),
         near_misses: &service.near_misses,
     };
-    if output.is_json() {
-        sheet::json(screen, &shown)?;
+    if output.is_some() {
+        json("gnomon.service/1", &shown, screen)?;
     } else {
         write(&shown, screen)?;
     }
@@ -74,16 +73,16 @@ fn one<'c>(catalogue: &'c Catalogue, id: &str) -> anyhow::Result<&'c Service> {
             let near = naming::similar(catalogue, id);
             if near.is_empty() {
                 anyhow::bail!(
-                    "there is no service {given:?}; look for it with `gnomon catalogue search`"
+                    "there is no service \"{given}\"; look for it with `gnomon catalogue search`"
                 );
             }
             anyhow::bail!(
-                "there is no service {given:?}, did you mean {}?",
+                "there is no service \"{given}\", did you mean {}?",
                 ids(&near)
             );
         }
         several => anyhow::bail!(
-            "{given:?} is the name of several services, write one of: {}",
+            "\"{given}\" is the name of several services, write one of: {}",
             ids(several)
         ),
     }

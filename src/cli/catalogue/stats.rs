@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::Output;
 use crate::catalogue::{Catalogue, Stats};
 use crate::cli::Exit;
+use crate::cli::output::{Output, json};
 use crate::cli::screen::{Screen, Style};
-use crate::cli::sheet::{self, row};
+use crate::cli::sheet::row;
 use crate::cli::table::grouped;
 
 pub(super) fn run(
     catalogue: &Catalogue,
-    output: &Output,
+    output: Option<Output>,
     screen: &mut Screen,
 ) -> anyhow::Result<Exit> {
     let stats = catalogue.stats();
-    if output.is_json() {
-        sheet::json(screen, &json(catalogue, &stats))?;
+    if output.is_some() {
+        json("gnomon.stats/1", &counts(catalogue, &stats), screen)?;
         return Ok(Exit::Fine);
     }
     let title = format!(
@@ -70,9 +70,8 @@ fn most_first(counts: &BTreeMap<String, usize>) -> String {
     said.join(", ")
 }
 
-fn json(catalogue: &Catalogue, stats: &Stats) -> serde_json::Value {
+fn counts(catalogue: &Catalogue, stats: &Stats) -> serde_json::Value {
     serde_json::json!({
-        "schema": "gnomon.stats/1",
         "version": catalogue.version(),
         "services": stats.services,
         "vendors": stats.vendors,

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::catalogue::{AgentRule, DomainRule, Fact, RuleRef, Service, UrlRule};
 use crate::cli::screen::Screen;
-use crate::cli::sheet::{row, row_if};
-use crate::cli::table::{shown, table};
+use crate::cli::sheet::{paragraph, row, row_if};
+use crate::cli::table::shown;
 use crate::model::{Archetype, Evidence, ServiceModel, Tier};
 
 /// What a service is.
@@ -216,23 +216,21 @@ impl<'c> FactView<'c> {
     }
 }
 
-/// Writes facts as a table.
+/// Writes facts, each with its source beneath: a table would break the addresses of pages.
 pub(in crate::cli) fn facts(screen: &mut Screen, facts: &[FactView<'_>]) -> io::Result<()> {
-    let rows = facts
-        .iter()
-        .map(|fact| {
-            vec![
-                fact.field.to_owned(),
-                fact.tier.map_or("all", Tier::as_str).to_owned(),
-                shown(&fact.value, 40),
-                fact.confidence.to_owned(),
-                fact.checked.clone(),
-                shown(fact.source, 200),
-            ]
-        })
-        .collect();
-    let headings = ["fact", "tier", "value", "sure", "checked", "source"];
-    screen.line(&table(screen.width(), &headings, rows))
+    for fact in facts {
+        let tier = fact.tier.map_or("every account", Tier::as_str);
+        let says = format!(
+            "{:<20}{tier:<15}{:<15}{} confidence, checked {}",
+            fact.field,
+            shown(&fact.value, 30),
+            fact.confidence,
+            fact.checked
+        );
+        screen.line(&format!("  {says}"))?;
+        paragraph(screen, 6, fact.source)?;
+    }
+    Ok(())
 }
 
 fn alias(alias: &crate::catalogue::Alias) -> String {

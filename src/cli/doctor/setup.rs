@@ -33,7 +33,7 @@ pub(super) fn config(global: &Global, checks: &mut Checks) -> Config {
             config
         }
         Err(error) => {
-            checks.wrong(CONFIGURATION, format!("{error:#}"));
+            checks.wrong(CONFIGURATION, error.root_cause().to_string());
             checks.look(
                 CONFIGURATION,
                 "what follows was checked with the defaults instead",

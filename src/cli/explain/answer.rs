@@ -14,7 +14,7 @@ use crate::cli::catalogue::view::{FactView, RuleView, ServiceView};
 use crate::config::Config;
 use crate::detect;
 use crate::identity::Identity;
-use crate::model::{Event, Field, Fields, Host, Kind, Outcome, Parsed, Time, Untrusted};
+use crate::model::{Channel, Event, Field, Fields, Host, Kind, Outcome, Parsed, Time, Untrusted};
 use crate::pipeline::Policy;
 
 use super::duties::{self, DutyView, Meaning};
@@ -26,7 +26,6 @@ use super::thing::Thing;
 /// Schema `gnomon.explain/1`.
 #[derive(Debug, Serialize)]
 pub(super) struct Answer<'a> {
-    schema: &'static str,
     catalogue: &'a str,
     /// `host`, `url`, `user_agent`, `record` or `service`.
     pub(super) taken_for: &'static str,
@@ -37,6 +36,10 @@ pub(super) struct Answer<'a> {
     pub(super) resembles: Vec<String>,
     /// Services that were perhaps meant, or are called the same.
     pub(super) similar: Vec<String>,
+    /// Rules on hosts below one that is in no signature itself.
+    pub(super) below: Vec<String>,
+    /// What a user agent alone tells.
+    pub(super) channel: Option<Channel>,
     /// What had to be assumed to say how it is tallied.
     pub(super) assuming: Option<&'static str>,
     pub(super) tallied: Option<Tallied>,
@@ -81,6 +84,9 @@ pub(super) fn of<'a>(
             answer.asked = String::from_utf8_lossy(agent).into_owned();
             answer.not_tallied =
                 Some("a user agent alone is no event; it tells the channel of one".to_owned());
+            let mut event = Event::new(Kind::Proxy, Time::default(), Fields::NONE);
+            event.user_agent = Some(Untrusted::new(agent));
+            answer.channel = Some(detect::channel_of(catalogue, &event));
             let question = Question::UserAgent(answer.asked.clone());
             service = answer.judge(catalogue, question);
         }
@@ -122,7 +128,6 @@ pub(super) fn of<'a>(
 impl<'a> Answer<'a> {
     fn empty(catalogue: &'a Catalogue) -> Self {
         Self {
-            schema: "gnomon.explain/1",
             catalogue: catalogue.version(),
             taken_for: "",
             asked: String::new(),
@@ -130,6 +135,8 @@ impl<'a> Answer<'a> {
             rules: Vec::new(),
             resembles: Vec::new(),
             similar: Vec::new(),
+            below: Vec::new(),
+            channel: None,
             assuming: None,
             tallied: None,
             not_tallied: None,
@@ -204,9 +211,11 @@ impl<'a> Answer<'a> {
     /// What follows from the service that it is.
     fn finish(&mut self, service: Option<&'a Service>, policy: &'a Policy, config: &Config) {
         let Some(service) = service else {
-            if self.taken_for == "host" {
+            if self.taken_for == "host" && !self.asked.contains('.') {
                 let near = naming::similar(&policy.catalogue, &self.asked);
                 self.similar = near.into_iter().map(naming::title).collect();
+            } else if self.taken_for == "host" {
+                self.below = below(&policy.catalogue, &self.asked);
             }
             return;
         };
@@ -231,6 +240,18 @@ fn judged(considered: Considered<'_>) -> JudgedRule<'_> {
         rule: RuleView::of(considered.rule, file),
         captures: considered.captures.into_iter().collect(),
     }
+}
+
+/// A few rules on hosts below a name.
+fn below(catalogue: &Catalogue, name: &str) -> Vec<String> {
+    let ending = format!(".{name}");
+    catalogue
+        .search(&ending)
+        .into_iter()
+        .filter(|hit| hit.found.ends_with(&ending))
+        .take(5)
+        .map(|hit| format!("{}, of {}", hit.found, naming::title(hit.service)))
+        .collect()
 }
 
 /// The look-up of a host.

@@ -6,6 +6,7 @@
 mod answer;
 mod duties;
 mod print;
+mod print_service;
 mod record;
 mod register;
 mod tally;
@@ -18,12 +19,11 @@ use std::os::unix::ffi::OsStringExt;
 use anyhow::Context as _;
 
 use super::Exit;
-use super::catalogue::Output;
 use super::global::Global;
 use super::opened;
+use super::output::{Output, json};
 use super::scan::{format_named, zone_named};
 use super::screen::Screen;
-use super::sheet;
 
 /// Say what a host, URL, user agent, log line or service is taken for, and why
 #[derive(Debug, clap::Args)]
@@ -41,8 +41,9 @@ pub(super) struct Args {
     /// Zone of times written without one
     #[arg(long, value_name = "ZONE")]
     timezone: Option<String>,
-    #[command(flatten)]
-    output: Output,
+    /// Print JSON instead
+    #[arg(long, short, value_name = "KIND")]
+    output: Option<Output>,
 }
 
 /// More than this of stdin is not looked at.
@@ -56,8 +57,8 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     let policy = opened::policy(&config)?;
     let thing = thing::of(&given, format, &policy.catalogue, &zone)?;
     let answer = answer::of(&thing, &policy, &config)?;
-    if args.output.is_json() {
-        sheet::json(screen, &answer)?;
+    if args.output.is_some() {
+        json("gnomon.explain/1", &answer, screen)?;
     } else {
         print::write(&answer, screen)?;
     }

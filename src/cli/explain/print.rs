@@ -5,16 +5,15 @@ use std::io;
 use serde_json::Value;
 
 use crate::cli::catalogue::view;
+use crate::cli::labelled::heading;
 use crate::cli::screen::{Screen, Style};
-use crate::cli::sheet::{heading, paragraph, row, row_if, styled_row};
-use crate::cli::table::{grouped, shown, table};
-use crate::govern::Party;
-use crate::model::{Field, Time};
+use crate::cli::sheet::{paragraph, row, row_if, styled_row};
+use crate::cli::table::shown;
+use crate::model::Field;
 
 use super::answer::{Answer, JudgedRule};
-use super::duties::{DutyView, Meaning};
+use super::print_service::{write_duties, write_meaning, write_register};
 use super::record::RecordView;
-use super::register::Register;
 use super::tally::Tallied;
 
 /// Rules that do not fit and are shown; a cloud's domain carries dozens.
@@ -28,6 +27,7 @@ pub(super) fn write(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> 
     }
     write_rules(&answer.rules, screen)?;
     write_doubts(answer, screen)?;
+    write_below(answer, screen)?;
     write_tally(answer, screen)?;
     if let Some(service) = &answer.service {
         heading(screen, "Service")?;
@@ -41,7 +41,7 @@ pub(super) fn write(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> 
         heading(screen, "Facts")?;
         view::facts(screen, &answer.facts)?;
     }
-    write_duties(answer, screen)
+    write_duties(&answer.duties, screen)
 }
 
 /// One line that says it all.
@@ -109,7 +109,7 @@ fn write_record(record: &RecordView, screen: &mut Screen) -> io::Result<()> {
         let result = record.understood.get("result").and_then(Value::as_str);
         let result = match result {
             Some("skip") => "passed over",
-            _ => "not understood",
+            _ => "rejected",
         };
         styled_row(screen, result, Some(Style::Careful), why)?;
     } else {
@@ -170,21 +170,20 @@ fn write_rules(rules: &[JudgedRule<'_>], screen: &mut Screen) -> io::Result<()> 
         row_if(screen, "", Some(&rule.rule.origin()))?;
         row_if(screen, "", rule.rule.remarks().as_deref())?;
     }
-    for rule in missed.clone().take(MISSED) {
-        let line = format!(
-            "{} ({}): {}",
-            rule.rule.rule,
-            rule.service.as_deref().unwrap_or("-"),
-            rule.because
-        );
+    // Once a rule has won, those that do not fit are of interest to scripts at most.
+    let is_won = rules.iter().any(|rule| rule.verdict == "won");
+    let told = if is_won { 0 } else { MISSED };
+    for rule in missed.clone().take(told) {
+        let whose = rule.service.as_deref().unwrap_or("any service");
+        let line = format!("{} ({whose}): {}", rule.rule.rule, rule.because);
         row(screen, rule.verdict, &line)?;
     }
-    match missed.count().saturating_sub(MISSED) {
+    match missed.count().saturating_sub(told) {
         0 => Ok(()),
         more => row(
             screen,
-            "",
-            &format!("and {more} more that do not fit; --output json lists them"),
+            "missed",
+            &format!("{more} rules that do not fit; --output json lists them"),
         ),
     }
 }
@@ -194,7 +193,7 @@ fn write_doubts(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
         heading(screen, "Only resembles")?;
     }
     for name in &answer.resembles {
-        paragraph(screen, 2, &format!("{}; that does not count", name))?;
+        paragraph(screen, 2, &format!("{name}; that does not count"))?;
     }
     if !answer.similar.is_empty() {
         let text = if answer.taken_for == "service" {
@@ -210,6 +209,16 @@ fn write_doubts(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
     Ok(())
 }
 
+fn write_below(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
+    if !answer.below.is_empty() {
+        heading(screen, "Known below it")?;
+    }
+    for line in &answer.below {
+        paragraph(screen, 2, line)?;
+    }
+    Ok(())
+}
+
 fn write_tally(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
     if answer.tallied.is_none() && answer.not_tallied.is_none() {
         return Ok(());
@@ -218,6 +227,9 @@ fn write_tally(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
     row_if(screen, "if", answer.assuming)?;
     if let Some(tallied) = &answer.tallied {
         write_tallied(tallied, screen)?;
+    }
+    if let Some(channel) = answer.channel {
+        row(screen, "channel", channel.as_str())?;
     }
     if let Some(why) = &answer.not_tallied {
         row(screen, "nothing", why)?;
@@ -269,127 +281,4 @@ fn write_tallied(tallied: &Tallied, screen: &mut Screen) -> io::Result<()> {
         row(screen, "uploads", &tallied.uploads.to_string())?;
     }
     row_if(screen, "segment", tallied.segment.as_deref())
-}
-
-fn write_register(register: Option<&Register>, screen: &mut Screen) -> io::Result<()> {
-    heading(screen, "Here")?;
-    let Some(register) = register else {
-        return row(
-            screen,
-            "register",
-            "there is none yet; `gnomon scan` or `gnomon run` fills it",
-        );
-    };
-    if let Some(trouble) = &register.trouble {
-        return styled_row(screen, "register", Some(Style::Careful), trouble);
-    }
-    match &register.seen {
-        None => row(screen, "seen", "never")?,
-        Some(seen) => {
-            let grade = seen.grade.map_or("attempted", crate::model::Grade::as_str);
-            let text = format!(
-                "{} events and {} blocked attempts from {} to {}, {grade} at best",
-                grouped(seen.events),
-                grouped(seen.attempts),
-                seen.first.day(),
-                seen.last.day()
-            );
-            row(screen, "seen", &text)?;
-        }
-    }
-    let until = |until: Option<Time>| until.map(|until| format!(" until {}", until.day()));
-    match &register.decision {
-        Some(decision) => {
-            let text = format!(
-                "{}{}, decided by {} on {}: {}; answered for by {}",
-                decision.state,
-                until(decision.until).unwrap_or_default(),
-                decision.by,
-                decision.at.day(),
-                decision.reason,
-                decision.owner
-            );
-            row(screen, "state", &text)?;
-        }
-        None => row(
-            screen,
-            "state",
-            &format!("{}: nobody has decided", register.state),
-        )?,
-    }
-    if let Some(expired) = &register.expired {
-        let text = format!(
-            "{}{}",
-            expired.state,
-            until(expired.until).unwrap_or_default()
-        );
-        styled_row(screen, "ran out", Some(Style::Careful), &text)?;
-    }
-    for segment in &register.segments {
-        let text = format!(
-            "{}{}",
-            segment.state,
-            until(segment.until).unwrap_or_default()
-        );
-        row(screen, "", &format!("in {}: {text}", segment.segment))?;
-    }
-    Ok(())
-}
-
-fn write_meaning(meaning: &Meaning<'_>, screen: &mut Screen) -> io::Result<()> {
-    heading(screen, "What that means")?;
-    row(screen, "it is a", meaning.title)?;
-    row(screen, "AWS scope", meaning.aws_scope)?;
-    row_if(screen, "agentic scope", Some(meaning.agentic_scope))?;
-    row(screen, "logs see", meaning.logs_see)?;
-    row(screen, "cannot see", meaning.logs_cannot_see)?;
-    row(
-        screen,
-        "begin with",
-        &format!("state {}", meaning.first_state),
-    )?;
-    row(screen, "advice", meaning.advice)
-}
-
-fn write_duties(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
-    if answer.duties.is_empty() {
-        return Ok(());
-    }
-    let yours = answer
-        .duties
-        .iter()
-        .filter(|duty| matches!(duty.party, Party::Enterprise | Party::Both))
-        .count();
-    let title = format!(
-        "Duties: {}, of which you carry {yours}",
-        answer.duties.len()
-    );
-    heading(screen, &title)?;
-    let headings = [">first", "duty", "what", "who", "article", "basis"];
-    let rows = answer.duties.iter().map(duty_row).collect();
-    screen.line(&table(screen.width(), &headings, rows))
-}
-
-fn duty_row(duty: &DutyView<'_>) -> Vec<String> {
-    let who = match duty.party {
-        Party::Enterprise => "you",
-        Party::Provider => "provider",
-        Party::Both => "both",
-        Party::None => "nobody",
-    };
-    let basis = if duty.disputed {
-        format!("{}, disputed", duty.basis)
-    } else {
-        duty.basis.to_string()
-    };
-    vec![
-        duty.first
-            .map(|first| first.to_string())
-            .unwrap_or_default(),
-        duty.id.to_owned(),
-        duty.title.to_owned(),
-        who.to_owned(),
-        duty.seed_party.to_string(),
-        basis,
-    ]
 }

@@ -6,8 +6,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::cli::until;
 use crate::formats::{self, Context, Detection, Format};
-use crate::model::{Field, Parsed, Time};
+use crate::model::{Field, Parsed};
 
 /// A record and how it was read.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ pub(super) fn read<'t>(
 ) -> Reading<'t> {
     let mut parser = (format.open)(&Context {
         zone: zone.clone(),
-        modified: Time::from(jiff::Timestamp::now()),
+        modified: until::now(),
     });
     let records = crate::pipeline::records(given);
     let mut held = (0, Parsed::Bad("nothing but an empty line"));

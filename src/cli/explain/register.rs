@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::cli::until;
 use crate::config::Config;
 use crate::govern::decisions::{self, Effective};
 use crate::model::{Decision, Grade, Profile, Scope, State, Time};
@@ -65,7 +66,7 @@ pub(super) fn of(config: &Config, service: &str) -> Option<Register> {
 }
 
 fn fill(register: &mut Register, store: &SqliteStore, service: &str) -> Result<(), StoreError> {
-    let now = Time::from(jiff::Timestamp::now());
+    let now = until::now();
     let decided = store.decisions(Some(service))?;
     let Effective {
         state,

@@ -57,7 +57,8 @@ pub(super) fn of<'t>(
         detection.binary.unwrap_or_default()
     );
     let likeliest = detection.ranking.first().map(|ranked| ranked.format);
-    if let Some(format) = detection.chosen.or(likeliest) {
+    let format = detection.chosen.or(likeliest).or_else(|| surest(given));
+    if let Some(format) = format {
         let reading = record::read(given, format, detection, false, zone);
         return Ok(Thing::Record(Box::new(reading)));
     }
@@ -66,41 +67,45 @@ pub(super) fn of<'t>(
     if is_agent && !agent.contains(&b'\n') {
         return Ok(Thing::UserAgent(agent));
     }
-    match line.and_then(Question::parse) {
-        Some(question) => Ok(asked(question, given)),
-        None => Err(unclear(given, catalogue)),
+    match line.and_then(naming::alone) {
+        Some(Question::Host(host)) => Ok(Thing::Host(host)),
+        Some(Question::Url { method, host, path }) => Ok(Thing::Url { method, host, path }),
+        _ => Err(unclear(given, catalogue)),
     }
+}
+
+/// The format that claims the first line most surely. Recognition looks at the first blocks of a log only, and a
+/// single line can be longer.
+fn surest(given: &[u8]) -> Option<&'static Format> {
+    let line = given.split(|b| *b == b'\n').next()?;
+    let (score, format) = formats::FORMATS
+        .iter()
+        .map(|format| ((format.sniff)(line), format))
+        .max_by_key(|(score, _)| *score)?;
+    (score > 0).then_some(*format)
 }
 
 /// What is clear without looking at log formats.
 fn named_or_shaped<'t>(line: &'t str, catalogue: &'t Catalogue) -> Option<Thing<'t>> {
-    let question = Question::parse(line);
+    if let Some((name, agent)) = line.split_once(':')
+        && name.trim().eq_ignore_ascii_case("user-agent")
+    {
+        return Some(Thing::UserAgent(agent.trim().as_bytes()));
+    }
+    let question = naming::alone(line);
     let is_known_host = matches!(&question, Some(Question::Host(host))
         if catalogue.match_host(host.as_str()).is_some());
     if !is_known_host && let [service, others @ ..] = naming::named(catalogue, line).as_slice() {
         return Some(Thing::Service(service, others.to_vec()));
     }
-    let is_clear = match question.as_ref()? {
-        Question::Host(host) => host.as_str().contains('.'),
-        Question::Url { host, path, .. } => {
-            line.contains("://") || (host.as_str().contains('.') && !path.contains(' '))
+    match question? {
+        Question::Host(host) if host.as_str().contains('.') => Some(Thing::Host(host)),
+        Question::Url { method, host, path }
+            if line.contains("://") || host.as_str().contains('.') =>
+        {
+            Some(Thing::Url { method, host, path })
         }
-        Question::UserAgent(_) => true,
-    };
-    question
-        .filter(|_| is_clear)
-        .map(|question| asked(question, line.as_bytes()))
-}
-
-fn asked(question: Question, given: &[u8]) -> Thing<'_> {
-    match question {
-        Question::Host(host) => Thing::Host(host),
-        Question::Url { method, host, path } => Thing::Url { method, host, path },
-        // The question holds what stands behind the colon; so does the text.
-        Question::UserAgent(_) => {
-            let colon = memchr::memchr(b':', given).map_or(0, |at| at + 1);
-            Thing::UserAgent(given.get(colon..).unwrap_or_default().trim_ascii())
-        }
+        _ => None,
     }
 }
 
@@ -124,18 +129,21 @@ fn unclear(given: &[u8], catalogue: &Catalogue) -> anyhow::Error {
     let bare = bare.trim_matches(['[', ']']);
     if bare.parse::<IpAddr>().is_ok() {
         return anyhow::anyhow!(
-            "{excerpt:?} is an address, and signatures speak of names; explain the host, or the log line that holds it"
+            "\"{excerpt}\" is an address, and signatures speak of names; explain the host, or the log line that holds it"
         );
     }
-    if text.contains("://") {
+    let is_url = text.trim().split_once("://").is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_alphanumeric())
+    });
+    if is_url {
         return anyhow::anyhow!(
-            "{excerpt:?} holds no host name that DNS would know; explain the URL as METHOD https://HOST/PATH, without user names in it"
+            "\"{excerpt}\" holds no host name that DNS would know; explain the URL as METHOD https://HOST/PATH, without user names in it"
         );
     }
     let near = naming::similar(catalogue, &text);
     if near.is_empty() {
         return anyhow::anyhow!(
-            "cannot tell what {excerpt:?} is; give a host, a URL, `User-Agent: …` or a whole log line, with --format NAME if its format is not recognised (see `gnomon formats list`)"
+            "cannot tell what \"{excerpt}\" is; give a host, a URL, `User-Agent: …` or a whole log line, with --format NAME if its format is not recognised (see `gnomon formats list`)"
         );
     }
     let near: Vec<String> = near
@@ -143,7 +151,7 @@ fn unclear(given: &[u8], catalogue: &Catalogue) -> anyhow::Error {
         .map(|service| shown(&naming::title(service), 60))
         .collect();
     anyhow::anyhow!(
-        "no service is called {excerpt:?}; did you mean {}?",
+        "no service is called \"{excerpt}\"; did you mean {}?",
         near.join(", ")
     )
 }

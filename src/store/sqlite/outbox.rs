@@ -131,7 +131,7 @@ pub(super) fn dead_letters(conn: &Connection) -> Result<Vec<(Outgoing, String)>>
     .collect()
 }
 
-/// Makes every dead letter pending again, with all its attempts before it.
+/// Makes every dead letter pending again and forgets its attempts: it gets a new round of them.
 pub(super) fn replay(conn: &Connection, now: Time) -> Result<usize> {
     conn.prepare_cached(
         "UPDATE outbox SET state = 'pending', attempts = 0, due = ?1, settled = NULL WHERE state = 'dead'",

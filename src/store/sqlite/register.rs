@@ -77,6 +77,7 @@ fn profile_of(sighting: &Sighting) -> Option<Profile> {
         last_seen: tally.last,
         first_use: is_use.then_some(tally.first),
         last_use: is_use.then_some(tally.last),
+        last_contact: (is_use && tally.grade > Grade::Resolved).then_some(tally.last),
         grade: is_use.then_some(tally.grade),
     })
 }
@@ -93,6 +94,7 @@ fn merge(into: &mut Profile, other: &Profile) {
         (a, b) => a.or(b),
     };
     into.last_use = into.last_use.max(other.last_use);
+    into.last_contact = into.last_contact.max(other.last_contact);
     into.grade = into.grade.max(other.grade);
 }
 
@@ -108,7 +110,7 @@ pub(super) fn write(
     ))?;
     let mut put = conn.prepare_cached(&format!(
         "INSERT OR REPLACE INTO {table} ({COLUMNS})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
     ))?;
     for ((service, segment, tier), mut profile) in profiles {
         let key = params![service, segment, tier.as_str()];
@@ -127,6 +129,7 @@ pub(super) fn write(
             profile.last_seen.micros(),
             micros(profile.first_use),
             micros(profile.last_use),
+            micros(profile.last_contact),
             profile.grade.map(grade_rank),
         ])?;
     }
@@ -147,7 +150,7 @@ pub(super) fn read(conn: &Connection, book: Book, service: Option<&str>) -> Resu
 }
 
 const COLUMNS: &str = "service, segment, tier, events, attempts, bytes_up, bytes_down,
-     first_seen, last_seen, first_use, last_use, grade";
+     first_seen, last_seen, first_use, last_use, last_contact, grade";
 
 fn read_row(row: &Row<'_>) -> Result<Profile> {
     Ok(Profile {
@@ -162,9 +165,10 @@ fn read_row(row: &Row<'_>) -> Result<Profile> {
         last_seen: time(row, 8)?,
         first_use: time_or_none(row, 9)?,
         last_use: time_or_none(row, 10)?,
+        last_contact: time_or_none(row, 11)?,
         grade: row
-            .get::<_, Option<i64>>(11)?
-            .map(|rank| grade_of(11, rank))
+            .get::<_, Option<i64>>(12)?
+            .map(|rank| grade_of(12, rank))
             .transpose()?,
     })
 }

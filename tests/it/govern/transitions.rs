@@ -79,6 +79,7 @@ fn use_after_a_block_is_told_once_per_segment_and_decision() {
 
     // More use of the same kind is the same news; a new block is new news.
     rows[1].last_use = Some(day("2026-11-22"));
+    rows[1].last_contact = rows[1].last_use;
     assert_eq!(
         of_kind(&found(&rows, &block, "2026-11-23"), DecisionViolated)[0].id,
         id
@@ -97,7 +98,7 @@ fn use_after_a_block_is_told_once_per_segment_and_decision() {
 fn blocked_attempts_alone_violate_nothing() {
     let mut row = profile("sales", Tier::Unknown, "2026-11-12", "2026-11-20");
     (row.events, row.attempts, row.grade) = (0, 5, None);
-    (row.first_use, row.last_use) = (None, None);
+    (row.first_use, row.last_use, row.last_contact) = (None, None, None);
     let block = [decision(4, State::Blocked, "2026-11-10", None)];
     let found = found(&[row], &block, "2026-11-23");
     assert_eq!(of_kind(&found, DecisionViolated).len(), 0);

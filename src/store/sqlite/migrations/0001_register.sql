@@ -50,6 +50,7 @@ CREATE TABLE profile (
     last_seen  INTEGER NOT NULL,
     first_use  INTEGER,
     last_use   INTEGER,
+    last_contact INTEGER,
     grade      INTEGER,
     PRIMARY KEY (service, segment, tier)
 ) STRICT, WITHOUT ROWID;
@@ -67,6 +68,7 @@ CREATE TABLE forgotten_profile (
     last_seen  INTEGER NOT NULL,
     first_use  INTEGER,
     last_use   INTEGER,
+    last_contact INTEGER,
     grade      INTEGER,
     PRIMARY KEY (service, segment, tier)
 ) STRICT, WITHOUT ROWID;

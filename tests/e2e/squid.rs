@@ -64,14 +64,16 @@ http_access allow all
         let mut command = Command::new(copy_of("squid", &directory));
         command
             .arg("-N")
+            .args(["-n", &name_of(port)])
             .arg("-f")
             .arg(directory.join("squid.conf"));
         let mut process = Process::start(&mut command, &directory.join("stderr.log"));
         // To connect would leave a line in the access log.
         until(PATIENCE, "Squid listens", || {
-            let said = fs::read_to_string(directory.join("stderr.log")).unwrap();
-            assert!(process.ended().is_none(), "Squid ended: {said}");
-            let said = fs::read_to_string(directory.join("cache.log")).unwrap_or_default();
+            let ended = process.ended();
+            let [said, stderr] = ["cache.log", "stderr.log"]
+                .map(|name| fs::read_to_string(directory.join(name)).unwrap_or_default());
+            assert!(ended.is_none(), "{ended:?}: {stderr}{said}");
             said.contains("Accepting HTTP Socket").then_some(())
         });
         Self {
@@ -129,6 +131,24 @@ http_access allow all
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
+}
+
+impl Drop for Squid {
+    fn drop(&mut self) {
+        self.process.kill();
+        // Killed, it leaves its shared memory behind.
+        let prefix = format!("{}-", name_of(self.port));
+        for segment in fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
+            if segment.file_name().to_string_lossy().starts_with(&prefix) {
+                let _ = fs::remove_file(segment.path());
+            }
+        }
+    }
+}
+
+/// Shared memory is named after the service: two Squids of one name trip over each other's.
+fn name_of(port: u16) -> String {
+    format!("e2e{port}")
 }
 
 /// The standard library cannot choose the address that a connection comes from.

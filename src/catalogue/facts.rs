@@ -6,9 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::model::{Day, Tier, words};
+use crate::model::{Day, Tier, words, written_as_text};
 
 words! {
     /// What a fact is about.
@@ -162,18 +160,7 @@ impl fmt::Display for FactValue {
     }
 }
 
-impl Serialize for FactValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for FactValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+written_as_text!(FactValue);
 
 #[cfg(test)]
 mod tests {

@@ -8,11 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use super::facts::Fact;
 use super::rules::{AgentRule, DomainRule, UrlRule};
-use crate::model::{Archetype, Day, ServiceModel};
+use crate::model::{Archetype, Day, ServiceModel, written_as_text};
 
 /// Who offers a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,18 +116,7 @@ impl fmt::Display for PartialDate {
     }
 }
 
-impl Serialize for PartialDate {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text)
-    }
-}
-
-impl<'de> Deserialize<'de> for PartialDate {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+written_as_text!(PartialDate);
 
 #[cfg(test)]
 mod tests {

@@ -35,8 +35,8 @@ pub use sighting::{Sighting, SightingKey, Tally};
 pub use text::Untrusted;
 pub use time::{Day, Hour, Time};
 pub use transition::{Case, Transition, TransitionKind, stable_id};
-pub(crate) use words::words;
 pub use words::{
     Activity, Archetype, Channel, Evidence, Grade, Kind, Outcome, Role, ServiceModel, Tier,
     UnknownWord,
 };
+pub(crate) use words::{words, written_as_text};

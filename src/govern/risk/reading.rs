@@ -5,6 +5,7 @@
 //! do not guess the tier. Age of the vendor and jurisdiction are the caller's to add.
 
 use super::{Capability, Controls, Facts, Origin, Retention, TierInUse, Training};
+use crate::catalogue::FactValue;
 use crate::model::Tier;
 
 /// One statement of the catalogue.
@@ -140,17 +141,8 @@ fn retention(stated: &Statements<'_>) -> Option<Retention> {
 }
 
 fn days(figure: &str) -> Option<u32> {
-    let (amount, unit) = figure.split_once(' ')?;
-    let amount: u32 = amount.parse().ok()?;
-    let per_unit = match unit.trim_end_matches('s') {
-        "hour" => return Some(amount.div_ceil(24)),
-        "day" => 1,
-        "week" => 7,
-        "month" => 30,
-        "year" => 365,
-        _ => return None,
-    };
-    Some(amount.saturating_mul(per_unit))
+    let days = figure.parse::<FactValue>().ok()?.days()?;
+    Some(u32::try_from(days).unwrap_or(u32::MAX))
 }
 
 fn capability(stated: &Statements<'_>) -> Option<Capability> {

@@ -3,6 +3,7 @@
 //! A message is leased, sent, settled. A crash in between leaves a lease that runs out: the message goes again with
 //! the same id. Five failures in a row open the breaker: one probe a minute until something is taken.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::alerts::{Channel, ChannelSettings, Delivery};
@@ -83,7 +84,13 @@ impl Courier<'_> {
 
     fn send(&self, channel: &mut dyn Channel, outgoing: &Outgoing) -> Result<After, StoreError> {
         let (name, alert) = (&self.settings.name, &outgoing.alert.id);
-        let failure = match channel.send(&outgoing.alert) {
+        // A channel that panics must not take its courier along, and with it every later alert.
+        let sent = catch_unwind(AssertUnwindSafe(|| channel.send(&outgoing.alert)));
+        let broken = || Delivery::Retry {
+            after: None,
+            why: "the channel failed in itself; please report it".to_owned(),
+        };
+        let failure = match sent.unwrap_or_else(|_| Err(broken())) {
             Ok(receipt) => {
                 tracing::info!(
                     channel = name,
@@ -132,7 +139,7 @@ impl Courier<'_> {
 }
 
 /// Messages that may go out at once after a quiet time.
-const BURST: u32 = 5;
+const BURST: u32 = 10;
 
 /// At most so many messages a minute, evenly after a first burst.
 struct Pace {

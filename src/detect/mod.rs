@@ -84,6 +84,7 @@ impl Detector {
 
     /// Tallies one event of this source.
     pub fn observe(&mut self, event: &Event<'_>, source: &Arc<str>, tables: &mut Tables) {
+        tables.ends_with_question(false);
         let Some(raw) = &event.host else { return };
         let Some(name) = self.buf.parse(raw.bytes()) else {
             return;
@@ -117,6 +118,7 @@ impl Detector {
             tables.host(event.time, &found.service, &known.host, found.role);
         }
         let (key, tally) = sighting(&self.settings, event, found, who, source);
+        tables.ends_with_question(key.kind == Kind::Dns && key.outcome == Outcome::Unknown);
         tables.sighting(key, tally);
     }
 

@@ -43,6 +43,8 @@ pub struct Tables {
     candidates: HashMap<Arc<str>, (Span, BTreeSet<String>)>,
     /// Rows that went to `__other__` because a cap was reached.
     overflowed: u64,
+    /// Whether the last event is a DNS question that a line about its block may follow.
+    open_question: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +84,17 @@ impl Tables {
     #[must_use]
     pub const fn overflowed(&self) -> u64 {
         self.overflowed
+    }
+
+    /// Whether the last event is a DNS question that a line about its block may still follow: the two belong in one
+    /// commit, or a blocked look-up counts as use.
+    #[must_use]
+    pub const fn open_question(&self) -> bool {
+        self.open_question
+    }
+
+    pub(super) const fn ends_with_question(&mut self, open: bool) {
+        self.open_question = open;
     }
 
     /// Whether nothing was tallied.
@@ -202,8 +215,8 @@ impl Tables {
     /// A resolver that blocks a name logs the question first and the block in a line of its own: one look-up, two
     /// events. The question is taken back here, or a blocked service would look used.
     ///
-    /// Both lines are written in one go, so they meet in one commit; a commit that falls between them counts one
-    /// look-up too many.
+    /// Both lines are written in one go, and a commit waits for the second (`open_question`); only a service that is
+    /// ended between the two counts one look-up too many.
     fn offset_blocked_questions(&mut self) {
         let blocks: Vec<(SightingKey, u64)> = self
             .sightings

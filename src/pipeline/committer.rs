@@ -13,6 +13,7 @@ use super::{Judge, Moment, Run};
 /// What readers and workers report.
 pub(super) enum Done {
     Chunk {
+        stream: u64,
         coverage: Box<Coverage>,
         tables: Box<Tables>,
         position: Option<Position>,
@@ -51,6 +52,8 @@ pub(super) struct Committer<'c> {
     gathered_bytes: u64,
     chunks_done: u64,
     caught_up_after: Option<u64>,
+    /// Streams whose last event is a question that may have been blocked, and since when.
+    open_questions: BTreeMap<u64, Instant>,
     forget: Vec<(u64, Vec<String>)>,
     caught_up: bool,
     committed_at: Instant,
@@ -68,6 +71,7 @@ impl<'c> Committer<'c> {
             gathered_bytes: 0,
             chunks_done: 0,
             caught_up_after: None,
+            open_questions: BTreeMap::new(),
             forget: Vec::new(),
             caught_up: false,
             committed_at: Instant::now(),
@@ -90,6 +94,7 @@ impl<'c> Committer<'c> {
     pub(super) fn take(&mut self, done: Done) -> Result<(), StoreError> {
         match done {
             Done::Chunk {
+                stream,
                 coverage,
                 tables,
                 position,
@@ -99,6 +104,11 @@ impl<'c> Committer<'c> {
                     .taken(coverage.bytes, coverage.read, coverage.events);
                 self.gathered_bytes += coverage.bytes;
                 self.chunks_done += 1;
+                if tables.open_question() {
+                    self.open_questions.insert(stream, Instant::now());
+                } else {
+                    self.open_questions.remove(&stream);
+                }
                 self.tables.merge(*tables);
                 self.covered(*coverage);
                 if let Some(position) = position {
@@ -121,19 +131,24 @@ impl<'c> Committer<'c> {
             Done::Forget { keys, after } => self.forget.push((after, keys)),
             Done::CaughtUp { after } => self.caught_up_after = Some(after),
         }
+        Ok(())
+    }
+
+    pub(super) fn commit_if_due(&mut self) -> Result<(), StoreError> {
+        if self.gathered_bytes >= COMMIT_BYTES {
+            self.commit()?;
+        }
+        if self.expects_a_block() {
+            return Ok(());
+        }
         if self
             .caught_up_after
             .is_some_and(|after| after <= self.chunks_done)
         {
             self.caught_up_after = None;
-            return self.catch_up();
+            self.catch_up()?;
         }
-        Ok(())
-    }
-
-    pub(super) fn commit_if_due(&mut self) -> Result<(), StoreError> {
-        let waited = self.committed_at.elapsed() >= self.run.settings.commit_every;
-        if (waited && self.has_gathered()) || self.gathered_bytes >= COMMIT_BYTES {
+        if self.has_gathered() && self.committed_at.elapsed() >= self.run.settings.commit_every {
             self.commit()?;
         }
         if self
@@ -149,10 +164,22 @@ impl<'c> Committer<'c> {
 
     /// Commits what is left.
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
+        if self.caught_up_after.take().is_some() {
+            return self.catch_up();
+        }
         if self.has_gathered() {
             self.commit()?;
         }
         Ok(())
+    }
+
+    /// Whether a question was the last line of a log a moment ago: the line about its block would follow at once, so it
+    /// is there when the log is looked at again.
+    fn expects_a_block(&mut self) -> bool {
+        let moment = self.run.settings.poll * 2 + Duration::from_millis(50);
+        self.open_questions
+            .retain(|_, since| since.elapsed() < moment);
+        !self.open_questions.is_empty()
     }
 
     /// What was gathered until here is history; the first tick after it tells of it, all at once.

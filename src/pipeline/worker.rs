@@ -37,6 +37,7 @@ pub(super) fn work(rules: &SharedRules, chunks: &Receiver<Chunk>, done: &Sender<
             streams.remove(&chunk.stream);
         }
         let result = Done::Chunk {
+            stream: chunk.stream,
             coverage: Box::new(coverage),
             tables: Box::new(tables),
             position: chunk.position,

@@ -20,7 +20,7 @@ use gnomon::pipeline::{self, Meter, Moment, News, Policy, Rules, Run, SharedRule
 use gnomon::reports::{self, Ask, Edition};
 use gnomon::sources::follow::{Follow, FollowSettings, Input};
 use gnomon::sources::scan::{Scan, Settings};
-use gnomon::sources::{Next, Source};
+use gnomon::sources::{Chunk, Next, Source};
 use gnomon::store::Store;
 use gnomon::store::sqlite::SqliteStore;
 
@@ -69,7 +69,7 @@ impl Stand {
     fn read_until(&self, stop: &Stop, source: &mut dyn Source, workers: usize, news: &News) {
         let settings = pipeline::Settings {
             workers,
-            poll: Duration::ZERO,
+            poll: Duration::from_millis(500),
             commit_every: Duration::from_millis(1),
             tick_every: None,
         };
@@ -417,4 +417,50 @@ fn names_and_query_strings_are_nowhere_in_the_database_of_a_pseudonymous_service
             );
         }
     }
+}
+
+/// Says the lines of a log piece by piece, as a follower does that looks while a line is being written.
+struct Pieces {
+    pieces: Vec<Vec<u8>>,
+    offset: u64,
+}
+
+impl Source for Pieces {
+    fn next(&mut self) -> Next {
+        if self.pieces.is_empty() {
+            return Next::End;
+        }
+        // Long enough that a committer which does not wait would have committed.
+        Stop::default().wait(Duration::from_millis(30));
+        let bytes = self.pieces.remove(0);
+        let chunk = Chunk {
+            source: "queries.log".into(),
+            format: Some("bind".into()),
+            zone: None,
+            stream: 1,
+            head: None,
+            offset: self.offset,
+            line: 1,
+            modified: NOW,
+            position: None,
+            last: self.pieces.is_empty(),
+            bytes,
+        };
+        self.offset += chunk.bytes.len() as u64;
+        Next::Chunk(chunk)
+    }
+}
+
+#[test]
+fn a_blocked_lookup_seen_in_two_looks_is_no_use() {
+    let question = b"2026-11-23T22:04:14.063Z queries: info: client @0x7f4a 192.0.2.7#60996 (chatgpt.com): query: chatgpt.com IN A +E(0)K (192.0.2.1)\n";
+    let block = b"2026-11-23T22:04:14.063Z rpz: info: client @0x7f4a 192.0.2.7#60996 (chatgpt.com): rpz QNAME NXDOMAIN rewrite chatgpt.com/A/IN via chatgpt.com.rpz.invalid\n";
+    let stand = Stand::new();
+    let mut source = Pieces {
+        pieces: vec![question.to_vec(), block.to_vec()],
+        offset: 0,
+    };
+    stand.read(&mut source, 1);
+    let profiles = stand.store.profiles(None).unwrap();
+    assert_eq!((profiles[0].events, profiles[0].attempts), (0, 1));
 }

@@ -90,6 +90,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         source: Box::new(source),
         channels: parts.channels,
         reports: parts.reports,
+        keep_days: Some(config.store.keep_days).filter(|days| *days > 0),
         reload: &reload,
     })
     .map_err(|error| match error {

@@ -155,6 +155,7 @@ mod tests {
         assert_eq!(from_file.sources, super::super::Sources::default());
         assert_eq!(from_file.identity, crate::identity::Settings::default());
         assert_eq!(from_file.govern, crate::govern::Settings::default());
+        assert_eq!(from_file.store, super::super::StoreSettings::default());
         assert_eq!(from_file.timezone, "system");
     }
 

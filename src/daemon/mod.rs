@@ -21,6 +21,7 @@ use crate::sources::Source;
 use crate::store::{Store, StoreError};
 
 use delivery::Courier;
+use scheduler::Scheduler;
 
 pub use schedule::Schedule;
 pub use scheduler::ScheduledReport;
@@ -35,6 +36,8 @@ pub struct Plan<'p> {
     pub source: Box<dyn Source>,
     pub channels: Vec<(ChannelSettings, Box<dyn Channel>)>,
     pub reports: Vec<ScheduledReport>,
+    /// Days that sightings are kept; for ever when `None`.
+    pub keep_days: Option<u16>,
     /// Reads the configuration anew; an error keeps what is in force.
     pub reload: &'p (dyn Fn() -> Result<Reloaded, String> + Sync),
 }
@@ -73,6 +76,7 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
         mut source,
         mut channels,
         reports,
+        keep_days,
         reload,
     } = plan;
     let fail = |error: StoreError| {
@@ -101,7 +105,14 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
             });
         }
         scope.spawn(move || {
-            if let Err(error) = scheduler::keep(store, &reports, in_force, clock, stop) {
+            let scheduler = Scheduler {
+                store,
+                reports: &reports,
+                keep_days,
+                in_force,
+                clock,
+            };
+            if let Err(error) = scheduler.keep(stop) {
                 fail(error);
             }
         });

@@ -1,4 +1,4 @@
-//! Writes reports when they are due.
+//! What is done by the calendar: reports when they are due, and forgetting what is older than it may be.
 //!
 //! The time of the last writing is kept in the store, so that a report that fell due while the service was down is
 //! written once after the start. A file appears whole or not at all.
@@ -8,7 +8,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::model::{Batch, Consequences, Position, Time};
+use crate::model::{Batch, Consequences, Day, Position, Time};
 use crate::pipeline::Stop;
 use crate::reports::{self, Ask, Edition, Renderer, Report};
 use crate::store::{Store, StoreError};
@@ -27,21 +27,36 @@ pub struct ScheduledReport {
 
 const POLL: Duration = Duration::from_secs(20);
 
-/// Writes reports until told to stop.
-pub(super) fn keep(
-    store: &dyn Store,
-    all: &[ScheduledReport],
-    in_force: &Shared,
-    clock: &(dyn Fn() -> Time + Sync),
-    stop: &Stop,
-) -> Result<(), StoreError> {
-    if all.is_empty() {
-        return Ok(());
+/// What the scheduler sees to.
+pub(super) struct Scheduler<'s> {
+    pub(super) store: &'s dyn Store,
+    pub(super) reports: &'s [ScheduledReport],
+    /// Days that sightings are kept; for ever when `None`.
+    pub(super) keep_days: Option<u16>,
+    pub(super) in_force: &'s Shared,
+    pub(super) clock: &'s (dyn Fn() -> Time + Sync),
+}
+
+impl Scheduler<'_> {
+    /// Looks at the calendar until told to stop.
+    pub(super) fn keep(&self, stop: &Stop) -> Result<(), StoreError> {
+        let mut forgotten_on = None;
+        loop {
+            match self.look(&mut forgotten_on) {
+                // Another process is writing; there is another look soon.
+                Ok(()) | Err(StoreError::Busy(_)) => {}
+                Err(error) => return Err(error),
+            }
+            if stop.wait(POLL) {
+                return Ok(());
+            }
+        }
     }
-    loop {
-        let current = in_force.current();
-        for scheduled in all {
-            let now = clock();
+
+    fn look(&self, forgotten_on: &mut Option<Day>) -> Result<(), StoreError> {
+        let (store, current) = (self.store, self.in_force.current());
+        for scheduled in self.reports {
+            let now = (self.clock)();
             match last_written(store, scheduled)? {
                 // A new schedule begins now.
                 None => remember(store, scheduled, now)?,
@@ -52,9 +67,17 @@ pub(super) fn keep(
                 Some(_) => {}
             }
         }
-        if stop.wait(POLL) {
-            return Ok(());
+        let now = (self.clock)();
+        if let Some(days) = self.keep_days
+            && *forgotten_on != Some(now.day())
+        {
+            let rows = store.forget_before(now.plus_days(-i64::from(days)).hour())?;
+            *forgotten_on = Some(now.day());
+            if rows > 0 {
+                tracing::info!(rows, days, "forgot what is older than it may be kept");
+            }
         }
+        Ok(())
     }
 }
 
@@ -138,4 +161,133 @@ fn write_one(
     file.flush()?;
     file.into_inner()?.sync_all()?;
     fs::rename(&unfinished, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::govern::{self, DutyModel};
+    use crate::model::{Channel, Grade, Kind, Outcome, Role, Sighting, SightingKey, Tally, Tier};
+    use crate::pipeline::{News, Policy};
+    use crate::store::Filter;
+    use crate::store::sqlite::SqliteStore;
+
+    const NOW_SECS: i64 = 1_795_500_000;
+
+    fn in_force() -> Shared {
+        let policy = Policy {
+            catalogue: Arc::new(Catalogue::embedded().unwrap()),
+            duties: Arc::new(DutyModel::embedded().unwrap()),
+            settings: govern::Settings::default(),
+        };
+        Shared::new(InForce {
+            policy,
+            news: News::default(),
+            zone: jiff::tz::TimeZone::UTC,
+        })
+    }
+
+    /// A store with one look-up of ChatGPT this many days before now.
+    fn store_with_use(days_ago: i64) -> SqliteStore {
+        let time = Time::from_secs(NOW_SECS).plus_days(-days_ago);
+        let key = SightingKey {
+            hour: time.hour(),
+            service: "openai.chatgpt".into(),
+            role: Role::Ui,
+            tier: Tier::Unknown,
+            channel: Channel::Unknown,
+            kind: Kind::Dns,
+            outcome: Outcome::Unknown,
+            client: "192.0.2.7".into(),
+            user: "".into(),
+            segment: "".into(),
+            source: "test".into(),
+        };
+        let sighting = Sighting {
+            key,
+            tally: Tally::of(time, Grade::Resolved),
+        };
+        let store = SqliteStore::open_in_memory().unwrap();
+        let batch = Batch {
+            sightings: vec![sighting],
+            ..Batch::default()
+        };
+        store
+            .commit(&batch, time, &mut |_| Consequences::default())
+            .unwrap();
+        store
+    }
+
+    fn sightings(store: &SqliteStore) -> usize {
+        let mut count = 0;
+        store
+            .sightings(&Filter::default(), &mut |_| count += 1)
+            .unwrap();
+        count
+    }
+
+    #[test]
+    fn a_due_report_is_written_once_and_a_missed_one_after_the_start() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = store_with_use(1);
+        let reports = [ScheduledReport {
+            name: "daily".into(),
+            schedule: Schedule::parse("0 6 * * *").unwrap(),
+            days: 7,
+            edition: Edition::Ciso,
+            renderers: vec![reports::renderer("json").unwrap()],
+            directory: directory.path().to_path_buf(),
+        }];
+        let secs = AtomicI64::new(NOW_SECS);
+        let clock = || Time::from_secs(secs.load(Ordering::Relaxed));
+        let in_force = in_force();
+        let scheduler = Scheduler {
+            store: &store,
+            reports: &reports,
+            keep_days: None,
+            in_force: &in_force,
+            clock: &clock,
+        };
+        let written = || fs::read_dir(directory.path()).unwrap().count();
+        scheduler.look(&mut None).unwrap();
+        assert_eq!(written(), 0, "a new schedule begins now");
+        secs.fetch_add(2 * 86_400, Ordering::Relaxed);
+        scheduler.look(&mut None).unwrap();
+        scheduler.look(&mut None).unwrap();
+        assert_eq!(written(), 1);
+        let file = fs::read_dir(directory.path())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap();
+        assert!(
+            fs::read_to_string(file.path())
+                .unwrap()
+                .contains("openai.chatgpt")
+        );
+    }
+
+    #[test]
+    fn what_is_too_old_is_forgotten_and_its_sums_stay() {
+        let in_force = in_force();
+        let clock = || Time::from_secs(NOW_SECS);
+        for (days_ago, kept) in [(399, 1), (401, 0)] {
+            let store = store_with_use(days_ago);
+            let scheduler = Scheduler {
+                store: &store,
+                reports: &[],
+                keep_days: Some(400),
+                in_force: &in_force,
+                clock: &clock,
+            };
+            scheduler.look(&mut None).unwrap();
+            assert_eq!(sightings(&store), kept);
+            assert_eq!(store.profiles(None).unwrap()[0].events, 1);
+            assert_eq!(store.check().unwrap(), Vec::<String>::new());
+        }
+    }
 }

@@ -15,6 +15,8 @@ const SAMPLE_BYTES: usize = 300;
 pub(super) struct Stream {
     parser: Option<(&'static Format, Box<dyn Parser>)>,
     context: Context,
+    /// The header lines at the head of the stream, for whoever starts in its middle.
+    header: Vec<Vec<u8>>,
     /// Whether rejected records may be kept: they can hold names that nothing else stores.
     keep_samples: bool,
 }
@@ -28,6 +30,7 @@ impl Stream {
                 zone: chunk.zone.clone().unwrap_or_else(|| zone.clone()),
                 modified: chunk.modified,
             },
+            header: Vec::new(),
             keep_samples,
         }
     }
@@ -65,7 +68,7 @@ impl Stream {
             }));
             if survived.is_err() {
                 // The parser may be half-way through anything; a fresh one is not.
-                *parser = (format.open)(&self.context);
+                *parser = opened(format, &self.context, &self.header);
                 reading.coverage.read += 1;
                 reading.reject(
                     number,
@@ -97,15 +100,26 @@ impl Stream {
             }
         };
         let Some(format) = format else { return };
-        let mut parser = (format.open)(&self.context);
-        if chunk.offset > 0 {
-            // Header lines say what the columns of later records mean.
-            for record in records(head).take_while(|record| record.starts_with(b"#")) {
-                let _ = parser.parse(record);
-            }
-        }
-        self.parser = Some((format, parser));
+        self.header = records(head)
+            .take_while(|record| record.starts_with(b"#"))
+            .map(<[u8]>::to_vec)
+            .collect();
+        let header = if chunk.offset > 0 {
+            self.header.as_slice()
+        } else {
+            &[]
+        };
+        self.parser = Some((format, opened(format, &self.context, header)));
     }
+}
+
+/// A parser that knows the header: it says what the columns of later records mean.
+fn opened(format: &Format, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
+    let mut parser = (format.open)(context);
+    for record in header {
+        let _ = parser.parse(record);
+    }
+    parser
 }
 
 /// What taking one record needs.

@@ -8,7 +8,7 @@ pub mod sqlite;
 
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Decision, DigestRow, DutyRecord,
-    HostRow, Outgoing, Position, Profile, Sighting, Time, Transition, Verdict,
+    HostRow, Hour, Outgoing, Position, Profile, Sighting, Time, Transition, Verdict,
 };
 
 /// Which rows are wanted. An empty filter wants all.
@@ -152,6 +152,10 @@ pub trait Store: Send + Sync {
 
     /// Makes every dead letter pending again; returns how many.
     fn replay_dead_letters(&self, now: Time) -> Result<u64, StoreError>;
+
+    /// Deletes sightings, hosts and the digest of hours and days before this one and gives the space back; returns how
+    /// many rows. What they added up to stays in the register.
+    fn forget_before(&self, until: Hour) -> Result<u64, StoreError>;
 
     /// Checks the storage and the accounts that must balance; returns what is wrong, in sentences.
     fn check(&self) -> Result<Vec<String>, StoreError>;

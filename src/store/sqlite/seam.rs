@@ -159,6 +159,10 @@ impl Store for SqliteStore {
         Ok(u64::try_from(replayed).unwrap_or(u64::MAX))
     }
 
+    fn forget_before(&self, until: Hour) -> Result<u64, StoreError> {
+        Self::forget_before(self, until)
+    }
+
     fn check(&self) -> Result<Vec<String>, StoreError> {
         self.read(check::check)
     }

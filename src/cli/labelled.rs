@@ -36,3 +36,12 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
         more => format!("{} {many}", super::table::grouped(more as u64)),
     }
 }
+
+/// With a capital first letter.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}

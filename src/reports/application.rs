@@ -13,7 +13,7 @@ use crate::model::{
     TransitionKind,
 };
 
-use super::build::Ask;
+use super::ask::Ask;
 use super::tally::{self, AppTally};
 use super::{Application, DayRow, Duty, HostUse, Period, Risk, RiskLine, TierSeen};
 

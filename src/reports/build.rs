@@ -4,32 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Service};
-use crate::govern::{self, DutyModel, decisions, transitions};
+use crate::govern::{self, decisions, transitions};
 use crate::model::{Coverage, Day, Decision, HostRow, Profile, Time, Transition};
-use crate::store::{Filter, Store, StoreError};
+use crate::store::{Filter, StoreError};
 
 use super::application::{self, Seen};
+use super::ask::Ask;
 use super::tally::{AppTally, add};
 use super::{
     Application, CatalogueFacts, DayRow, HeatRow, Period, Report, SCHEMA, Told, Totals, Visited,
     blind_spots,
 };
-
-/// What a report is to be built from and about.
-pub struct Ask<'a> {
-    pub store: &'a dyn Store,
-    pub catalogue: &'a Catalogue,
-    pub duties: &'a DutyModel,
-    pub settings: &'a govern::Settings,
-    /// Zone of office hours.
-    pub zone: &'a jiff::tz::TimeZone,
-    /// Limits of the period; open when `None`.
-    pub from: Option<Time>,
-    pub until: Option<Time>,
-    /// The moment that due dates are measured against; the last event's when `None`, so that the same logs give
-    /// the same report on any day.
-    pub as_of: Option<Time>,
-}
 
 const SECS_30_DAYS: i64 = 30 * 86_400;
 const DAYS_DUE_SOON: i64 = 30;

@@ -4,6 +4,7 @@
 //! owns the file, the mail or the reply. Nothing here opens a file or reads a clock.
 
 mod application;
+mod ask;
 mod blind_spots;
 mod build;
 mod csv;
@@ -20,7 +21,8 @@ mod tally;
 
 use std::io;
 
-pub use build::{Ask, build};
+pub use ask::Ask;
+pub use build::build;
 pub use prospect::prospect;
 pub use report::{
     Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,

@@ -10,7 +10,7 @@ use crate::model::Time;
 use crate::store::StoreError;
 
 use super::application::{self, Seen};
-use super::build::Ask;
+use super::ask::Ask;
 use super::tally::AppTally;
 use super::{Application, Period};
 

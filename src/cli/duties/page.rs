@@ -13,7 +13,7 @@ use crate::reports::{Application, Duty};
 
 use super::super::Exit;
 use super::super::global::Global;
-use super::super::labelled::{heading, labelled};
+use super::super::labelled::{capitalised, heading, labelled};
 use super::super::output::{Output, json};
 use super::super::register::{For, Register};
 use super::super::screen::{Screen, Style, wrap};
@@ -184,13 +184,4 @@ fn write_command(command: &str, screen: &mut Screen) -> io::Result<()> {
         screen.line(&format!("{:INDENT$}{label}{lead}{line}{tail}", ""))?;
     }
     Ok(())
-}
-
-/// With a capital first letter.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
-    }
 }

@@ -9,10 +9,9 @@ use std::io;
 use crate::govern::{DutyModel, Party};
 use crate::reports::{Application, Duty};
 
-use super::super::labelled::{heading, labelled};
+use super::super::labelled::{capitalised, heading, labelled};
 use super::super::screen::{Screen, Style};
 use super::super::table::table;
-use super::page::capitalised;
 use super::{stands, status};
 
 const ARTICLE: &str =

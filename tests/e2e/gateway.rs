@@ -4,6 +4,7 @@ use std::env;
 use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
@@ -62,6 +63,9 @@ pub(crate) struct Gateway {
     pub(crate) squid: Squid,
     pub(crate) named: Named,
     origin: Origin,
+    /// Requests through the proxy and questions to the resolver, of whatever host.
+    proxied: AtomicUsize,
+    asked: AtomicUsize,
     /// Last: the daemons end before their files do.
     directory: TempDir,
 }
@@ -85,6 +89,8 @@ impl Gateway {
             squid: Squid::start(directory.path(), hosts),
             named: Named::start(directory.path()),
             origin: Origin::start(),
+            proxied: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
             directory,
         })
     }
@@ -98,6 +104,7 @@ impl Gateway {
         let url = format!("http://{host}:{}/c/7?{QUERY}", self.origin.web_port);
         let status = self.squid.get(from, &url);
         assert_eq!(status, if host == DENIED { 403 } else { 200 }, "{url}");
+        self.proxied.fetch_add(1, Ordering::Relaxed);
         made.add(from, host, Used::Proxy);
     }
 
@@ -105,13 +112,23 @@ impl Gateway {
     pub(crate) fn tunnel(&self, from: Ipv4Addr, host: &str, made: &mut Ledger) {
         let authority = format!("{host}:{}", self.origin.echo_port);
         self.squid.tunnel(from, &authority);
+        self.proxied.fetch_add(1, Ordering::Relaxed);
         made.add(from, host, Used::Proxy);
     }
 
     /// A question to the resolver.
     pub(crate) fn ask(&self, from: Ipv4Addr, host: &str, qtype: u16, made: &mut Ledger) {
         self.named.ask(from, host, qtype);
+        self.asked.fetch_add(1, Ordering::Relaxed);
         made.add(from, host, Used::Dns);
+    }
+
+    /// The logs, and the least number of lines that each will have once its daemon has written everything.
+    pub(crate) fn logs(&self) -> [(&Path, usize); 2] {
+        [
+            (&self.squid.access_log, self.proxied.load(Ordering::Relaxed)),
+            (&self.named.query_log, self.asked.load(Ordering::Relaxed)),
+        ]
     }
 }
 

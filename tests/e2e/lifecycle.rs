@@ -150,6 +150,9 @@ fn the_first_start_on_old_logs_tells_once_and_counts_all() {
     assert!(service.reload().contains("reloaded"));
     gateway.visit(client(1), ORDINARY[0], &mut made);
     receiver.first_about("example.assistant", PATIENCE);
+    until(PATIENCE, "the file to hold both alerts", || {
+        (service.filed().len() >= 2).then_some(())
+    });
     assert!(service.stop().success());
     assert_eq!(receiver.deliveries().len(), 2);
     assert_eq!(service.filed().len(), 2);

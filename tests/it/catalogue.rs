@@ -478,7 +478,7 @@ fn an_overlay_says_what_it_takes_over() {
     );
     assert_eq!(
         told("[[service]]\nid = \"openai.sora\"\nretire = true\n"),
-        ["local.toml:3: retires openai.sora: Sora, 8 rules"]
+        ["local.toml:3: retires openai.sora: Sora, 2 rules"]
     );
 }
 

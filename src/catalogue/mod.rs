@@ -12,6 +12,7 @@ mod facts;
 mod found;
 mod host_pattern;
 mod index;
+mod left_out;
 mod lint;
 mod overlay;
 mod parse;
@@ -29,10 +30,12 @@ mod stats;
 mod takeover;
 
 pub use compiled::Catalogue;
+pub use diff::{Changed, Diff, Entry};
 pub use explain::{Considered, Explanation, RuleRef, RuleVerdict};
 pub use facts::{Confidence, Fact, FactField, FactValue, NoFactValue};
 pub use found::{AgentMatch, HostMatch, UrlMatch};
 pub use host_pattern::{BadPattern, HostPattern};
+pub use left_out::{LeftOut, LeftOutReason, left_out};
 pub use lint::{Finding, LintSettings, Weight};
 pub use path_pattern::{BadPath, PathPattern};
 pub use question::Question;
@@ -40,6 +43,7 @@ pub use rules::{AgentRule, DomainRule, Matcher, UrlRule};
 pub use search::Hit;
 pub use service::{Alias, Example, NoDate, PartialDate, Service, Vendor};
 pub use stats::Stats;
+pub use takeover::Takeover;
 
 /// A kind of product; the list is closed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]

@@ -431,7 +431,8 @@ fn an_overlay_says_what_it_takes_over() {
     let told = |text: &str| {
         let files = [("local.toml".to_owned(), format!("{vendor}{text}"))];
         let laid = Catalogue::with_overlay(&files).unwrap();
-        laid.takeovers().to_vec()
+        let taken = laid.takeovers().iter();
+        taken.map(ToString::to_string).collect::<Vec<_>>()
     };
     let adding = [HEAD, &domain("suffix", "chat.example.net", "ui")].concat();
     assert!(told(&adding).is_empty());
@@ -477,7 +478,7 @@ fn an_overlay_says_what_it_takes_over() {
     );
     assert_eq!(
         told("[[service]]\nid = \"openai.sora\"\nretire = true\n"),
-        ["the overlay retires openai.sora (Sora)"]
+        ["local.toml:3: retires openai.sora: Sora, 2 rules"]
     );
 }
 
@@ -797,19 +798,36 @@ fn a_diff_tells_what_came_went_and_changed() {
     assert!(older.diff(&older).is_empty());
     let changed = clean()
         .replace("suffix = \"acme.example\"", "host = \"acme.example\"")
-        .replace("Acme Chat", "Acme One");
+        .replace("Acme Chat", "Acme One")
+        .replace(
+            "activity = \"prompt\"",
+            "activity = \"prompt\"\ntier = \"enterprise\"",
+        )
+        .replace("value = \"yes\"", "value = \"no\"");
+    let diff = older.diff(&acme(&changed).unwrap());
+    assert!(diff.gone.is_empty() && diff.new.is_empty() && diff.moved.is_empty());
     assert_eq!(
-        older.diff(&acme(&changed).unwrap()),
+        diff.changed[0].sentences,
         [
-            "acme.chat: name was \"Acme Chat\", is \"Acme One\"",
-            "acme.chat: no longer suffix acme.example (ui, definite)",
-            "acme.chat: now host acme.example (ui, definite)",
+            "name: Acme Chat, now Acme One",
+            "acme.example/chat: prompt, definite, now prompt enterprise, definite",
+            "no longer suffix acme.example (ui, definite)",
+            "new host acme.example (ui, definite)",
+            "fact soc2: yes, now no",
         ]
     );
-    let other = acme(&clean().replace("acme.chat", "acme.bot")).unwrap();
+    let diff = older.diff(&acme(&clean().replace("acme.chat", "acme.bot")).unwrap());
+    assert_eq!(diff.gone[0].id, "acme.chat");
     assert_eq!(
-        older.diff(&other),
-        ["acme.chat is gone", "acme.bot is new: Acme Chat"]
+        (&*diff.new[0].id, &*diff.new[0].what),
+        ("acme.bot", "chatbot, consumer-chat, 3 rules")
+    );
+    assert_eq!(
+        diff.moved,
+        [
+            "acme.example/chat goes from acme.chat to acme.bot",
+            "suffix acme.example goes from acme.chat to acme.bot",
+        ]
     );
 }
 

@@ -71,6 +71,7 @@ impl Catalogue {
         }
         examples::check(self, &mut findings);
         traps::check(self, settings.traps, &mut findings);
+        findings.extend(self.check_left_out().into_iter().map(Finding::from));
         findings.sort();
         findings.dedup();
         findings

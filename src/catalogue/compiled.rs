@@ -20,6 +20,8 @@ pub struct Catalogue {
     urls: HostIndex,
     /// The most specific first.
     agent_order: Vec<AgentPlace>,
+    /// What an overlay took over, in sentences.
+    pub(super) takeovers: Vec<String>,
 }
 
 /// Where a rule on user agents stands.
@@ -68,6 +70,7 @@ impl Catalogue {
             hosts,
             urls,
             agent_order: Vec::new(),
+            takeovers: Vec::new(),
         };
         catalogue.agent_order = catalogue.ordered_agents();
         catalogue
@@ -127,6 +130,13 @@ impl Catalogue {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// What the overlay replaced, retired or took from services of the embedded catalogue: one sentence each, with
+    /// file and line. Empty without an overlay, and when it only added.
+    #[must_use]
+    pub fn takeovers(&self) -> &[String] {
+        &self.takeovers
     }
 
     /// How many rules there are on hosts, URLs and user agents.

@@ -7,6 +7,7 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::host_pattern::HostPattern;
 use super::rules::Matcher;
 
 /// A rule by its place: service, then rule of that service.
@@ -50,7 +51,16 @@ impl Specificity {
 struct Node {
     exact: Vec<Slot>,
     /// Suffixes, names below, patterns and regular expressions that end here.
-    open: Vec<(Specificity, Matcher, Slot)>,
+    open: Vec<(Specificity, Open, Slot)>,
+}
+
+/// What a rule asks of the names that end in its node's name.
+#[derive(Debug, Clone)]
+enum Open {
+    Any,
+    Below,
+    Pattern(Box<HostPattern>),
+    Regex(Box<regex::Regex>),
 }
 
 /// The index over one kind of rule.
@@ -70,12 +80,20 @@ impl HostIndex {
         };
         self.longest = self.longest.max(key.len());
         let node = self.nodes.entry(key.into()).or_default();
-        if matches!(matcher, Matcher::Host(_)) {
-            node.exact.push(slot);
-            return;
-        }
-        node.open
-            .push((Specificity::of(matcher), matcher.clone(), slot));
+        let open = match matcher {
+            Matcher::Host(_) => {
+                node.exact.reserve_exact(1);
+                node.exact.push(slot);
+                return;
+            }
+            Matcher::Suffix(_) => Open::Any,
+            Matcher::Below(_) => Open::Below,
+            Matcher::Pattern(pattern) => Open::Pattern(pattern.clone()),
+            Matcher::Regex { regex, .. } => Open::Regex(regex.clone()),
+        };
+        // Nearly every name has one rule; room for four would be most of the index.
+        node.open.reserve_exact(1);
+        node.open.push((Specificity::of(matcher), open, slot));
     }
 
     /// The most specific rule; of equals the first inserted.
@@ -163,13 +181,12 @@ fn after_dot(host: &str, at: usize) -> Option<usize> {
     memchr::memchr(b'.', rest).map(|dot| at + dot + 1)
 }
 
-/// Whether a matcher, found at the node that begins at `at`, fits the whole host.
-fn fits(matcher: &Matcher, host: &str, at: usize) -> bool {
-    match matcher {
-        Matcher::Host(_) => at == 0,
-        Matcher::Suffix(_) => true,
-        Matcher::Below(_) => at > 0,
-        Matcher::Pattern(pattern) => pattern.matches(host),
-        Matcher::Regex { regex, .. } => regex.is_match(host),
+/// Whether a rule, found at the node that begins at `at`, fits the whole host.
+fn fits(open: &Open, host: &str, at: usize) -> bool {
+    match open {
+        Open::Any => true,
+        Open::Below => at > 0,
+        Open::Pattern(pattern) => pattern.matches(host),
+        Open::Regex(regex) => regex.is_match(host),
     }
 }

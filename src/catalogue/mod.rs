@@ -4,6 +4,7 @@
 //! [`Catalogue::with_overlay`] lays the operator's own over them. Nothing here opens a file or reads a
 //! clock, and nothing here judges: what a finding means is for the floors above.
 
+mod artefact;
 mod compiled;
 mod diff;
 mod explain;
@@ -11,28 +12,37 @@ mod facts;
 mod found;
 mod host_pattern;
 mod index;
+mod left_out;
 mod lint;
 mod overlay;
 mod parse;
 mod parse_rule;
 mod path_pattern;
+mod pieces;
+mod placed;
 mod question;
 mod rules;
 mod schema;
 mod search;
 mod service;
+mod sources;
+mod stats;
+mod takeover;
 
 pub use compiled::Catalogue;
+pub use diff::{Changed, Diff, Entry};
 pub use explain::{Considered, Explanation, RuleRef, RuleVerdict};
 pub use facts::{Confidence, Fact, FactField, FactValue, NoFactValue};
 pub use found::{AgentMatch, HostMatch, UrlMatch};
 pub use host_pattern::{BadPattern, HostPattern};
+pub use left_out::{LeftOut, LeftOutReason, left_out};
 pub use lint::{Finding, LintSettings, Weight};
 pub use path_pattern::{BadPath, PathPattern};
 pub use question::Question;
 pub use rules::{AgentRule, DomainRule, Matcher, UrlRule};
-pub use search::{Hit, Stats};
+pub use search::Hit;
 pub use service::{Alias, Example, NoDate, PartialDate, Service, Vendor};
+pub use stats::Stats;
 
 /// A kind of product; the list is closed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]

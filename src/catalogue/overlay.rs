@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::parse;
+use super::artefact::Artefact;
+use super::parse::{self, SignatureFile};
 use super::rules::AgentRule;
 use super::service::{Example, Service};
-use super::{Catalogue, CatalogueError, Category};
-use crate::model::Day;
-use crate::model::nearest;
+use super::{Catalogue, CatalogueError, Category, takeover};
+use crate::model::{Day, PlacedError, nearest};
 
-/// Every file under `signatures/services`, sorted by name.
-const SERVICES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/signatures.rs"));
+/// Every file under `signatures/services`, as the build script wrote them.
+const SERVICES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/signatures.mp"));
 const CATEGORIES: (&str, &str) = (
     "signatures/categories.toml",
     include_str!("../../signatures/categories.toml"),
@@ -41,12 +41,15 @@ impl Catalogue {
     /// # Errors
     /// Names file, line, column and what is wrong there.
     pub fn with_overlay(files: &[(String, String)]) -> Result<Self, CatalogueError> {
-        let mut pile = Pile::new()?;
-        for (file, text) in SERVICES {
-            pile.add(file, text)?;
+        let mut pile = Pile::embedded()?;
+        if files.is_empty() {
+            return Ok(pile.compile());
         }
-        pile.overlay(files)?;
-        Ok(pile.compile())
+        let own = Self::embedded()?;
+        let from_overlay = pile.overlay(files)?;
+        let mut laid = pile.compile();
+        laid.takeovers = takeover::tell(&own, &laid, &from_overlay);
+        Ok(laid)
     }
 
     /// A catalogue of these files alone, given as (file name, text).
@@ -88,8 +91,30 @@ impl Pile {
         })
     }
 
+    /// What the binary carries. It was a set of files that the tests of a release had read.
+    fn embedded() -> Result<Self, CatalogueError> {
+        let mut pile = Self::new()?;
+        let artefact: Artefact = rmp_serde::from_slice(SERVICES).map_err(|error| PlacedError {
+            file: "the embedded signatures".to_owned(),
+            line: 0,
+            column: 0,
+            reason: format!("{error}; this build is broken, install it again"),
+        })?;
+        pile.digest.update(&artefact.digest);
+        for file in artefact.files {
+            let read = parse::stored_services(file, &pile.categories)?;
+            pile.take(read)?;
+        }
+        Ok(pile)
+    }
+
     fn add(&mut self, file: &str, text: &str) -> Result<(), CatalogueError> {
         let read = parse::services(file, text, &self.categories)?;
+        self.digest_file(file, text);
+        self.take(read)
+    }
+
+    fn take(&mut self, read: SignatureFile) -> Result<(), CatalogueError> {
         if let Some((id, mut place)) = read.retired.into_iter().next() {
             place.reason =
                 format!("only an overlay can retire {id:?}; write `retired = \"<date>\"`");
@@ -105,14 +130,17 @@ impl Pile {
             }
             self.services.insert(service.id.to_string(), service);
         }
-        self.take_agents(file, text, read.agents, read.agent_examples);
+        self.agents.extend(read.agents);
+        self.agent_examples.extend(read.agent_examples);
         Ok(())
     }
 
-    fn overlay(&mut self, files: &[(String, String)]) -> Result<(), CatalogueError> {
+    /// Lays files over what there is; gives the ids that they speak of.
+    fn overlay(&mut self, files: &[(String, String)]) -> Result<BTreeSet<String>, CatalogueError> {
         let mut said: BTreeSet<String> = BTreeSet::new();
         for (file, text) in files {
             let read = parse::services(file, text, &self.categories)?;
+            self.digest_file(file, text);
             for (id, mut unknown) in read.retired {
                 if self.services.remove(&id).is_none() {
                     if let Some(near) = nearest(&id, self.services.keys().map(String::as_str)) {
@@ -129,9 +157,11 @@ impl Pile {
                 }
                 self.services.insert(service.id.to_string(), service);
             }
-            self.take_agents(file, text, read.agents, read.agent_examples);
+            self.agents.extend(read.agents);
+            self.agent_examples.extend(read.agent_examples);
         }
-        self.check_claims(&said)
+        self.check_claims(&said)?;
+        Ok(said)
     }
 
     /// A rule of an overlay that another service has word for word would make the answer a matter of chance.
@@ -144,31 +174,25 @@ impl Pile {
         let is_new = |service: &&Service| from_overlay.contains(&*service.id);
         let embedded = self.services.values().filter(|s| !is_new(s));
         for service in embedded.chain(self.services.values().filter(is_new)) {
-            for rule in &service.domains {
-                let holder = *claims.entry(rule.text()).or_insert(&service.id);
+            let hosts = service.domains.iter().map(|rule| (rule.text(), rule.line));
+            let urls = service.urls.iter().map(|rule| (rule.text(), rule.line));
+            for (text, line) in hosts.chain(urls) {
+                let holder = *claims.entry(text.clone()).or_insert(&service.id);
                 if holder != &*service.id && is_new(&service) {
-                    let reason = format!("{} belongs to {holder:?} already", rule.text());
-                    return Err(at(service, rule.line, reason));
+                    let reason = format!(
+                        "{text} belongs to {holder:?} already; replace or retire that service, or name a narrower host"
+                    );
+                    return Err(at(service, line, reason));
                 }
             }
         }
         Ok(())
     }
 
-    fn take_agents(
-        &mut self,
-        file: &str,
-        text: &str,
-        agents: Vec<AgentRule>,
-        examples: Vec<Example>,
-    ) {
-        self.agents.extend(agents);
-        let named = examples.into_iter().map(|e| (file.to_owned(), e));
-        self.agent_examples.extend(named);
-        self.digest.update(file);
-        self.digest.update([0]);
-        self.digest.update(text);
-        self.digest.update([0]);
+    fn digest_file(&mut self, file: &str, text: &str) {
+        for part in [file, "\0", text, "\0"] {
+            self.digest.update(part);
+        }
     }
 
     fn compile(self) -> Catalogue {
@@ -219,6 +243,5 @@ mod tests {
         assert!(categories.is_sorted_by(|a, b| a.id < b.id));
         let apexes = parse::shared_apexes(SHARED_APEXES.0, SHARED_APEXES.1).unwrap();
         assert!(apexes.is_sorted_by(|a, b| a < b));
-        assert!(SERVICES.is_sorted());
     }
 }

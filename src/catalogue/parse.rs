@@ -6,24 +6,25 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::Spanned;
-
+use super::artefact::StoredFile;
 use super::facts::Fact;
+use super::pieces::{self, RestText};
+use super::placed::Placed;
 use super::rules::AgentRule;
-use super::schema::{
-    AliasText, CategoriesText, ExampleText, FactText, FileText, ServiceText, SharedApexesText,
-};
+use super::schema::{AgentText, AliasText, ExampleText, FactText, FileText, ServiceText};
 use super::service::{Alias, Example, Service, Vendor};
 use super::{CatalogueError, Category};
 use crate::model::{Places, nearest};
 
 /// What one file says.
+#[derive(Default)]
 pub(super) struct SignatureFile {
     pub(super) services: Vec<Service>,
     /// Ids that an overlay takes away, with the place that says so.
     pub(super) retired: Vec<(String, CatalogueError)>,
     pub(super) agents: Vec<AgentRule>,
-    pub(super) agent_examples: Vec<Example>,
+    /// With the file that says so.
+    pub(super) agent_examples: Vec<(String, Example)>,
 }
 
 /// Reads one file of services.
@@ -32,44 +33,38 @@ pub(super) fn services(
     text: &str,
     categories: &[Category],
 ) -> Result<SignatureFile, CatalogueError> {
+    // What is wrong with a large file is told by reading it whole.
+    if let Some(read) = pieces::services(file, text, categories) {
+        return Ok(read);
+    }
     let places = Places::new(file, text);
     let written: FileText = toml::from_str(text).map_err(|e| places.toml_error(&e))?;
-    let vendor = written.vendor.map(|vendor| {
-        Arc::new(Vendor {
-            name: vendor.name,
-            country: vendor.country,
-            homepage: vendor.homepage,
-        })
-    });
-    let mut reader = Reader {
-        places,
-        file: file.into(),
-        categories,
-    };
-    let mut read = SignatureFile {
-        services: Vec::new(),
-        retired: Vec::new(),
-        agents: reader.each(written.user_agent, Reader::agent)?,
-        agent_examples: reader.each(written.example, Reader::example)?,
-    };
-    for service in written.service {
-        let span = service.span();
-        let service = service.into_inner();
-        if service.retire {
-            let id = service.id.get_ref().clone();
-            let reason = format!("there is no service {id:?} to retire");
-            let unknown = reader.places.error(service.id.span(), reason);
-            read.retired.push((id, unknown));
-            continue;
-        }
-        let vendor = vendor.clone().ok_or_else(|| {
-            reader
-                .places
-                .error(span.clone(), "the key \"vendor\" is missing")
-        })?;
-        read.services.push(reader.service(span, service, vendor)?);
-    }
-    Ok(read)
+    let mut reader = Reader::new(places, file, categories);
+    reader.take(written)?;
+    Ok(reader.read)
+}
+
+/// Reads one file of services that the build has taken out of its TOML.
+pub(super) fn stored_services(
+    stored: StoredFile,
+    categories: &[Category],
+) -> Result<SignatureFile, CatalogueError> {
+    let places = Places::of_lines(&stored.name, stored.line_lengths);
+    let mut reader = Reader::new(places, &stored.name, categories);
+    reader.take(stored.text)?;
+    Ok(reader.read)
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+struct CategoriesText {
+    category: Vec<Category>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields, expecting = "a table")]
+struct SharedApexesText {
+    apexes: Vec<String>,
 }
 
 /// Reads the closed list of categories.
@@ -91,22 +86,101 @@ pub(super) struct Reader<'t> {
     pub(super) places: Places<'t>,
     pub(super) file: Arc<str>,
     categories: &'t [Category],
+    vendor: Option<Arc<Vendor>>,
+    pub(super) read: SignatureFile,
 }
 
-impl Reader<'_> {
-    fn each<T, R>(
+impl<'t> Reader<'t> {
+    pub(super) fn new(places: Places<'t>, file: &str, categories: &'t [Category]) -> Self {
+        Self {
+            places,
+            file: file.into(),
+            categories,
+            vendor: None,
+            read: SignatureFile::default(),
+        }
+    }
+
+    /// Adds what a file, or a piece of one, says.
+    pub(super) fn take(&mut self, written: FileText) -> Result<(), CatalogueError> {
+        if let Some(vendor) = written.vendor {
+            self.vendor = Some(Arc::new(Vendor {
+                name: vendor.name,
+                country: vendor.country,
+                homepage: vendor.homepage,
+            }));
+        }
+        self.free_agents(written.user_agent, written.example)?;
+        for service in written.service {
+            let span = service.span();
+            let service = service.into_inner();
+            if service.retire {
+                let id = service.id.get_ref().clone();
+                let reason = format!("there is no service {id:?} to retire");
+                let unknown = self.places.error(service.id.span(), reason);
+                self.read.retired.push((id, unknown));
+                continue;
+            }
+            let vendor = self.vendor.clone().ok_or_else(|| {
+                self.places
+                    .error(span.clone(), "the key \"vendor\" is missing")
+            })?;
+            let service = self.service(span, service, vendor)?;
+            self.read.services.push(service);
+        }
+        Ok(())
+    }
+
+    /// Adds what a piece says that begins within a service. Nothing is done when there is none to add it to.
+    pub(super) fn go_on(&mut self, written: RestText) -> Option<Result<(), CatalogueError>> {
+        let mut service = self.read.services.pop()?;
+        let done = self.add_rest(&mut service, written);
+        self.read.services.push(service);
+        Some(done)
+    }
+
+    fn add_rest(&mut self, to: &mut Service, written: RestText) -> Result<(), CatalogueError> {
+        self.free_agents(written.user_agent, written.example)?;
+        let rest = written.service;
+        to.domains.extend(self.each(rest.domain, Self::domain)?);
+        to.urls.extend(self.each(rest.url, Self::url)?);
+        let agents = self.each(rest.user_agent, Self::agent)?;
+        to.user_agents.extend(agents);
+        to.facts.extend(self.each(rest.fact, Self::fact)?);
+        to.examples.extend(self.each(rest.example, Self::example)?);
+        let near_misses = rest.near_miss.into_iter().map(|n| n.input);
+        to.near_misses.extend(near_misses);
+        Ok(())
+    }
+
+    fn free_agents(
         &mut self,
-        written: Vec<Spanned<T>>,
+        agents: Vec<Placed<AgentText>>,
+        examples: Vec<Placed<ExampleText>>,
+    ) -> Result<(), CatalogueError> {
+        let agents = self.each(agents, Self::agent)?;
+        self.read.agents.extend(agents);
+        let examples = self.each(examples, Self::example)?;
+        let file = self.file.to_string();
+        let named = examples.into_iter().map(|example| (file.clone(), example));
+        self.read.agent_examples.extend(named);
+        Ok(())
+    }
+
+    fn each<T, R>(
+        &self,
+        written: Vec<Placed<T>>,
         read: fn(&Self, Range<usize>, T) -> Result<R, CatalogueError>,
     ) -> Result<Vec<R>, CatalogueError> {
-        written
-            .into_iter()
-            .map(|item| read(self, item.span(), item.into_inner()))
-            .collect()
+        let mut all = Vec::with_capacity(written.len());
+        for item in written {
+            all.push(read(self, item.span(), item.into_inner())?);
+        }
+        Ok(all)
     }
 
     fn service(
-        &mut self,
+        &self,
         span: Range<usize>,
         written: ServiceText,
         vendor: Arc<Vendor>,
@@ -150,7 +224,7 @@ impl Reader<'_> {
         })
     }
 
-    fn check_category(&self, category: &Spanned<String>) -> Result<(), CatalogueError> {
+    fn check_category(&self, category: &Placed<String>) -> Result<(), CatalogueError> {
         let given = category.get_ref();
         let known = || self.categories.iter().map(|c| c.id.as_str());
         if known().any(|id| id == given) {

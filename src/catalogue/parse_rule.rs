@@ -5,9 +5,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::Spanned;
-
 use super::parse::Reader;
+use super::placed::Placed;
 use super::rules::{AgentRule, DomainRule, Matcher, UrlRule};
 use super::schema::{AgentText, DomainText, UrlText};
 use super::{CatalogueError, HostPattern, PathPattern};
@@ -71,7 +70,10 @@ impl Reader<'_> {
                 let within = self.name(within)?;
                 let whole = format!("^(?:{})$", regex.get_ref());
                 regex::Regex::new(&whole)
-                    .map(|regex| Matcher::Regex { regex, within })
+                    .map(|regex| Matcher::Regex {
+                        regex: Box::new(regex),
+                        within,
+                    })
                     .map_err(|_| {
                         let reason = format!("{:?} is no regular expression", regex.get_ref());
                         self.places.error(regex.span(), reason)
@@ -125,7 +127,7 @@ impl Reader<'_> {
     /// A tier, or `account`, which says "signed in" and leaves the tier open.
     fn account(
         &self,
-        tier: Option<&Spanned<String>>,
+        tier: Option<&Placed<String>>,
     ) -> Result<(Option<Tier>, bool), CatalogueError> {
         let Some(tier) = tier else {
             return Ok((None, false));
@@ -165,20 +167,20 @@ impl Reader<'_> {
         })
     }
 
-    fn name(&self, written: &Spanned<String>) -> Result<Box<str>, CatalogueError> {
+    fn name(&self, written: &Placed<String>) -> Result<Box<str>, CatalogueError> {
         let host = Host::parse(written.get_ref().as_bytes());
         host.map(|host| host.as_str().into())
             .ok_or_else(|| self.no_host(written))
     }
 
-    fn no_host(&self, written: &Spanned<String>) -> CatalogueError {
+    fn no_host(&self, written: &Placed<String>) -> CatalogueError {
         let reason = format!("{:?} is no host name", written.get_ref());
         self.places.error(written.span(), reason)
     }
 
-    fn pattern(&self, written: &Spanned<String>) -> Result<Matcher, CatalogueError> {
+    fn pattern(&self, written: &Placed<String>) -> Result<Matcher, CatalogueError> {
         HostPattern::parse(written.get_ref())
-            .map(Matcher::Pattern)
+            .map(|pattern| Matcher::Pattern(Box::new(pattern)))
             .map_err(|e| self.places.error(written.span(), e.to_string()))
     }
 }

@@ -19,10 +19,10 @@ pub enum Matcher {
     /// Everything below this name, not the name itself. Written `*.name`, in URL rules only.
     Below(Box<str>),
     /// Labels with placeholders, `bedrock-runtime.{region}.amazonaws.com`.
-    Pattern(HostPattern),
+    Pattern(Box<HostPattern>),
     /// What nothing simpler can say; tried only below `within`, against the whole name.
     Regex {
-        regex: regex::Regex,
+        regex: Box<regex::Regex>,
         within: Box<str>,
     },
 }
@@ -51,15 +51,15 @@ pub struct DomainRule {
     pub matcher: Matcher,
     pub role: Role,
     pub evidence: Evidence,
-    pub source: String,
+    pub source: Box<str>,
     pub verified: Day,
     /// What the host says of the account, when it does.
     pub tier: Option<Tier>,
     /// The plan that the host belongs to, `business`.
-    pub plan: Option<String>,
+    pub plan: Option<Box<str>>,
     /// Why a regular expression was needed.
-    pub excuse: Option<String>,
-    pub note: Option<String>,
+    pub excuse: Option<Box<str>>,
+    pub note: Option<Box<str>>,
     pub line: u32,
 }
 
@@ -84,10 +84,10 @@ pub struct UrlRule {
     pub tier: Option<Tier>,
     /// Whether the path is used by signed-in people only, of whatever tier.
     pub signed_in: bool,
-    pub plan: Option<String>,
-    pub source: String,
+    pub plan: Option<Box<str>>,
+    pub source: Box<str>,
     pub verified: Day,
-    pub note: Option<String>,
+    pub note: Option<Box<str>>,
     pub line: u32,
 }
 
@@ -130,7 +130,7 @@ pub struct AgentRule {
     pub channel: Channel,
     pub source: String,
     pub verified: Option<Day>,
-    pub note: Option<String>,
+    pub note: Option<Box<str>>,
     /// The file that says so: a rule on a program that talks to anybody has no service to ask.
     pub file: Arc<str>,
     pub line: u32,

@@ -1,6 +1,4 @@
-//! Finding a service by what people call it, and counting what there is.
-
-use std::collections::BTreeMap;
+//! Finding a service by what people call it.
 
 use super::Catalogue;
 use super::rules::Matcher;
@@ -12,29 +10,6 @@ pub struct Hit<'c> {
     pub service: &'c Service,
     /// What matched, `alias "Chat GPT"`.
     pub found: String,
-}
-
-/// What the catalogue holds, counted. Sorted by key.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stats {
-    pub services: usize,
-    pub vendors: usize,
-    pub rules: usize,
-    pub domain_rules: usize,
-    pub url_rules: usize,
-    pub agent_rules: usize,
-    pub facts: usize,
-    pub without_signature: usize,
-    pub by_category: BTreeMap<String, usize>,
-    pub by_archetype: BTreeMap<String, usize>,
-    pub by_model: BTreeMap<String, usize>,
-    pub by_country: BTreeMap<String, usize>,
-    /// Domain rules.
-    pub by_role: BTreeMap<String, usize>,
-    /// Domain rules.
-    pub by_evidence: BTreeMap<String, usize>,
-    /// Domain and URL rules, by what stands before the colon of their source.
-    pub by_source: BTreeMap<String, usize>,
 }
 
 impl Catalogue {
@@ -57,54 +32,6 @@ impl Catalogue {
         hits.sort_by_key(|(rank, _)| *rank);
         hits.into_iter().map(|(_, hit)| hit).collect()
     }
-
-    /// Counts what there is.
-    #[must_use]
-    pub fn stats(&self) -> Stats {
-        let mut stats = Stats {
-            services: self.services().len(),
-            rules: self.rule_count(),
-            agent_rules: self.agents().len(),
-            ..Stats::default()
-        };
-        let mut vendors: Vec<&str> = Vec::new();
-        for service in self.services() {
-            vendors.push(&service.vendor.name);
-            count(&mut stats.by_category, &service.category);
-            count(&mut stats.by_archetype, service.archetype.as_str());
-            count(&mut stats.by_model, service.model.as_str());
-            count(&mut stats.by_country, &service.vendor.country);
-            stats.domain_rules += service.domains.len();
-            stats.url_rules += service.urls.len();
-            stats.agent_rules += service.user_agents.len();
-            stats.facts += service.facts.len();
-            stats.without_signature += usize::from(service.no_signature.is_some());
-            for rule in &service.domains {
-                count(&mut stats.by_role, rule.role.as_str());
-                count(&mut stats.by_evidence, rule.evidence.as_str());
-                count(&mut stats.by_source, source_kind(&rule.source));
-            }
-            for rule in &service.urls {
-                count(&mut stats.by_source, source_kind(&rule.source));
-            }
-        }
-        vendors.sort_unstable();
-        vendors.dedup();
-        stats.vendors = vendors.len();
-        stats
-    }
-}
-
-fn count(counts: &mut BTreeMap<String, usize>, key: &str) {
-    *counts.entry(key.to_owned()).or_default() += 1;
-}
-
-/// `list`, `sdk`, `vendor docs`, `knowledge`.
-fn source_kind(source: &str) -> &str {
-    if source.starts_with("http") {
-        return "vendor page";
-    }
-    source.split(':').next().unwrap_or(source).trim()
 }
 
 /// The closest way in which a service answers to a text; smaller ranks are closer.

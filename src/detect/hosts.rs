@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, left_out};
 use crate::identity::{Identity, Who};
 use crate::model::{Event, Evidence, Role, Tier};
 
@@ -80,6 +80,10 @@ type Logged = (Option<IpAddr>, Vec<u8>, Vec<u8>);
 /// A known host followed by other labels is one reason, not a sign of a new service.
 fn unknown_reasons(catalogue: &Catalogue, name: &str) -> Vec<String> {
     let reasons = host_reasons(name);
+    // Somebody looked at it already: its name says nothing new.
+    if !reasons.is_empty() && left_out(name).is_some() {
+        return Vec::new();
+    }
     let known = || {
         let cuts = name.match_indices('.').map(|(at, _)| at).skip(1);
         cuts.filter_map(|at| name.get(..at))

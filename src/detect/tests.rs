@@ -165,6 +165,16 @@ fn every_host_is_in_the_digest_and_odd_ones_are_candidates() {
 }
 
 #[test]
+fn a_name_that_somebody_judged_already_is_no_candidate_by_its_name() {
+    let batch = tallied(&[
+        event(Kind::Dns, "www.gpt-apps.com"),
+        event(Kind::Dns, "gpt-apps.example"),
+    ]);
+    let hosts: Vec<&str> = batch.candidates.iter().map(|c| c.host.as_str()).collect();
+    assert_eq!(hosts, ["gpt-apps.example"]);
+}
+
+#[test]
 fn a_sdk_that_speaks_to_an_unknown_host_makes_a_candidate() {
     let mut call = event(Kind::Proxy, "models.example.org");
     call.user_agent = Some(Untrusted::from("OpenAI/Python 1.99.0"));

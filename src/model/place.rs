@@ -23,6 +23,8 @@ pub struct Places<'t> {
     file: &'t str,
     text: &'t str,
     line_starts: Vec<usize>,
+    /// Where the piece begins that spans count from.
+    begin: usize,
 }
 
 impl<'t> Places<'t> {
@@ -34,12 +36,34 @@ impl<'t> Places<'t> {
             file,
             text,
             line_starts: std::iter::once(0).chain(ends).collect(),
+            begin: 0,
         }
+    }
+
+    /// The places of a file whose text is elsewhere: lines are known, columns are not.
+    #[must_use]
+    pub fn of_lines(file: &'t str, line_lengths: Vec<usize>) -> Self {
+        let ends = line_lengths.into_iter().scan(0, |at, length| {
+            *at += length;
+            Some(*at)
+        });
+        Self {
+            file,
+            text: "",
+            line_starts: std::iter::once(0).chain(ends).collect(),
+            begin: 0,
+        }
+    }
+
+    /// From here on spans count from this byte: the file is read in pieces.
+    pub const fn begin_at(&mut self, begin: usize) {
+        self.begin = begin;
     }
 
     /// The line of a byte, counted from 1.
     #[must_use]
     pub fn line(&self, at: usize) -> u32 {
+        let at = self.begin + at;
         let line = self.line_starts.partition_point(|start| *start <= at);
         u32::try_from(line).unwrap_or(u32::MAX)
     }
@@ -53,7 +77,8 @@ impl<'t> Places<'t> {
             .get(line as usize - 1)
             .copied()
             .unwrap_or(0);
-        let lead = self.text.get(before..span.start).unwrap_or_default();
+        let at = self.begin + span.start;
+        let lead = self.text.get(before..at).unwrap_or_default();
         PlacedError {
             file: self.file.to_owned(),
             line,

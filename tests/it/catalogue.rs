@@ -403,9 +403,82 @@ fn an_overlay_adds_replaces_and_retires_or_is_refused_as_a_whole() {
     let stolen = refused(&[HEAD, &domain("suffix", "chatgpt.com", "ui")].concat());
     assert_eq!(
         stolen,
-        "local.toml:9:1: suffix chatgpt.com belongs to \"openai.chatgpt\" already"
+        "local.toml:9:1: suffix chatgpt.com belongs to \"openai.chatgpt\" already; replace or retire that service, or name a narrower host"
+    );
+    let stolen = refused(
+        &[
+            HEAD,
+            &url(
+                "api.openai.com",
+                "/v1/responses",
+                "activity = \"prompt\"\nmethod = [\"POST\"]",
+            ),
+        ]
+        .concat(),
+    );
+    assert!(
+        stolen.starts_with(
+            "local.toml:9:1: POST api.openai.com/v1/responses belongs to \"openai.api\" already"
+        ),
+        "{stolen}"
     );
     assert!(refused(&[HEAD, HEAD].concat()).contains("stands in the overlay twice"));
+}
+
+#[test]
+fn an_overlay_says_what_it_takes_over() {
+    let vendor = "vendor = { name = \"Acme\", country = \"DE\" }\n";
+    let told = |text: &str| {
+        let files = [("local.toml".to_owned(), format!("{vendor}{text}"))];
+        let laid = Catalogue::with_overlay(&files).unwrap();
+        laid.takeovers().to_vec()
+    };
+    let adding = [HEAD, &domain("suffix", "chat.example.net", "ui")].concat();
+    assert!(told(&adding).is_empty());
+    assert!(Catalogue::embedded().unwrap().takeovers().is_empty());
+
+    let narrower = [HEAD, &domain("host", "our.chatgpt.com", "ui")].concat();
+    assert_eq!(
+        told(&narrower),
+        [
+            "local.toml:9: host our.chatgpt.com now gives acme.chat what openai.chatgpt found with suffix chatgpt.com"
+        ]
+    );
+    let pattern = [HEAD, &domain("pattern", "acme-{x}.openai.azure.com", "api")].concat();
+    assert!(told(&pattern)[0].contains("now gives acme.chat what microsoft."));
+    let wider = [HEAD, &domain("suffix", "prod.chatgpt.com", "ui")].concat();
+    assert_eq!(told(&wider).len(), 1);
+    let path = [
+        HEAD,
+        &url(
+            "api.openai.com",
+            "/v1/responses/acme",
+            "activity = \"prompt\"",
+        ),
+    ]
+    .concat();
+    assert_eq!(
+        told(&path),
+        [
+            "local.toml:9: api.openai.com/v1/responses/acme now gives acme.chat what openai.api found with POST api.openai.com/v1/responses"
+        ]
+    );
+
+    let replaced = told(
+        &[
+            &*HEAD.replace("acme.chat", "openai.sora"),
+            &domain("host", "sora.example.net", "ui"),
+        ]
+        .concat(),
+    );
+    assert!(
+        replaced[0].starts_with("local.toml:2: replaces openai.sora: 1 rule instead of "),
+        "{replaced:?}"
+    );
+    assert_eq!(
+        told("[[service]]\nid = \"openai.sora\"\nretire = true\n"),
+        ["the overlay retires openai.sora (Sora)"]
+    );
 }
 
 #[test]
@@ -476,9 +549,17 @@ fn the_lint_catches_each_kind_of_mistake() {
         (
             clean().replace(
                 "source = \"vendor docs: x\"",
-                "source = \"list: awesome-x\"",
+                "source = \"list: awesome-eudk\"",
             ),
-            "the list \"awesome-x\" alone carries weak evidence only",
+            "\"list: awesome-eudk\" alone carries weak evidence only",
+        ),
+        (
+            clean().replace("source = \"vendor docs: x\"", "source = \"list: nobody\""),
+            "signatures/lists.toml knows no list \"nobody\"",
+        ),
+        (
+            clean().replace("source = \"vendor docs: x\"", "source = \"knowledge\""),
+            "\"knowledge\" does not carry definite evidence",
         ),
         (
             clean().replace("checked = \"2026-11-01\"", "checked = \"2026-01-01\""),
@@ -661,8 +742,13 @@ fn a_search_finds_names_aliases_vendors_and_hosts() {
 #[test]
 fn the_counts_add_up() {
     let catalogue = Catalogue::embedded().unwrap();
-    let stats = catalogue.stats();
+    let stats = catalogue.stats(today()).unwrap();
     assert_eq!(stats.rules, catalogue.rule_count());
+    let on_names = stats.domain_rules + stats.url_rules;
+    assert_eq!(stats.by_age.values().sum::<usize>(), on_names);
+    assert_eq!(stats.by_evidence.values().sum::<usize>(), on_names);
+    assert!(stats.two_witnesses_beside_knowledge <= stats.two_witnesses);
+    assert_eq!(stats.without_source_or_date, 0);
     assert_eq!(
         stats.rules,
         stats.domain_rules + stats.url_rules + stats.agent_rules
@@ -711,19 +797,36 @@ fn a_diff_tells_what_came_went_and_changed() {
     assert!(older.diff(&older).is_empty());
     let changed = clean()
         .replace("suffix = \"acme.example\"", "host = \"acme.example\"")
-        .replace("Acme Chat", "Acme One");
+        .replace("Acme Chat", "Acme One")
+        .replace(
+            "activity = \"prompt\"",
+            "activity = \"prompt\"\ntier = \"enterprise\"",
+        )
+        .replace("value = \"yes\"", "value = \"no\"");
+    let diff = older.diff(&acme(&changed).unwrap());
+    assert!(diff.gone.is_empty() && diff.new.is_empty() && diff.moved.is_empty());
     assert_eq!(
-        older.diff(&acme(&changed).unwrap()),
+        diff.changed[0].sentences,
         [
-            "acme.chat: name was \"Acme Chat\", is \"Acme One\"",
-            "acme.chat: no longer suffix acme.example (ui, definite)",
-            "acme.chat: now host acme.example (ui, definite)",
+            "name: Acme Chat, now Acme One",
+            "acme.example/chat: prompt, definite, now prompt enterprise, definite",
+            "no longer suffix acme.example (ui, definite)",
+            "new host acme.example (ui, definite)",
+            "fact soc2: yes, now no",
         ]
     );
-    let other = acme(&clean().replace("acme.chat", "acme.bot")).unwrap();
+    let diff = older.diff(&acme(&clean().replace("acme.chat", "acme.bot")).unwrap());
+    assert_eq!(diff.gone[0].id, "acme.chat");
     assert_eq!(
-        older.diff(&other),
-        ["acme.chat is gone", "acme.bot is new: Acme Chat"]
+        (&*diff.new[0].id, &*diff.new[0].what),
+        ("acme.bot", "chatbot, consumer-chat, 3 rules")
+    );
+    assert_eq!(
+        diff.moved,
+        [
+            "acme.example/chat goes from acme.chat to acme.bot",
+            "suffix acme.example goes from acme.chat to acme.bot",
+        ]
     );
 }
 

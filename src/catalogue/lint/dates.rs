@@ -1,22 +1,12 @@
 //! Sources and dates: who said so, and when somebody last looked.
 
 use super::{Finding, Weight, error, warning};
+use crate::catalogue::sources::Lists;
 use crate::catalogue::{AgentRule, Catalogue, Service};
 use crate::model::{Day, Evidence};
 
 /// A fact that nobody looked at for longer is stale: shown, not failed.
 const STALE_DAYS: i32 = 180;
-
-/// Lists that people keep by hand or that come out of the source of a library. Every other list is a scrape:
-/// alone it carries weak evidence only.
-const KEPT_LISTS: &[&str] = &[
-    "genai-prices",
-    "litellm",
-    "models-dev",
-    "portkey",
-    "v2fly",
-    "vercel-ai-sdk",
-];
 
 impl Catalogue {
     /// How many facts nobody looked at for so long that they are stale.
@@ -30,10 +20,17 @@ impl Catalogue {
     }
 }
 
-pub(super) fn check(catalogue: &Catalogue, today: Day, findings: &mut Vec<Finding>) {
+pub(super) fn check(catalogue: &Catalogue, lists: &Lists, today: Day, findings: &mut Vec<Finding>) {
     for service in catalogue.services() {
         for rule in &service.domains {
-            check_source(service, rule.line, &rule.source, rule.evidence, findings);
+            check_source(
+                service,
+                rule.line,
+                &rule.source,
+                rule.evidence,
+                lists,
+                findings,
+            );
             check_day(
                 service,
                 rule.line,
@@ -44,7 +41,14 @@ pub(super) fn check(catalogue: &Catalogue, today: Day, findings: &mut Vec<Findin
             );
         }
         for rule in &service.urls {
-            check_source(service, rule.line, &rule.source, rule.evidence, findings);
+            check_source(
+                service,
+                rule.line,
+                &rule.source,
+                rule.evidence,
+                lists,
+                findings,
+            );
             check_day(
                 service,
                 rule.line,
@@ -78,27 +82,24 @@ fn check_source(
     line: u32,
     source: &str,
     evidence: Evidence,
+    lists: &Lists,
     findings: &mut Vec<Finding>,
 ) {
+    let mut say = |text: String| findings.push(error(service, line, text));
     if source.trim().is_empty() {
-        findings.push(error(service, line, "the source is empty".to_owned()));
+        say("the source is empty".to_owned());
         return;
     }
-    if evidence == Evidence::Weak {
-        return;
+    let witnesses = lists.witnesses(source);
+    for list in &witnesses.unknown_lists {
+        say(format!("signatures/lists.toml knows no list {list:?}"));
     }
-    let mut parts: Vec<&str> = source.split([',', ';', '+']).map(str::trim).collect();
-    parts.sort_unstable();
-    parts.dedup();
-    if let [only] = parts.as_slice()
-        && let Some(list) = only.strip_prefix("list:")
-        && !KEPT_LISTS.contains(&list.trim())
-    {
-        let text = format!(
-            "the list {:?} alone carries weak evidence only",
-            list.trim()
-        );
-        findings.push(error(service, line, text));
+    if evidence != Evidence::Weak && witnesses.is_one_scrape(lists) {
+        say(format!("{source:?} alone carries weak evidence only"));
+    } else if evidence == Evidence::Definite && !witnesses.carry_definite() {
+        say(format!(
+            "{source:?} does not carry definite evidence: name a document of the vendor or a second witness, or write probable"
+        ));
     }
 }
 

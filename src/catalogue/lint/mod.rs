@@ -14,6 +14,7 @@ use std::fmt;
 
 use super::overlay::SHARED_APEXES;
 use super::service::Service;
+use super::sources::Lists;
 use super::{Catalogue, CatalogueError, parse};
 use crate::model::Day;
 
@@ -60,13 +61,17 @@ impl Catalogue {
     pub fn lint(&self, settings: LintSettings<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         shape::check(self, &mut findings);
-        dates::check(self, settings.today, &mut findings);
+        match Lists::embedded() {
+            Ok(lists) => dates::check(self, &lists, settings.today, &mut findings),
+            Err(error) => findings.push(error.into()),
+        }
         match parse::shared_apexes(SHARED_APEXES.0, SHARED_APEXES.1) {
             Ok(apexes) => claims::check(self, &apexes, &mut findings),
             Err(error) => findings.push(error.into()),
         }
         examples::check(self, &mut findings);
         traps::check(self, settings.traps, &mut findings);
+        findings.extend(self.check_left_out().into_iter().map(Finding::from));
         findings.sort();
         findings.dedup();
         findings

@@ -71,14 +71,21 @@ enum What {
     },
     /// What a newer directory of signature files does otherwise than an older one
     #[command(after_help = "Example:\n  gnomon catalogue diff signatures-2026-10/ signatures/")]
-    Diff { old: PathBuf, new: PathBuf },
+    #[command(after_help = "Example:\n  gnomon catalogue diff signatures-2026-10/ signatures/")]
+    Diff {
+        old: PathBuf,
+        new: PathBuf,
+        /// Print JSON instead
+        #[arg(long, short, value_name = "KIND")]
+        output: Option<Output>,
+    },
 }
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     // These read the files that they are given, and nothing that is configured.
     match &args.what {
         What::Lint { dir } => return lint::run(dir.as_deref(), screen),
-        What::Diff { old, new } => return diff::run(old, new, screen),
+        What::Diff { old, new, output } => return diff::run(old, new, *output, screen),
         _ => {}
     }
     let catalogue = opened::catalogue(&global.config()?)?;

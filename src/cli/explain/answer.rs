@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::catalogue::{Catalogue, Considered, Question, RuleVerdict, Service};
+use crate::catalogue::{Catalogue, Considered, LeftOut, Question, RuleVerdict, Service, left_out};
 use crate::cli::catalogue::naming;
 use crate::cli::catalogue::view::{FactView, RuleView, ServiceView};
 use crate::config::Config;
@@ -36,6 +36,8 @@ pub(super) struct Answer<'a> {
     pub(super) resembles: Vec<String>,
     /// Services that were perhaps meant, or are called the same.
     pub(super) similar: Vec<String>,
+    /// What was judged of a name that is in no signature on purpose.
+    pub(super) left_out: Option<LeftOut>,
     /// Rules on hosts below one that is in no signature itself.
     pub(super) below: Vec<String>,
     /// What a user agent alone tells.
@@ -135,6 +137,7 @@ impl<'a> Answer<'a> {
             rules: Vec::new(),
             resembles: Vec::new(),
             similar: Vec::new(),
+            left_out: None,
             below: Vec::new(),
             channel: None,
             assuming: None,
@@ -186,6 +189,9 @@ impl<'a> Answer<'a> {
 
     /// Adds the rules that were considered; returns the service that won.
     fn judge(&mut self, catalogue: &'a Catalogue, question: Question) -> Option<&'a Service> {
+        if let Question::Host(host) | Question::Url { host, .. } = &question {
+            self.left_out = left_out(host.as_str());
+        }
         let explanation = catalogue.explain(question);
         let won = explanation
             .considered

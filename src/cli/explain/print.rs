@@ -4,6 +4,7 @@ use std::io;
 
 use serde_json::Value;
 
+use crate::catalogue::LeftOutReason;
 use crate::cli::catalogue::view;
 use crate::cli::labelled::heading;
 use crate::cli::screen::{Screen, Style};
@@ -189,6 +190,14 @@ fn write_rules(rules: &[JudgedRule<'_>], screen: &mut Screen) -> io::Result<()> 
 }
 
 fn write_doubts(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
+    if let Some(judged) = &answer.left_out {
+        heading(screen, "Looked at before")?;
+        let why = match judged.reason {
+            LeftOutReason::Found => "kept as a finding",
+            reason => reason.as_str(),
+        };
+        row(screen, judged.name, &format!("{why}: {}", judged.words))?;
+    }
     if !answer.resembles.is_empty() {
         heading(screen, "Only resembles")?;
     }

@@ -6,6 +6,7 @@ use super::found::{AgentMatch, HostMatch, UrlMatch};
 use super::index::{HostIndex, Slot, Specificity};
 use super::rules::{AgentRule, DomainRule, Matcher, UrlRule};
 use super::service::{Example, Service};
+use super::takeover::Takeover;
 use super::{CatalogueError, Category};
 
 /// All services and the index over their rules.
@@ -20,8 +21,8 @@ pub struct Catalogue {
     urls: HostIndex,
     /// The most specific first.
     agent_order: Vec<AgentPlace>,
-    /// What an overlay took over, in sentences.
-    pub(super) takeovers: Vec<String>,
+    /// What an overlay took over.
+    pub(super) takeovers: Vec<Takeover>,
 }
 
 /// Where a rule on user agents stands.
@@ -132,10 +133,9 @@ impl Catalogue {
         &self.version
     }
 
-    /// What the overlay replaced, retired or took from services of the embedded catalogue: one sentence each, with
-    /// file and line. Empty without an overlay, and when it only added.
+    /// What the overlay replaced, retired or took from services of the embedded catalogue. Empty without an overlay, and when it only added.
     #[must_use]
-    pub fn takeovers(&self) -> &[String] {
+    pub fn takeovers(&self) -> &[Takeover] {
         &self.takeovers
     }
 

@@ -43,6 +43,7 @@ pub use rules::{AgentRule, DomainRule, Matcher, UrlRule};
 pub use search::Hit;
 pub use service::{Alias, Example, NoDate, PartialDate, Service, Vendor};
 pub use stats::Stats;
+pub use takeover::Takeover;
 
 /// A kind of product; the list is closed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]

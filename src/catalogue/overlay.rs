@@ -3,7 +3,7 @@
 //! A service of an overlay replaces the one with its id, or is new; `retire = true` takes one away. Any
 //! error refuses the whole overlay, so that a gateway never runs on half of what was meant.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
@@ -11,6 +11,7 @@ use super::artefact::Artefact;
 use super::parse::{self, SignatureFile};
 use super::rules::AgentRule;
 use super::service::{Example, Service};
+use super::takeover::Said;
 use super::{Catalogue, CatalogueError, Category, takeover};
 use crate::model::{Day, PlacedError, nearest};
 
@@ -136,8 +137,8 @@ impl Pile {
     }
 
     /// Lays files over what there is; gives the ids that they speak of.
-    fn overlay(&mut self, files: &[(String, String)]) -> Result<BTreeSet<String>, CatalogueError> {
-        let mut said: BTreeSet<String> = BTreeSet::new();
+    fn overlay(&mut self, files: &[(String, String)]) -> Result<Said, CatalogueError> {
+        let mut said = Said::new();
         for (file, text) in files {
             let read = parse::services(file, text, &self.categories)?;
             self.digest_file(file, text);
@@ -148,10 +149,11 @@ impl Pile {
                     }
                     return Err(unknown);
                 }
-                said.insert(id);
+                said.insert(id, (unknown.file, unknown.line));
             }
             for service in read.services {
-                if !said.insert(service.id.to_string()) {
+                let place = (service.file.to_string(), service.line);
+                if said.insert(service.id.to_string(), place).is_some() {
                     let reason = format!("{:?} stands in the overlay twice", service.id);
                     return Err(at(&service, service.line, reason));
                 }
@@ -165,13 +167,13 @@ impl Pile {
     }
 
     /// A rule of an overlay that another service has word for word would make the answer a matter of chance.
-    fn check_claims(&self, from_overlay: &BTreeSet<String>) -> Result<(), CatalogueError> {
+    fn check_claims(&self, from_overlay: &Said) -> Result<(), CatalogueError> {
         let mut claims: BTreeMap<String, &str> = BTreeMap::new();
         if from_overlay.is_empty() {
             return Ok(());
         }
         // The embedded rules first, so that the overlay's line is the one that is blamed.
-        let is_new = |service: &&Service| from_overlay.contains(&*service.id);
+        let is_new = |service: &&Service| from_overlay.contains_key(&*service.id);
         let embedded = self.services.values().filter(|s| !is_new(s));
         for service in embedded.chain(self.services.values().filter(is_new)) {
             let hosts = service.domains.iter().map(|rule| (rule.text(), rule.line));

@@ -1,7 +1,8 @@
 //! What a rule rests on: its `source`, read.
 //!
-//! A source names its witnesses, separated by commas: `sdk: openai-python`, `vendor docs: <title>`, `list: v2fly`,
-//! `public code: …`, `telemetry: …`, `knowledge`. Lists that copy from each other count as one witness
+//! A source names its witnesses, separated by commas: `sdk: openai-python` (the vendor's own), `vendor docs: <title>`,
+//! `package: <name> <version> (pypi)` (anybody's that names the host), `list: v2fly`, `public code: …`,
+//! `telemetry: …`, `knowledge`. Lists that copy from each other count as one witness
 //! (`signatures/lists.toml`). That a name is popular, or lies below a domain known already, says nothing of what it is.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,6 +124,10 @@ impl Lists {
             match kind.trim() {
                 "vendor docs" | "http" | "https" => found.vendor = true,
                 "list" | "sdk" => self.add_list_or_sdk(kind.trim(), what, &mut found),
+                "package" => {
+                    found.independent.insert("package".to_owned());
+                    found.in_use = true;
+                }
                 "telemetry" | "public code" | KNOWLEDGE => {
                     found.independent.insert(kind.trim().to_owned());
                 }

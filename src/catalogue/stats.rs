@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::rules::{DomainRule, UrlRule};
-use super::sources::Lists;
+use super::rules::{DomainRule, Matcher, UrlRule};
+use super::service::Service;
+use super::sources::{Lists, Witnesses};
 use super::{Catalogue, CatalogueError};
 use crate::model::{Activity, Day};
 
@@ -27,7 +28,8 @@ pub struct Stats {
     pub without_signature: usize,
     /// Rules on hosts and URLs with an empty source, or with a date that lies in the future.
     pub without_source_or_date: usize,
-    /// Rules on hosts and URLs with a document of the vendor or two independent witnesses, `knowledge` being one.
+    /// Rules on hosts and URLs with a document of the vendor or two independent witnesses, `knowledge` being one. Those
+    /// for the service's own domain stand for what lies below it too: nobody else can hand out names there.
     pub two_witnesses: usize,
     /// The same, `knowledge` not being one.
     pub two_witnesses_beside_knowledge: usize,
@@ -75,11 +77,18 @@ impl Catalogue {
             for fact in &service.facts {
                 count(&mut stats.facts_by_confidence, fact.confidence.as_str());
             }
+            let domains = own_domains(service, &lists);
             for rule in &service.domains {
-                stats.add_domain(rule, &lists, today);
+                stats.add_domain(rule);
+                let witnesses = lists.witnesses(&rule.source);
+                stats.add_witnesses(witnesses, &rule.matcher, &domains);
+                stats.add_date(&rule.source, rule.verified, today);
             }
             for rule in &service.urls {
-                stats.add_url(rule, &lists, today);
+                stats.add_url(rule);
+                let witnesses = lists.witnesses(&rule.source);
+                stats.add_witnesses(witnesses, &rule.host, &domains);
+                stats.add_date(&rule.source, rule.verified, today);
             }
         }
         stats.vendors = vendors.len();
@@ -87,16 +96,26 @@ impl Catalogue {
     }
 }
 
+/// The domains that a service claims whole, each with who says so.
+fn own_domains<'s>(service: &'s Service, lists: &Lists) -> Vec<(&'s str, Witnesses)> {
+    let rules = service.domains.iter();
+    rules
+        .filter_map(|rule| match &rule.matcher {
+            Matcher::Suffix(name) => Some((&**name, lists.witnesses(&rule.source))),
+            _ => None,
+        })
+        .collect()
+}
+
 impl Stats {
-    fn add_domain(&mut self, rule: &DomainRule, lists: &Lists, today: Day) {
+    fn add_domain(&mut self, rule: &DomainRule) {
         self.domain_rules += 1;
         self.defining_domain_rules += usize::from(rule.role.is_defining());
         count(&mut self.by_role, rule.role.as_str());
         count(&mut self.by_evidence, rule.evidence.as_str());
-        self.add_source(&rule.source, rule.verified, lists, today);
     }
 
-    fn add_url(&mut self, rule: &UrlRule, lists: &Lists, today: Day) {
+    fn add_url(&mut self, rule: &UrlRule) {
         self.url_rules += 1;
         let is_defining = matches!(
             rule.activity,
@@ -104,22 +123,46 @@ impl Stats {
         );
         self.defining_url_rules += usize::from(is_defining);
         count(&mut self.by_evidence, rule.evidence.as_str());
-        self.add_source(&rule.source, rule.verified, lists, today);
     }
 
-    fn add_source(&mut self, source: &str, verified: Day, lists: &Lists, today: Day) {
+    fn add_date(&mut self, source: &str, verified: Day, today: Day) {
         let has_both = !source.trim().is_empty() && verified <= today;
         self.without_source_or_date += usize::from(!has_both);
         *self.by_age.entry(age(verified, today)).or_default() += 1;
-        let witnesses = lists.witnesses(source);
-        self.two_witnesses += usize::from(witnesses.are_two());
-        self.two_witnesses_beside_knowledge += usize::from(witnesses.are_two_others());
+    }
+
+    fn add_witnesses(
+        &mut self,
+        mut witnesses: Witnesses,
+        matcher: &Matcher,
+        domains: &[(&str, Witnesses)],
+    ) {
         if witnesses.vendor {
             count(&mut self.by_source, "vendor");
         }
         for witness in &witnesses.independent {
             count(&mut self.by_source, witness);
         }
+        let (Matcher::Host(name) | Matcher::Suffix(name) | Matcher::Below(name)) = matcher else {
+            self.count_two(&witnesses);
+            return;
+        };
+        for (domain, of_domain) in domains {
+            let is_below = name
+                .strip_suffix(domain)
+                .is_some_and(|rest| rest.ends_with('.'));
+            if is_below {
+                witnesses.vendor |= of_domain.vendor;
+                let independent = of_domain.independent.iter().cloned();
+                witnesses.independent.extend(independent);
+            }
+        }
+        self.count_two(&witnesses);
+    }
+
+    fn count_two(&mut self, witnesses: &Witnesses) {
+        self.two_witnesses += usize::from(witnesses.are_two());
+        self.two_witnesses_beside_knowledge += usize::from(witnesses.are_two_others());
     }
 }
 

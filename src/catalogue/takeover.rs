@@ -3,27 +3,43 @@
 //! Replacing a service, retiring one and ruling on a host or a URL that another service found so far are all
 //! allowed, and all told of. Two rules in the same words are not: `overlay` refuses them.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::fmt;
 
 use super::Catalogue;
 use super::rules::{Matcher, UrlRule};
 use super::service::Service;
 
-/// One sentence per service replaced or retired and per rule that wins where a service of the embedded catalogue
-/// won, sorted by place.
-pub(super) fn tell(
-    own: &Catalogue,
-    laid: &Catalogue,
-    from_overlay: &BTreeSet<String>,
-) -> Vec<String> {
+/// The ids that an overlay speaks of, with file and line.
+pub(super) type Said = BTreeMap<String, (String, u32)>;
+
+/// One thing that an overlay takes over, and the place that says so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Takeover {
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// What is taken over, as a sentence.
+    pub text: String,
+}
+
+impl fmt::Display for Takeover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.text)
+    }
+}
+
+/// One per service replaced or retired and per rule that wins where a service of the embedded catalogue won, sorted
+/// by place.
+pub(super) fn tell(own: &Catalogue, laid: &Catalogue, from_overlay: &Said) -> Vec<Takeover> {
     let mut told = Vec::new();
-    for id in from_overlay {
+    for (id, (file, line)) in from_overlay {
         match (own.service(id), laid.service(id)) {
-            (Some(before), None) => told.push((
-                String::new(),
-                0,
-                format!("the overlay retires {id} ({})", before.name),
-            )),
+            (Some(before), None) => told.push(Takeover {
+                file: file.clone(),
+                line: *line,
+                text: format!("retires {id}: {}, {}", before.name, rules(before)),
+            }),
             (before, Some(service)) => {
                 if let Some(before) = before {
                     let what = format!(
@@ -31,7 +47,7 @@ pub(super) fn tell(
                         rules(service),
                         rules(before)
                     );
-                    told.push((service.file.to_string(), service.line, what));
+                    told.push(at(service, service.line, what));
                 }
                 taken_hosts(own, laid, service, from_overlay, &mut told);
                 taken_urls(own, laid, service, from_overlay, &mut told);
@@ -40,22 +56,23 @@ pub(super) fn tell(
         }
     }
     told.sort();
-    told.into_iter()
-        .map(|(file, line, what)| match line {
-            0 => what,
-            _ => format!("{file}:{line}: {what}"),
-        })
-        .collect()
+    told
 }
 
-type Told = Vec<(String, u32, String)>;
+fn at(service: &Service, line: u32, text: String) -> Takeover {
+    Takeover {
+        file: service.file.to_string(),
+        line,
+        text,
+    }
+}
 
 fn taken_hosts(
     own: &Catalogue,
     laid: &Catalogue,
     service: &Service,
-    from_overlay: &BTreeSet<String>,
-    told: &mut Told,
+    from_overlay: &Said,
+    told: &mut Vec<Takeover>,
 ) {
     for rule in &service.domains {
         let Some(host) = sample(&rule.matcher) else {
@@ -67,7 +84,7 @@ fn taken_hosts(
         let wins = laid
             .match_host(&host)
             .is_some_and(|now| now.service.id == service.id);
-        if wins && !from_overlay.contains(&*before.service.id) {
+        if wins && !from_overlay.contains_key(&*before.service.id) {
             let what = format!(
                 "{} now gives {} what {} found with {}",
                 rule.text(),
@@ -75,7 +92,7 @@ fn taken_hosts(
                 before.service.id,
                 before.rule.text()
             );
-            told.push((service.file.to_string(), rule.line, what));
+            told.push(at(service, rule.line, what));
         }
     }
 }
@@ -84,8 +101,8 @@ fn taken_urls(
     own: &Catalogue,
     laid: &Catalogue,
     service: &Service,
-    from_overlay: &BTreeSet<String>,
-    told: &mut Told,
+    from_overlay: &Said,
+    told: &mut Vec<Takeover>,
 ) {
     for rule in &service.urls {
         let Some(host) = sample(&rule.host) else {
@@ -99,7 +116,7 @@ fn taken_urls(
         let wins = laid
             .match_url(&host, path.as_bytes(), method)
             .is_some_and(|now| now.service.id == service.id);
-        if wins && !from_overlay.contains(&*before.service.id) {
+        if wins && !from_overlay.contains_key(&*before.service.id) {
             let what = format!(
                 "{} now gives {} what {} found with {}",
                 rule.text(),
@@ -107,7 +124,7 @@ fn taken_urls(
                 before.service.id,
                 before.rule.text()
             );
-            told.push((service.file.to_string(), rule.line, what));
+            told.push(at(service, rule.line, what));
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use crate::alerts::{self, Channel, ChannelSettings};
+use crate::catalogue::Catalogue;
 use crate::config::{Config, ReportSettings, zone_of};
 use crate::daemon::{self, InForce, Plan, Reloaded, Schedule, ScheduledReport, Shared};
 use crate::formats;
@@ -56,7 +57,8 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
     }
     let store = SqliteStore::open(&path)?;
-    store.set_catalogue_version(parts.in_force.policy.catalogue.version())?;
+    let catalogue = parts.in_force.policy.catalogue.clone();
+    store.set_catalogue_version(catalogue.version())?;
     let source = Follow::new(parts.follow, &store.positions()?);
     let rules = SharedRules::new(parts.rules);
     let in_force = Shared::new(parts.in_force);
@@ -65,11 +67,13 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
             .config()
             .and_then(|config| Parts::of(&config))
             .map_err(|error| format!("{error:#}"))?;
+        tell_takeovers(&parts.in_force.policy.catalogue);
         Ok(Reloaded {
             rules: parts.rules,
             in_force: parts.in_force,
         })
     };
+    tell_takeovers(&catalogue);
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         store = %path.display(),
@@ -98,6 +102,21 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         other => anyhow::Error::new(other),
     })?;
     Ok(Exit::Fine)
+}
+
+/// An overlay that takes over what our own rules found says so once, when it comes into force.
+fn tell_takeovers(catalogue: &Catalogue) {
+    const TOLD: usize = 20;
+    let taken = catalogue.takeovers();
+    for what in taken.iter().take(TOLD) {
+        tracing::warn!(%what, "the overlay takes over from the embedded catalogue");
+    }
+    if taken.len() > TOLD {
+        tracing::warn!(
+            more = taken.len() - TOLD,
+            "the overlay takes over in more places; `gnomon catalogue lint` names them"
+        );
+    }
 }
 
 /// Everything that the configuration names, opened.

@@ -431,7 +431,8 @@ fn an_overlay_says_what_it_takes_over() {
     let told = |text: &str| {
         let files = [("local.toml".to_owned(), format!("{vendor}{text}"))];
         let laid = Catalogue::with_overlay(&files).unwrap();
-        laid.takeovers().to_vec()
+        let taken = laid.takeovers().iter();
+        taken.map(ToString::to_string).collect::<Vec<_>>()
     };
     let adding = [HEAD, &domain("suffix", "chat.example.net", "ui")].concat();
     assert!(told(&adding).is_empty());
@@ -477,7 +478,7 @@ fn an_overlay_says_what_it_takes_over() {
     );
     assert_eq!(
         told("[[service]]\nid = \"openai.sora\"\nretire = true\n"),
-        ["the overlay retires openai.sora (Sora)"]
+        ["local.toml:3: retires openai.sora: Sora, 2 rules"]
     );
 }
 

@@ -314,7 +314,7 @@ fn a_mebibyte_is_answered_like_a_line() {
 fn the_json_keys_stay() {
     let answer = Place::new().json(&["explain", "chatgpt.com", "-o", "json"], b"");
     let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
-    let wanted = "asked assuming below candidate_reasons catalogue channel duties facts meaning \
+    let wanted = "asked assuming below candidate_reasons catalogue channel duties facts left_out meaning \
                   not_tallied record register resembles rules schema service similar taken_for tallied";
     assert_eq!(keys, wanted.split_whitespace().collect::<Vec<_>>());
     assert_eq!(answer["schema"], "gnomon.explain/1");
@@ -427,7 +427,7 @@ fn the_stats_add_up() {
 #[test]
 fn lint_names_file_and_line_of_every_broken_file() {
     let place = Place::new();
-    let good = "vendor = { name = \"Example\", country = \"DE\", homepage = \"https://example.org\" }\n\n[[service]]\nid = \"example.chat\"\nname = \"Example Chat\"\ncategory = \"chatbot\"\narchetype = \"consumer-chat\"\nmodel = \"saas\"\ndescription = \"A chat.\"\n\n[[service.domain]]\nhost = \"chat.example.org\"\nrole = \"ui\"\nevidence = \"definite\"\nsource = \"vendor page\"\nverified = \"2026-11-23\"\n\n[[service.example]]\ninput = \"chat.example.org\"\nexpect = \"ui\"\n\n[[service.near_miss]]\ninput = \"www.example.org\"\n";
+    let good = "vendor = { name = \"Example\", country = \"DE\", homepage = \"https://example.org\" }\n\n[[service]]\nid = \"example.chat\"\nname = \"Example Chat\"\ncategory = \"chatbot\"\narchetype = \"consumer-chat\"\nmodel = \"saas\"\ndescription = \"A chat.\"\n\n[[service.domain]]\nhost = \"chat.example.org\"\nrole = \"ui\"\nevidence = \"definite\"\nsource = \"vendor docs: Networks\"\nverified = \"2026-11-23\"\n\n[[service.example]]\ninput = \"chat.example.org\"\nexpect = \"ui\"\n\n[[service.near_miss]]\ninput = \"www.example.org\"\n";
     place.write("overlay/example.toml", good);
     let overlay = place.path("overlay");
     let said = place.run(&["catalogue", "lint", &overlay]);

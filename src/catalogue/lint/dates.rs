@@ -1,9 +1,12 @@
 //! Sources and dates: who said so, and when somebody last looked.
 
-use super::{Finding, Weight, error, warning};
+use super::{Finding, Weight, error, of, warning};
 use crate::catalogue::sources::Lists;
 use crate::catalogue::{AgentRule, Catalogue, Service};
 use crate::model::{Day, Evidence};
+
+/// Where the embedded files lie.
+const OURS: &str = "signatures/services/";
 
 /// A fact that nobody looked at for longer is stale: shown, not failed.
 const STALE_DAYS: i32 = 180;
@@ -97,9 +100,17 @@ fn check_source(
     if evidence != Evidence::Weak && witnesses.is_one_scrape(lists) {
         say(format!("{source:?} alone carries weak evidence only"));
     } else if evidence == Evidence::Definite && !witnesses.carry_definite() {
-        say(format!(
+        let text = format!(
             "{source:?} does not carry definite evidence: name a document of the vendor or a second witness, or write probable"
-        ));
+        );
+        // What is sure in an operator's own house is theirs to say.
+        let is_ours = service.file.starts_with(OURS);
+        let weight = if is_ours {
+            Weight::Error
+        } else {
+            Weight::Warning
+        };
+        findings.push(of(service, line, weight, text));
     }
 }
 

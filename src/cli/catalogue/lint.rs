@@ -65,6 +65,13 @@ fn overlay(
             .into_iter()
             .filter(|finding| own.contains(finding.file.as_str())),
     );
+    let taken = catalogue.takeovers().iter();
+    findings.extend(taken.map(|taken| Finding {
+        file: taken.file.clone(),
+        line: Some(taken.line),
+        weight: Weight::Warning,
+        text: taken.text.clone(),
+    }));
     findings.sort();
     findings.dedup();
     Ok(findings)

@@ -85,6 +85,9 @@ fn time_zone(config: &Config, checks: &mut Checks) {
     }
 }
 
+/// What an overlay takes over is named up to here.
+const TAKEOVERS: usize = 10;
+
 fn catalogue(config: &Config, now: Time, checks: &mut Checks) {
     let overlay = &config.catalogue.overlay;
     let catalogue: std::sync::Arc<Catalogue> = match opened::catalogue(config) {
@@ -105,6 +108,16 @@ fn catalogue(config: &Config, now: Time, checks: &mut Checks) {
             grouped(catalogue.rule_count() as u64),
         ),
     );
+    let taken = catalogue.takeovers();
+    for takeover in taken.iter().take(TAKEOVERS) {
+        checks.look("catalogue", takeover.to_string());
+    }
+    if let Some(more @ 1..) = taken.len().checked_sub(TAKEOVERS) {
+        checks.look(
+            "catalogue",
+            format!("the overlay takes over in {more} more places; `gnomon catalogue lint DIR` names them all"),
+        );
+    }
     match catalogue.stale_facts(now.day()) {
         0 => {}
         stale => checks.look(

@@ -33,7 +33,7 @@ pub(super) static SERVICES: &[Service] = &[
     service("cursor.cursor", "agent", "unknown"),
     service("deepl.translator", "consumer-chat", "unknown"),
     service("deepseek.chat", "consumer-chat", "unknown"),
-    service("glean.glean", "enterprise-chat", "unknown"),
+    service("glean.glean", "enterprise-chat", "enterprise"),
     service("google.gemini", "consumer-chat", "unknown"),
     service("huggingface.hub", "self-hosted", "unknown"),
     service("microsoft.azure-openai", "api", "unknown"),
@@ -475,7 +475,7 @@ fn names_only(journal: &mut Journal) {
     let mut chance = Chance::of("speaker");
     for moment in When::Always(12).moments(&mut chance) {
         let service = Some("amazon.alexa");
-        journal.ask(Log::Named, moment, 90, "alexa.amazon.com", "A", service);
+        journal.ask(Log::Named, moment, 90, "alexa.com", "A", service);
         // Shared with what is no assistant: not counted.
         let name = "avs-alexa-eu.amazon.com";
         journal.ask(Log::Named, moment + 4, 90, name, "A", None);

@@ -120,13 +120,13 @@ fn changes(older: &Service, newer: &Service) -> Vec<String> {
     told
 }
 
-/// `archetype: consumer-chat, now agent`.
+/// `archetype: was consumer-chat; now agent`.
 fn change(what: &str, before: &str, after: &str) -> Option<String> {
     match (before, after) {
         _ if before == after => None,
         ("", after) => Some(format!("{what}: now {after}")),
         (before, "") => Some(format!("{what}: no longer {before}")),
-        (before, after) => Some(format!("{what}: {before}, now {after}")),
+        (before, after) => Some(format!("{what}: was {before}; now {after}")),
     }
 }
 

@@ -809,11 +809,11 @@ fn a_diff_tells_what_came_went_and_changed() {
     assert_eq!(
         diff.changed[0].sentences,
         [
-            "name: Acme Chat, now Acme One",
-            "acme.example/chat: prompt, definite, now prompt enterprise, definite",
+            "name: was Acme Chat; now Acme One",
+            "acme.example/chat: was prompt, definite; now prompt enterprise, definite",
             "no longer suffix acme.example (ui, definite)",
             "new host acme.example (ui, definite)",
-            "fact soc2: yes, now no",
+            "fact soc2: was yes; now no",
         ]
     );
     let diff = older.diff(&acme(&clean().replace("acme.chat", "acme.bot")).unwrap());

@@ -461,7 +461,7 @@ fn lint_names_file_and_line_of_every_broken_file() {
     let said = place.run(&["catalogue", "diff", &overlay, &place.path("newer")]);
     assert!(
         said.out
-            .contains("example.chat: now host chat.example.org (api, definite)"),
+            .contains("host chat.example.org: was ui, definite; now api, definite"),
         "{}",
         said.out
     );

@@ -1,6 +1,7 @@
 //! The catalogue as the rest of the house uses it: questions in, answers out.
 
 use gnomon::catalogue::{Catalogue, Finding, LintSettings, Question, RuleVerdict, Weight};
+use gnomon::govern::DutyModel;
 use gnomon::model::{Activity, Channel, Day, Evidence, Role, Tier};
 
 const TRAPS: &str = include_str!("traps.txt");
@@ -36,6 +37,23 @@ fn the_embedded_catalogue_loads_and_lints_clean() {
     assert!(traps.len() > 50);
     let errors = errors(lint(&catalogue, &traps));
     assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+#[test]
+fn a_services_model_is_one_that_its_archetype_comes_as() {
+    let duties = DutyModel::embedded().unwrap();
+    for service in Catalogue::embedded().unwrap().services() {
+        let guide = duties
+            .archetype(service.archetype)
+            .expect("every archetype has a guide");
+        assert!(
+            guide.models.contains(&service.model),
+            "{}: {} as {}",
+            service.id,
+            service.archetype,
+            service.model
+        );
+    }
 }
 
 /// A catalogue of one file with these services, under a vendor `acme`.
@@ -570,6 +588,10 @@ fn the_lint_catches_each_kind_of_mistake() {
             clean()
                 + "[[service.fact]]\nfield = \"soc2\"\nvalue = \"no\"\nsource = \"x\"\nchecked = \"2026-11-01\"\nconfidence = \"low\"\n",
             "twice for one tier",
+        ),
+        (
+            clean().replace("consumer-chat", "embedded"),
+            "is embedded, but no `host_app` says in what",
         ),
         (HEAD.to_owned(), "has neither a rule nor a `no_signature`"),
         (

@@ -264,7 +264,7 @@ fn what_cannot_be_explained_names_the_way_out() {
     let place = Place::new();
     for (given, way_out) in [
         ("192.0.2.7", "explain the host, or the log line"),
-        ("chat gp", "did you mean ChatGPT (openai.chatgpt)"),
+        ("chatgp t", "ChatGPT (openai.chatgpt)"),
         ("foo bar", "gnomon formats list"),
         ("", "give a host, a URL"),
     ] {

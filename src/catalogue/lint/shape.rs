@@ -2,6 +2,7 @@
 
 use super::{Finding, error, warning};
 use crate::catalogue::{Catalogue, Service};
+use crate::model::Archetype;
 
 pub(super) fn check(catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     for service in catalogue.services() {
@@ -37,6 +38,9 @@ fn check_content(service: &Service, findings: &mut Vec<Finding>) {
     let mut say = |text: &str| findings.push(error(service, service.line, text.to_owned()));
     if service.name.trim().is_empty() || service.description.trim().is_empty() {
         say("name and description must say something");
+    }
+    if service.archetype == Archetype::Embedded && service.host_app.is_none() {
+        say("is embedded, but no `host_app` says in what");
     }
     match (&service.no_signature, has_rules) {
         (None, false) if service.retired.is_some() => say("a retired service keeps its rules"),

@@ -68,9 +68,14 @@ impl Catalogue {
     /// Explains a question.
     #[must_use]
     pub fn explain(&self, question: Question) -> Explanation<'_> {
+        // What is found needs no word about what it looks like.
         let resembles = match &question {
-            Question::Host(host) | Question::Url { host, .. } => self.resembling(host.as_str()),
-            Question::UserAgent(_) => Vec::new(),
+            Question::Host(host) | Question::Url { host, .. }
+                if self.host_index().best(host.as_str()).is_none() =>
+            {
+                self.resembling(host.as_str())
+            }
+            _ => Vec::new(),
         };
         Explanation {
             considered: self.considered(&question),

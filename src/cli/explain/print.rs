@@ -179,14 +179,12 @@ fn write_rules(rules: &[JudgedRule<'_>], screen: &mut Screen) -> io::Result<()> 
         let line = format!("{} ({whose}): {}", rule.rule.rule, rule.because);
         row(screen, rule.verdict, &line)?;
     }
-    match missed.count().saturating_sub(told) {
-        0 => Ok(()),
-        more => row(
-            screen,
-            "missed",
-            &format!("{more} rules that do not fit; --output json lists them"),
-        ),
-    }
+    let what = match missed.count().saturating_sub(told) {
+        0 => return Ok(()),
+        1 => "1 rule that does not fit; --output json shows it".to_owned(),
+        more => format!("{more} rules that do not fit; --output json lists them"),
+    };
+    row(screen, "missed", &what)
 }
 
 fn write_doubts(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {

@@ -53,6 +53,11 @@ impl Witnesses {
         self.vendor || others.count() >= 2
     }
 
+    /// Whether anybody beside the author of the rule says so.
+    pub(super) fn has_others(&self) -> bool {
+        self.vendor || self.independent.iter().any(|who| who != KNOWLEDGE)
+    }
+
     /// Whether one list that nobody keeps by hand is all there is.
     pub(super) fn is_one_scrape(&self, lists: &Lists) -> bool {
         let is_list = |who: &str| lists.0.values().any(|list| list.family == who);

@@ -33,6 +33,8 @@ pub struct Stats {
     pub two_witnesses: usize,
     /// The same, `knowledge` not being one.
     pub two_witnesses_beside_knowledge: usize,
+    /// Services with rules of which nobody but their author is a witness.
+    pub services_on_knowledge_alone: usize,
     pub by_category: BTreeMap<String, usize>,
     pub by_archetype: BTreeMap<String, usize>,
     pub by_model: BTreeMap<String, usize>,
@@ -78,6 +80,7 @@ impl Catalogue {
                 count(&mut stats.facts_by_confidence, fact.confidence.as_str());
             }
             let domains = own_domains(service, &lists);
+            stats.services_on_knowledge_alone += usize::from(is_knowledge_alone(service, &lists));
             for rule in &service.domains {
                 stats.add_domain(rule);
                 let witnesses = lists.witnesses(&rule.source);
@@ -94,6 +97,13 @@ impl Catalogue {
         stats.vendors = vendors.len();
         Ok(stats)
     }
+}
+
+fn is_knowledge_alone(service: &Service, lists: &Lists) -> bool {
+    let domains = service.domains.iter().map(|rule| &*rule.source);
+    let urls = service.urls.iter().map(|rule| &*rule.source);
+    let mut sources = domains.chain(urls).peekable();
+    sources.peek().is_some() && sources.all(|source| !lists.witnesses(source).has_others())
 }
 
 /// The domains that a service claims whole, each with who says so.

@@ -36,8 +36,18 @@ pub(super) fn run(
         ("defining", defining(&stats)),
         ("witnesses", witnesses(&stats)),
         (
-            "no source or date",
-            format!("{} rules", count(stats.without_source_or_date)),
+            "knowledge",
+            format!(
+                "{} services rest on what their author knew and on nothing else",
+                count(stats.services_on_knowledge_alone)
+            ),
+        ),
+        (
+            "unsourced",
+            format!(
+                "{} rules have no source or no date",
+                count(stats.without_source_or_date)
+            ),
         ),
         (
             "facts",
@@ -63,7 +73,7 @@ pub(super) fn run(
         ("role", &stats.by_role),
         ("evidence", &stats.by_evidence),
         ("source", &stats.by_source),
-        ("fact confidence", &stats.facts_by_confidence),
+        ("facts", &stats.facts_by_confidence),
     ] {
         row(screen, label, &most_first(counts))?;
     }

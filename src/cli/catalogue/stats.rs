@@ -52,9 +52,10 @@ pub(super) fn run(
         (
             "facts",
             format!(
-                "{} on {} services",
+                "{} on {} services; confidence {}",
                 count(stats.facts),
-                count(stats.services_with_facts)
+                count(stats.services_with_facts),
+                most_first(&stats.facts_by_confidence)
             ),
         ),
         ("retired", format!("{} services", count(stats.retired))),
@@ -73,7 +74,6 @@ pub(super) fn run(
         ("role", &stats.by_role),
         ("evidence", &stats.by_evidence),
         ("source", &stats.by_source),
-        ("facts", &stats.facts_by_confidence),
     ] {
         row(screen, label, &most_first(counts))?;
     }

@@ -27,6 +27,7 @@ pub(super) const SHARED_APEXES: (&str, &str) = (
 );
 
 /// Services and rules as they pile up, file by file.
+#[derive(Clone)]
 struct Pile {
     categories: Vec<Category>,
     services: BTreeMap<String, Service>,
@@ -46,7 +47,7 @@ impl Catalogue {
         if files.is_empty() {
             return Ok(pile.compile());
         }
-        let own = Self::embedded()?;
+        let own = pile.clone().compile();
         let from_overlay = pile.overlay(files)?;
         let mut laid = pile.compile();
         laid.takeovers = takeover::tell(&own, &laid, &from_overlay);
@@ -178,11 +179,13 @@ impl Pile {
         for service in embedded.chain(self.services.values().filter(is_new)) {
             let hosts = service.domains.iter().map(|rule| (rule.text(), rule.line));
             let urls = service.urls.iter().map(|rule| (rule.text(), rule.line));
-            for (text, line) in hosts.chain(urls) {
+            let agents = service.user_agents.iter();
+            let agents = agents.map(|rule| (rule.text(), rule.line));
+            for (text, line) in hosts.chain(urls).chain(agents) {
                 let holder = *claims.entry(text.clone()).or_insert(&service.id);
                 if holder != &*service.id && is_new(&service) {
                     let reason = format!(
-                        "{text} belongs to {holder:?} already; replace or retire that service, or name a narrower host"
+                        "{text} belongs to {holder:?} already; replace or retire that service, or write a narrower rule"
                     );
                     return Err(at(service, line, reason));
                 }

@@ -23,7 +23,8 @@ const PIECE: usize = 1 << 18;
 const SERVICE: &str = "[[service]]";
 const PART: &str = "[[service.";
 
-/// A piece of a file that begins within a service: what goes on is that service.
+/// A piece of a file that begins within a service: what goes on is that service. A list of `ServiceText` that were
+/// forgotten here would make large files be read whole, not wrongly.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RestText {

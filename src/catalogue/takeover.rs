@@ -1,14 +1,15 @@
 //! What an overlay takes from the embedded catalogue, so that nothing of it is shadowed in silence.
 //!
-//! Replacing a service, retiring one and ruling on a host or a URL that another service found so far are all
-//! allowed, and all told of. Two rules in the same words are not: `overlay` refuses them.
+//! Replacing a service, retiring one and ruling on a host, a URL or a user agent that another service found so far are
+//! all allowed, and all told of. Two rules in the same words are not: `overlay` refuses them.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::Catalogue;
-use super::rules::{Matcher, UrlRule};
+use super::rules::Matcher;
 use super::service::Service;
+use super::{Catalogue, Question};
+use crate::model::Host;
 
 /// The ids that an overlay speaks of, with file and line.
 pub(super) type Said = BTreeMap<String, (String, u32)>;
@@ -49,8 +50,15 @@ pub(super) fn tell(own: &Catalogue, laid: &Catalogue, from_overlay: &Said) -> Ve
                     );
                     told.push(at(service, service.line, what));
                 }
-                taken_hosts(own, laid, service, from_overlay, &mut told);
-                taken_urls(own, laid, service, from_overlay, &mut told);
+                for (line, rule, question) in questions(service) {
+                    told.extend(taken(own, laid, service, from_overlay, &question).map(
+                        |(from, with)| {
+                            let text =
+                                format!("{rule} now gives {id} what {from} found with {with}");
+                            at(service, line, text)
+                        },
+                    ));
+                }
             }
             (None, None) => {}
         }
@@ -67,80 +75,72 @@ fn at(service: &Service, line: u32, text: String) -> Takeover {
     }
 }
 
-fn taken_hosts(
+/// What each rule of a service answers: its line, its words and something that it fits. Nothing can be made up for a
+/// regular expression.
+fn questions(service: &Service) -> impl Iterator<Item = (u32, String, Question)> + '_ {
+    let domains = service.domains.iter().filter_map(|rule| {
+        let host = sample(&rule.matcher)?;
+        Some((rule.line, rule.text(), Question::Host(host)))
+    });
+    let urls = service.urls.iter().filter_map(|rule| {
+        let question = Question::Url {
+            method: rule.method.first().map(ToString::to_string),
+            host: sample(&rule.host)?,
+            path: filled(&rule.path.to_string()).replace('*', "x"),
+        };
+        Some((rule.line, rule.text(), question))
+    });
+    let agents = service.user_agents.iter().map(|rule| {
+        let contained = rule.contains.as_deref().unwrap_or_default();
+        let question = Question::UserAgent(format!("{}{contained}", rule.prefix));
+        (rule.line, rule.text(), question)
+    });
+    domains.chain(urls).chain(agents)
+}
+
+/// The service that a rule takes something from, and with what it found that so far. Services that the overlay speaks
+/// of itself are told of as a whole.
+fn taken(
     own: &Catalogue,
     laid: &Catalogue,
     service: &Service,
     from_overlay: &Said,
-    told: &mut Vec<Takeover>,
-) {
-    for rule in &service.domains {
-        let Some(host) = sample(&rule.matcher) else {
-            continue;
-        };
-        let Some(before) = own.match_host(&host) else {
-            continue;
-        };
-        let wins = laid
-            .match_host(&host)
-            .is_some_and(|now| now.service.id == service.id);
-        if wins && !from_overlay.contains_key(&*before.service.id) {
-            let what = format!(
-                "{} now gives {} what {} found with {}",
-                rule.text(),
-                service.id,
-                before.service.id,
-                before.rule.text()
-            );
-            told.push(at(service, rule.line, what));
+    question: &Question,
+) -> Option<(String, String)> {
+    let (before, with) = winner(own, question)?;
+    let (now, _) = winner(laid, question)?;
+    let takes = now == &*service.id && !from_overlay.contains_key(before);
+    takes.then(|| (before.to_owned(), with))
+}
+
+/// The id of the service that answers, and its rule. A program that talks to anybody belongs to no service.
+fn winner<'c>(catalogue: &'c Catalogue, question: &Question) -> Option<(&'c str, String)> {
+    match question {
+        Question::Host(host) => {
+            let found = catalogue.match_host(host.as_str())?;
+            Some((&found.service.id, found.rule.text()))
+        }
+        Question::Url { method, host, path } => {
+            let method = method.as_deref().map(str::as_bytes);
+            let found = catalogue.match_url(host.as_str(), path.as_bytes(), method)?;
+            Some((&found.service.id, found.rule.text()))
+        }
+        Question::UserAgent(agent) => {
+            let found = catalogue.match_user_agent(agent.as_bytes())?;
+            let whose = found.service.map_or("no service", |service| &*service.id);
+            Some((whose, found.rule.text()))
         }
     }
 }
 
-fn taken_urls(
-    own: &Catalogue,
-    laid: &Catalogue,
-    service: &Service,
-    from_overlay: &Said,
-    told: &mut Vec<Takeover>,
-) {
-    for rule in &service.urls {
-        let Some(host) = sample(&rule.host) else {
-            continue;
-        };
-        let path = sample_path(rule);
-        let method = rule.method.first().map(|method| method.as_bytes());
-        let Some(before) = own.match_url(&host, path.as_bytes(), method) else {
-            continue;
-        };
-        let wins = laid
-            .match_url(&host, path.as_bytes(), method)
-            .is_some_and(|now| now.service.id == service.id);
-        if wins && !from_overlay.contains_key(&*before.service.id) {
-            let what = format!(
-                "{} now gives {} what {} found with {}",
-                rule.text(),
-                service.id,
-                before.service.id,
-                before.rule.text()
-            );
-            told.push(at(service, rule.line, what));
-        }
-    }
-}
-
-/// A host that a rule speaks of; none can be made up for a regular expression.
-fn sample(matcher: &Matcher) -> Option<String> {
-    match matcher {
-        Matcher::Host(name) | Matcher::Suffix(name) => Some(name.to_string()),
-        Matcher::Below(name) => Some(format!("x.{name}")),
-        Matcher::Pattern(pattern) => Some(filled(&pattern.to_string())),
-        Matcher::Regex { .. } => None,
-    }
-}
-
-fn sample_path(rule: &UrlRule) -> String {
-    filled(&rule.path.to_string()).replace('*', "x")
+fn sample(matcher: &Matcher) -> Option<Host> {
+    let name = match matcher {
+        Matcher::Host(name) | Matcher::Suffix(name) => name.to_string(),
+        Matcher::Below(name) => format!("x.{name}"),
+        Matcher::Pattern(pattern) => filled(&pattern.to_string()),
+        Matcher::Regex { .. } => return None,
+    };
+    Host::parse(name.as_bytes())
 }
 
 /// A pattern with every placeholder filled.

@@ -421,7 +421,7 @@ fn an_overlay_adds_replaces_and_retires_or_is_refused_as_a_whole() {
     let stolen = refused(&[HEAD, &domain("suffix", "chatgpt.com", "ui")].concat());
     assert_eq!(
         stolen,
-        "local.toml:9:1: suffix chatgpt.com belongs to \"openai.chatgpt\" already; replace or retire that service, or name a narrower host"
+        "local.toml:9:1: suffix chatgpt.com belongs to \"openai.chatgpt\" already; replace or retire that service, or write a narrower rule"
     );
     let stolen = refused(
         &[
@@ -481,6 +481,16 @@ fn an_overlay_says_what_it_takes_over() {
         [
             "local.toml:9: api.openai.com/v1/responses/acme now gives acme.chat what openai.api found with POST api.openai.com/v1/responses"
         ]
+    );
+
+    let agent = "[[service.user_agent]]\nprefix = \"claude-cli/2\"\nchannel = \"cli\"\nsource = \"x\"\nverified = \"2026-11-01\"\n";
+    let taken = told(&[HEAD, agent].concat());
+    assert_eq!(taken.len(), 1);
+    assert!(
+        taken[0].contains(
+            "user agent claude-cli/2… now gives acme.chat what anthropic.claude-code found"
+        ),
+        "{taken:?}"
     );
 
     let replaced = told(

@@ -25,41 +25,13 @@ impl Catalogue {
 
 pub(super) fn check(catalogue: &Catalogue, lists: &Lists, today: Day, findings: &mut Vec<Finding>) {
     for service in catalogue.services() {
-        for rule in &service.domains {
-            check_source(
-                service,
-                rule.line,
-                &rule.source,
-                rule.evidence,
-                lists,
-                findings,
-            );
-            check_day(
-                service,
-                rule.line,
-                "verified",
-                rule.verified,
-                today,
-                findings,
-            );
-        }
-        for rule in &service.urls {
-            check_source(
-                service,
-                rule.line,
-                &rule.source,
-                rule.evidence,
-                lists,
-                findings,
-            );
-            check_day(
-                service,
-                rule.line,
-                "verified",
-                rule.verified,
-                today,
-                findings,
-            );
+        let domains = service.domains.iter();
+        let domains = domains.map(|r| (r.line, &*r.source, r.evidence, r.verified));
+        let urls = service.urls.iter();
+        let urls = urls.map(|r| (r.line, &*r.source, r.evidence, r.verified));
+        for (line, source, evidence, verified) in domains.chain(urls) {
+            check_source(service, line, source, evidence, lists, findings);
+            check_day(service, line, "verified", verified, today, findings);
         }
         for rule in &service.user_agents {
             if let Some(text) = agent_gap(rule, today) {

@@ -11,13 +11,14 @@ use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted}
 use super::bind_name::name;
 use super::clock::{Clock, Stamp, bind_stamp, iso_stamp};
 use super::cursor::{Cursor, ip, port, split, split_last};
-use super::{Context, Format, Parser, envelope};
+use super::{Coded, Context, Parser, envelope};
 
-pub(super) static BIND: Format = Format {
+pub(super) static BIND: Coded = Coded {
     name: "bind",
     title: "BIND 9 query log",
     kind: Kind::Dns,
     tells: TELLS,
+    advice: &[],
     sniff,
     open,
 };

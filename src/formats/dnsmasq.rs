@@ -16,13 +16,14 @@ use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted}
 
 use super::clock::Clock;
 use super::cursor::{Cursor, ip, number, port, split, split_last};
-use super::{Context, Format, Parser, envelope};
+use super::{Coded, Context, Parser, envelope};
 
-pub(super) static DNSMASQ: Format = Format {
+pub(super) static DNSMASQ: Coded = Coded {
     name: "dnsmasq",
     title: "dnsmasq and Pi-hole query log",
     kind: Kind::Dns,
     tells: TELLS,
+    advice: &[],
     sniff,
     open,
 };

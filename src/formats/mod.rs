@@ -23,13 +23,13 @@ mod unbound_line;
 mod wire_http;
 mod zeek;
 
-use crate::model::{Fields, Kind, Parsed, Time};
+use crate::model::{Field, Fields, Kind, Parsed, Time};
 
 pub use contract::json_line;
 pub use detect::{Detection, Ranked, detect};
 
 /// Every format, sorted by name.
-pub static FORMATS: &[&Format] = &[
+pub static FORMATS: &[&Coded] = &[
     &bind::BIND,
     &dnsmasq::DNSMASQ,
     &squid::SQUID,
@@ -61,6 +61,9 @@ pub struct Context {
     pub modified: Time,
 }
 
+/// One log format.
+pub type Format = Coded;
+
 /// Turns records of one byte stream into events. Holds what earlier records said (header lines).
 pub trait Parser: Send {
     /// Understands one record, given without its line end.
@@ -70,9 +73,9 @@ pub trait Parser: Send {
     fn written_by(&mut self, _modified: Time) {}
 }
 
-/// One log format.
+/// One log format that is written in code, because reading it takes an `if`.
 #[derive(Debug)]
-pub struct Format {
+pub struct Coded {
     /// Its name in configuration and output, `squid`.
     pub name: &'static str,
     /// Its name for people, `Squid native access log`.
@@ -81,6 +84,8 @@ pub struct Format {
     pub kind: Kind,
     /// The fields that it can tell in its default layout.
     pub tells: Fields,
+    /// What to change on the product to get a field that its usual layout lacks, in a sentence.
+    pub advice: &'static [(Field, &'static str)],
     /// How surely a record is of this format: 0 is "not mine", 100 "cannot be anything else".
     /// Header lines that only this format has count too.
     pub sniff: fn(&[u8]) -> u8,

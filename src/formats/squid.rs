@@ -12,13 +12,14 @@ use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 use super::cursor::{Cursor, ip, number, split, split_last};
 use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
-use super::{Context, Format, Parser, clock, envelope};
+use super::{Coded, Context, Parser, clock, envelope};
 
-pub(super) static SQUID: Format = Format {
+pub(super) static SQUID: Coded = Coded {
     name: "squid",
     title: "Squid native access log",
     kind: Kind::Proxy,
     tells: TELLS,
+    advice: &[],
     sniff,
     open,
 };

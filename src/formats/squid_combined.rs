@@ -9,13 +9,14 @@ use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 use super::cursor::{Cursor, number, split, split_last};
 use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
-use super::{Context, Format, Parser, clock, envelope};
+use super::{Coded, Context, Parser, clock, envelope};
 
-pub(super) static SQUID_COMBINED: Format = Format {
+pub(super) static SQUID_COMBINED: Coded = Coded {
     name: "squid-combined",
     title: "Squid common and combined access log",
     kind: Kind::Proxy,
     tells: COMBINED_TELLS,
+    advice: &[],
     sniff,
     open,
 };

@@ -18,13 +18,14 @@ use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted}
 use super::clock::{Clock, epoch};
 use super::cursor::ip;
 use super::unbound_line::{Head, Line, Reply, Step, is_query};
-use super::{Context, Format, Parser};
+use super::{Coded, Context, Parser};
 
-pub(super) static UNBOUND: Format = Format {
+pub(super) static UNBOUND: Coded = Coded {
     name: "unbound",
     title: "Unbound query log",
     kind: Kind::Dns,
     tells: QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs),
+    advice: &[],
     sniff,
     open,
 };

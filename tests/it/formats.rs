@@ -186,7 +186,7 @@ fn every_format_that_is_declared_is_listed() {
         let Ok(source) = fs::read_to_string(&path) else {
             continue;
         };
-        for declaration in source.split(": Format = Format {").skip(1) {
+        for declaration in source.split(": Coded = Coded {").skip(1) {
             let name = declaration.split('"').nth(1).unwrap();
             let listed = gnomon::formats::by_name(name).is_some();
             assert!(

@@ -15,26 +15,28 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use super::loose_json::{self, Loose};
-use super::{Format, Parser};
+use super::{Coded, Parser};
 use crate::model::{Event, Fields, Kind, Parsed, Untrusted};
 
 use dns::{Lookup, Side};
 use eve::Eve;
 
-pub(super) static SURICATA: Format = Format {
+pub(super) static SURICATA: Coded = Coded {
     name: "suricata",
     title: "Suricata EVE, AWS Network Firewall",
     kind: Kind::Flow,
     tells: CONNECTION_TELLS.union(dns::QUESTION_TELLS),
+    advice: &[],
     sniff,
     open: |_| open(Side::Questions),
 };
 
-pub(super) static ANSWERS: Format = Format {
+pub(super) static ANSWERS: Coded = Coded {
     name: "suricata-answers",
     title: "Suricata EVE with DNS questions switched off",
     kind: Kind::Flow,
     tells: CONNECTION_TELLS.union(dns::ANSWER_TELLS),
+    advice: &[],
     sniff: |_| 0,
     open: |_| open(Side::Answers),
 };

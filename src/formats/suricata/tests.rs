@@ -6,14 +6,14 @@ use super::*;
 use crate::formats::Context;
 use crate::model::{Outcome, Time};
 
-fn parser(format: &Format) -> Box<dyn Parser> {
+fn parser(format: &Coded) -> Box<dyn Parser> {
     (format.open)(&Context {
         zone: jiff::tz::TimeZone::UTC,
         modified: Time::from_secs(1_795_000_000),
     })
 }
 
-fn event<'a>(format: &Format, record: &'a str) -> Event<'a> {
+fn event<'a>(format: &Coded, record: &'a str) -> Event<'a> {
     match parser(format).parse(record.as_bytes()) {
         Parsed::Event(event) => event,
         other => panic!("{other:?} is no event"),

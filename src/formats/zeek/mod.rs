@@ -13,59 +13,64 @@ mod row;
 mod sniff;
 mod tsv;
 
-use super::{Context, Format, Parser, loose_json};
+use super::{Coded, Context, Parser, loose_json};
 use crate::model::{Kind, Parsed};
 
 use columns::Log;
 use json::JsonRow;
 use tsv::Header;
 
-pub(super) static CONN: Format = Format {
+pub(super) static CONN: Coded = Coded {
     name: "zeek-conn",
     title: "Zeek connections (conn.log)",
     kind: Kind::Flow,
     tells: Log::Conn.tells(),
+    advice: &[],
     sniff: |record| sniff::score(record, Some(Log::Conn)),
     open: |_| open(Some(Log::Conn)),
 };
 
-pub(super) static DNS: Format = Format {
+pub(super) static DNS: Coded = Coded {
     name: "zeek-dns",
     title: "Zeek DNS lookups (dns.log)",
     kind: Kind::Dns,
     tells: Log::Dns.tells(),
+    advice: &[],
     sniff: |record| sniff::score(record, Some(Log::Dns)),
     open: |_| open(Some(Log::Dns)),
 };
 
-pub(super) static HTTP: Format = Format {
+pub(super) static HTTP: Coded = Coded {
     name: "zeek-http",
     title: "Zeek HTTP requests (http.log)",
     kind: Kind::Proxy,
     tells: Log::Http.tells(),
+    advice: &[],
     sniff: |record| sniff::score(record, Some(Log::Http)),
     open: |_| open(Some(Log::Http)),
 };
 
-pub(super) static QUIC: Format = Format {
+pub(super) static QUIC: Coded = Coded {
     name: "zeek-quic",
     title: "Zeek QUIC handshakes (quic.log)",
     kind: Kind::Tls,
     tells: Log::Quic.tells(),
+    advice: &[],
     sniff: |record| sniff::score(record, Some(Log::Quic)),
     open: |_| open(Some(Log::Quic)),
 };
 
-pub(super) static SSL: Format = Format {
+pub(super) static SSL: Coded = Coded {
     name: "zeek-ssl",
     title: "Zeek TLS handshakes (ssl.log)",
     kind: Kind::Tls,
     tells: Log::Ssl.tells(),
+    advice: &[],
     sniff: |record| sniff::score(record, Some(Log::Ssl)),
     open: |_| open(Some(Log::Ssl)),
 };
 
-pub(super) static ANY: Format = Format {
+pub(super) static ANY: Coded = Coded {
     name: "zeek",
     title: "Zeek logs in one stream",
     kind: Kind::Flow,
@@ -74,6 +79,7 @@ pub(super) static ANY: Format = Format {
         .union(Log::Http.tells())
         .union(Log::Ssl.tells())
         .union(Log::Conn.tells()),
+    advice: &[],
     sniff: |record| sniff::score(record, None),
     open: |_: &Context| open(None),
 };

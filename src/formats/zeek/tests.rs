@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::model::{Event, Outcome, Time, Untrusted};
 
-fn parser(format: &Format) -> Box<dyn Parser> {
+fn parser(format: &Coded) -> Box<dyn Parser> {
     (format.open)(&Context {
         zone: jiff::tz::TimeZone::UTC,
         modified: Time::from_secs(1_795_000_000),
@@ -13,7 +13,7 @@ fn parser(format: &Format) -> Box<dyn Parser> {
 }
 
 /// Feeds a header and gives what becomes of the row behind it.
-fn after<'a>(format: &Format, header: &[&str], row: &'a str) -> Parsed<'a> {
+fn after<'a>(format: &Coded, header: &[&str], row: &'a str) -> Parsed<'a> {
     let mut parser = parser(format);
     for line in header {
         assert_eq!(parser.parse(line.as_bytes()), Parsed::Skip("header"));

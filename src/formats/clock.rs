@@ -184,7 +184,9 @@ pub(super) fn iso_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
         .strip_prefix(b"T")
         .or_else(|| rest.strip_prefix(b" "))?;
     let (clock, rest) = split(rest, b' ').unwrap_or((rest, &[]));
-    let zone_at = clock.iter().position(|b| matches!(b, b'Z' | b'+' | b'-'));
+    let zone_at = clock
+        .iter()
+        .position(|b| matches!(b, b'Z' | b'z' | b'+' | b'-'));
     let (clock, zone) = clock.split_at_checked(zone_at.unwrap_or(clock.len()))?;
     let civil = Civil {
         year: i64::try_from(number(year)?).ok()?,
@@ -234,7 +236,7 @@ fn at_offset(civil: Civil, zone: &[u8]) -> Option<Time> {
     let utc = civil.as_utc()?;
     let (sign, digits) = zone.split_first()?;
     let sign = match sign {
-        b'Z' if digits.is_empty() => return Some(utc),
+        b'Z' | b'z' if digits.is_empty() => return Some(utc),
         b'+' => 1,
         b'-' => -1,
         _ => return None,

@@ -6,12 +6,15 @@
 
 mod bind;
 mod bind_name;
+mod clf_line;
 mod clock;
 mod contract;
 mod cursor;
 mod detect;
 mod dnsmasq;
 mod envelope;
+mod escapes;
+mod haproxy;
 mod loose_json;
 mod squid;
 mod squid_combined;
@@ -20,6 +23,7 @@ mod suricata;
 mod target;
 mod unbound;
 mod unbound_line;
+mod web_access;
 mod wire_http;
 mod zeek;
 
@@ -32,11 +36,13 @@ pub use detect::{Detection, Ranked, detect};
 pub static FORMATS: &[&Coded] = &[
     &bind::BIND,
     &dnsmasq::DNSMASQ,
+    &haproxy::HAPROXY,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::SURICATA,
     &suricata::ANSWERS,
     &unbound::UNBOUND,
+    &web_access::WEB_ACCESS,
     &zeek::ANY,
     &zeek::CONN,
     &zeek::DNS,

@@ -13,6 +13,7 @@ mod cursor;
 mod detect;
 mod dnsmasq;
 mod envelope;
+mod envoy;
 mod escapes;
 mod haproxy;
 mod loose_json;
@@ -21,6 +22,7 @@ mod squid_combined;
 mod squid_words;
 mod suricata;
 mod target;
+mod traefik;
 mod unbound;
 mod unbound_line;
 mod web_access;
@@ -36,11 +38,13 @@ pub use detect::{Detection, Ranked, detect};
 pub static FORMATS: &[&Coded] = &[
     &bind::BIND,
     &dnsmasq::DNSMASQ,
+    &envoy::ENVOY,
     &haproxy::HAPROXY,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::SURICATA,
     &suricata::ANSWERS,
+    &traefik::TRAEFIK,
     &unbound::UNBOUND,
     &web_access::WEB_ACCESS,
     &zeek::ANY,

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Untrusted};
 
 use super::clf_line::{self, Line};
-use super::cursor::{Cursor, ip, number, port, split, split_last};
+use super::cursor::{Cursor, ip, ip_and_port, number, split};
 use super::escapes::backslashed;
 use super::target::Target;
 use super::{Coded, Context, Parser, envelope, wire_http};
@@ -335,14 +335,9 @@ impl<'a> Who<'a> {
     }
 }
 
-/// An address, with or without a port, with or without the comma of a list.
+/// An address, with or without a port and the comma of a list.
 fn address(word: &[u8]) -> Option<(IpAddr, Option<u16>)> {
-    let word = word.strip_suffix(b",").unwrap_or(word);
-    if let Some(address) = ip(word) {
-        return Some((address, None));
-    }
-    let (address, digits) = split_last(word, b':')?;
-    Some((ip(address)?, Some(port(digits)?)))
+    ip_and_port(word.strip_suffix(b",").unwrap_or(word))
 }
 
 /// A value that is not `-`.

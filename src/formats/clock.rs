@@ -217,6 +217,15 @@ pub(super) fn clf(text: &[u8]) -> Option<Time> {
     at_offset(civil_date(date, b'/', time_of_day(clock)?)?, zone)
 }
 
+/// `02/Nov/2026:10:11:12.345`, as HAProxy writes it between its brackets, or the same with an offset.
+pub(super) fn clf_stamp(text: &[u8]) -> Option<Stamp> {
+    if let Some(time) = clf(text) {
+        return Some(Stamp::Instant(time));
+    }
+    let (date, clock) = split(text, b':')?;
+    civil_date(date, b'/', time_of_day(clock)?).map(Stamp::Local)
+}
+
 /// `02-Nov-2026`, with the separator given.
 fn civil_date(date: &[u8], separator: u8, micros: i64) -> Option<Civil> {
     let (day, rest) = split(date, separator)?;

@@ -6,12 +6,16 @@
 
 mod bind;
 mod bind_name;
+mod clf_line;
 mod clock;
 mod contract;
 mod cursor;
 mod detect;
 mod dnsmasq;
 mod envelope;
+mod envoy;
+mod escapes;
+mod haproxy;
 mod loose_json;
 mod mapping;
 mod parts;
@@ -22,8 +26,10 @@ mod squid_combined;
 mod squid_words;
 mod suricata;
 mod target;
+mod traefik;
 mod unbound;
 mod unbound_line;
+mod web_access;
 mod wire_http;
 mod zeek;
 
@@ -38,11 +44,15 @@ pub use registry::{Format, Formats, Sniffer};
 static CODED: &[&Coded] = &[
     &bind::BIND,
     &dnsmasq::DNSMASQ,
+    &envoy::ENVOY,
+    &haproxy::HAPROXY,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::SURICATA,
     &suricata::ANSWERS,
+    &traefik::TRAEFIK,
     &unbound::UNBOUND,
+    &web_access::WEB_ACCESS,
     &zeek::ANY,
     &zeek::CONN,
     &zeek::DNS,

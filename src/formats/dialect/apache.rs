@@ -213,7 +213,10 @@ mod tests {
         let urls: Vec<_> = own.fields.iter().filter(|f| f.0 == "url").collect();
         assert_eq!(
             urls,
-            [&("url", "host", None), &("url", "server_name", None)]
+            [
+                &("url", "host", Some("parts")),
+                &("url", "server_name", Some("parts"))
+            ]
         );
     }
 

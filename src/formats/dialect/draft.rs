@@ -133,8 +133,7 @@ fn join_tail(out: &mut Vec<Piece>) -> bool {
 /// Two codes that spell one thing with text between them.
 fn spelled(a: &Code, text: &str, b: &Code) -> Option<Code> {
     let (field, decode) = match (a.field, text, b.field) {
-        ("scheme", "://", "host" | "url") => ("url", None),
-        ("host" | "url", ":", "port") => ("url", None),
+        ("scheme", "://", "host" | "url") | ("host" | "url", ":", "port") => ("url", Some("parts")),
         ("client", ":", "client_port") => ("client", Some("port")),
         ("server", ":", "server_port") => ("server", Some("port")),
         ("time", ".", "fraction") => return Some(with_fraction(a, b, ".%f")),
@@ -168,7 +167,7 @@ fn touching(a: &Code, b: &Code) -> Option<Code> {
             written,
             field: "url",
             rank: a.rank.min(b.rank),
-            decode: None,
+            decode: Some("parts"),
             ..a.clone()
         }),
         ("" | "scheme" | "query", "" | "query") if a.key.is_empty() && b.key.is_empty() => {

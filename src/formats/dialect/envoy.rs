@@ -257,7 +257,7 @@ mod tests {
             own.pattern,
             "{start_time} {authority} {client_and_port} {server_name} {} {details} {} {}"
         );
-        assert!(own.fields.contains(&("url", "authority", None)));
+        assert!(own.fields.contains(&("url", "authority", Some("parts"))));
         assert!(own.time_formats.is_empty());
     }
 

@@ -19,6 +19,8 @@ mod strftime;
 use codes::Table;
 use draft::Piece;
 
+use super::cursor::{port, split_last};
+
 /// What a format string means.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Translated {
@@ -28,9 +30,9 @@ pub(super) struct Translated {
     /// Field, key and decoding. Of several for one field the first that is not empty counts. `url` and
     /// `request` say where a request went; `host` is asked where they hold no host, or an address only.
     ///
-    /// Decodings are those of mappings and two more: `squid` (`%5b`, then `\\`), and `port` (what stands
-    /// behind the last colon is a port, `2001:db8::1:4711`). Where one is `backslash`, a `\"` does not end the
-    /// value, or a client could end it.
+    /// Decodings are those of mappings and three more: `squid` (`%5b` and `\\`), `port` ([`split_port`]) and
+    /// `parts` ([`without_dashes`]). Where one is `backslash`, a `\"` does not end the value, or a client could
+    /// end it.
     pub(super) fields: Vec<(&'static str, &'static str, Option<&'static str>)>,
     /// Values that mean "nothing".
     pub(super) null: Vec<&'static str>,
@@ -120,6 +122,29 @@ pub(super) fn translate(dialect: &str, format_string: &str) -> Result<Translated
     Ok(translated)
 }
 
+/// Address and port of `2001:db8::1:4711`: what stands behind the last colon is a port.
+pub(super) fn split_port(value: &[u8]) -> (&[u8], Option<u16>) {
+    match split_last(value, b':') {
+        Some((address, digits)) => (address, port(digits)),
+        None => (value, None),
+    }
+}
+
+/// A URL that was put together from parts: a CONNECT has neither scheme nor path, `-://chatgpt.com:443-`.
+pub(super) fn without_dashes(url: &[u8]) -> &[u8] {
+    let url = url.strip_prefix(b"-://").unwrap_or(url);
+    match url.strip_suffix(b"-") {
+        // A path may end in a dash of its own.
+        Some(authority) if !authority.ends_with(b"/") && is_authority(authority) => authority,
+        _ => url,
+    }
+}
+
+fn is_authority(text: &[u8]) -> bool {
+    let text = memchr::memmem::find(text, b"://").map_or(text, |at| text.split_at(at + 3).1);
+    memchr::memchr3(b'/', b'?', b'#', text).is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +184,24 @@ mod tests {
                 let has_key = dialect.table.iter().any(|row| row.2 == words.key);
                 assert!(has_key, "{}: {}", dialect.name, words.key);
             }
+        }
+    }
+
+    #[test]
+    fn ports_and_dashes_come_off() {
+        assert_eq!(
+            split_port(b"2001:db8::1:4711"),
+            (&b"2001:db8::1"[..], Some(4711))
+        );
+        assert_eq!(split_port(b"unix"), (&b"unix"[..], None));
+        for (url, plain) in [
+            ("-://chatgpt.com:443-", "chatgpt.com:443"),
+            ("http://chatgpt.com:443-", "http://chatgpt.com:443"),
+            ("http://a.example/b-", "http://a.example/b-"),
+            ("http://a.example/-", "http://a.example/-"),
+            ("a.example", "a.example"),
+        ] {
+            assert_eq!(without_dashes(url.as_bytes()), plain.as_bytes());
         }
     }
 

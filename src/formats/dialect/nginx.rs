@@ -209,7 +209,7 @@ mod tests {
             json.pattern,
             r#"{{"t":"{msec}","url":"{host}","who":"{}","up":{request_length}}}"#
         );
-        assert!(json.fields.contains(&("url", "host", None)));
+        assert!(json.fields.contains(&("url", "host", Some("parts"))));
         assert!(json.fields.contains(&("bytes_up", "request_length", None)));
     }
 

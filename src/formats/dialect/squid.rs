@@ -1,8 +1,9 @@
 //! Squid's `logformat`: `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`.
 //!
-//! From src/cf.data.pre of 5.7 and 7, and the tables in src/format/Token.cc, which hold older names too. `%>st`
-//! is what the client sent, `%<st` what it was sent. How a value is escaped depends on the sign in front of the
-//! code, and without one on what stands around it: quotes or brackets.
+//! From src/cf.data.pre of 5.7 and 7, and the tables in src/format/Token.cc, which hold older names too; seen in
+//! Squid 5.7. `%>st` is what the client sent, `%<st` what it was sent. How a value is escaped depends on the sign
+//! in front of the code, and without one on what stands around it: quotes or brackets. A CONNECT has no scheme
+//! and no path: `%>rs://%>rd:%>rP%>rp` is `-://chatgpt.com:443-`.
 
 use super::codes::{find, longest, skipped, unknown, without_directive};
 use super::draft::Piece;
@@ -31,8 +32,32 @@ pub(super) static SQUID: Dialect = Dialect {
         Words {
             key: "err_code",
             allowed: &[],
-            blocked: &["ERR_ACCESS_DENIED"],
-            error: &["ERR_*"],
+            // `deny_info` with a URL puts its status and the URL here.
+            blocked: &[
+                "ERR_ACCESS_DENIED",
+                "301:*",
+                "302:*",
+                "303:*",
+                "307:*",
+                "308:*",
+            ],
+            error: &[
+                "ERR_CACHE_*",
+                "ERR_CANNOT_*",
+                "ERR_CLIENT_*",
+                "ERR_CONNECT_*",
+                "ERR_DNS_*",
+                "ERR_FORWARDING_*",
+                "ERR_GATEWAY_*",
+                "ERR_INVALID_*",
+                "ERR_LIFETIME_*",
+                "ERR_READ_*",
+                "ERR_SECURE_*",
+                "ERR_TOO_BIG",
+                "ERR_UNSUP_*",
+                "ERR_WRITE_*",
+                "ERR_ZERO_*",
+            ],
         },
     ],
     time_code: "%ts.%03tu",
@@ -78,13 +103,16 @@ impl Escape {
     }
 
     fn decode(self, field: &str) -> Option<&'static str> {
+        if !matches!(field, "user" | "user_agent" | "referer" | "url" | "path") {
+            return None;
+        }
         match (self, field) {
-            (Self::None | Self::Brackets, "user") => Some("squid"),
-            // Blanks and control bytes of a header are escaped wherever it stands.
+            // Blanks and control bytes of a header are escaped where nothing stands around it; users are not.
             (Self::None, "user_agent") => Some("percent"),
             (Self::None | Self::Raw, _) => None,
             (Self::Quotes, _) => Some("backslash"),
-            (Self::Brackets | Self::Percent, _) => Some("percent"),
+            (Self::Brackets, _) => Some("squid"),
+            (Self::Percent, _) => Some("percent"),
         }
     }
 }
@@ -158,6 +186,10 @@ fn one_code(text: &str, around: Escape) -> Result<(Piece, &str), String> {
                 Some(mut found) => {
                     found.decode = escape.decode(found.field);
                     Piece::Code(match code {
+                        // Without a layout it is that of `%tl` less the zone.
+                        "tg" if arg.is_empty() => {
+                            strftime::lay_out(found, "%d/%b/%Y:%H:%M:%S", true)
+                        }
                         "tl" | "tg" => strftime::lay_out(found, arg, code == "tg"),
                         _ => found,
                     })
@@ -250,7 +282,7 @@ mod tests {
         );
         assert_eq!(
             tls.pattern,
-            "{time} {zone} {client_name} {sni} {} {bytes_up} {bytes_down} {bump} {} {} {} {host_header} {host}"
+            "{gmt_time} {client_name} {sni} {} {bytes_up} {bytes_down} {bump} {} {} {} {host_header} {host}"
         );
         let hosts: Vec<_> = tls
             .fields
@@ -260,7 +292,7 @@ mod tests {
         assert_eq!(
             hosts,
             [
-                &("url", "host", None),
+                &("url", "host", Some("parts")),
                 &("host", "sni", None),
                 &("host", "host_header", None)
             ]

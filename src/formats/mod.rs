@@ -11,6 +11,11 @@ mod clock;
 mod contract;
 mod cursor;
 mod detect;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the template reader will ask it")
+)]
+mod dialect;
 mod dnsmasq;
 mod envelope;
 mod envoy;

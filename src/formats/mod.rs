@@ -20,6 +20,7 @@ mod suricata;
 mod target;
 mod unbound;
 mod unbound_line;
+mod windows_dns;
 mod wire_http;
 mod zeek;
 
@@ -37,6 +38,7 @@ pub static FORMATS: &[&Coded] = &[
     &suricata::SURICATA,
     &suricata::ANSWERS,
     &unbound::UNBOUND,
+    &windows_dns::WINDOWS_DNS,
     &zeek::ANY,
     &zeek::CONN,
     &zeek::DNS,

@@ -8,11 +8,16 @@ mod bind;
 mod bind_name;
 mod clock;
 mod contract;
+mod coredns;
 mod cursor;
 mod detect;
+mod dns_words;
+mod dnsdist;
 mod dnsmasq;
 mod envelope;
+mod lookups;
 mod loose_json;
+mod powerdns_recursor;
 mod squid;
 mod squid_combined;
 mod squid_words;
@@ -32,7 +37,10 @@ pub use detect::{Detection, Ranked, detect};
 /// Every format, sorted by name.
 pub static FORMATS: &[&Coded] = &[
     &bind::BIND,
+    &coredns::COREDNS,
+    &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
+    &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::SURICATA,

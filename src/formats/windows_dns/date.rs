@@ -5,9 +5,9 @@
 //! they stand; a year of four digits in front is year, month, day. Else day and month are told apart by, in
 //! this order: a number above 12 in the date itself; what an earlier record of this stream (the banner has a date
 //! too) told by such a number; one of the two readings lying after the last write to the log, which then holds for
-//! the stream; and in the end the notation. With `/`, a 12-hour clock and no zero that only the second number has
-//! (`2/09/2026`, as in Australia), the month is first, as in the United States; everything else has the day
-//! first. One word of state per stream; what the notation alone suggests is never remembered.
+//! the stream; and in the end the notation. With `/`, `AM` or `PM` (not `p. m.` or `μμ`), and no zero that only
+//! the second number has (`2/09/2026`, as in Australia), the month is first, as in the United States;
+//! everything else has the day first. One word of state per stream; what the notation alone suggests is never remembered.
 
 use memchr::memmem;
 
@@ -90,7 +90,8 @@ struct Written {
     /// Since midnight.
     micros: i64,
     slashes: bool,
-    twelve_hours: bool,
+    /// Whether `AM` or `PM` stands there, as English writes it.
+    english_half: bool,
     /// Whether the second number has a zero in front and the first has not.
     second_padded: bool,
 }
@@ -130,7 +131,9 @@ impl Written {
             date,
             micros: half.hour(hour)? * HOUR_MICROS + (minute * 60 + second) * 1_000_000,
             slashes,
-            twelve_hours: half != Half::None,
+            english_half: [&b"AM"[..], b"PM"]
+                .iter()
+                .any(|half| memmem::find(text, half).is_some()),
             second_padded: b.2 && a.1 == 1,
         })
     }
@@ -146,7 +149,7 @@ impl Written {
     }
 
     fn usual_order(&self) -> Order {
-        if self.slashes && self.twelve_hours && !self.second_padded {
+        if self.slashes && self.english_half && !self.second_padded {
             Order::MonthFirst
         } else {
             Order::DayFirst

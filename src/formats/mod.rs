@@ -40,6 +40,7 @@ pub static FORMATS: &[&Coded] = &[
     &coredns::COREDNS,
     &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
+    &bind::INFOBLOX,
     &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,

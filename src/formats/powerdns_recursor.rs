@@ -24,7 +24,11 @@ pub(super) static POWERDNS_RECURSOR: Coded = Coded {
     title: "PowerDNS Recursor query log",
     kind: Kind::Dns,
     tells: TELLS,
-    advice: &[],
+    advice: &[(
+        Field::Host,
+        "questions answered from the packet cache have their name in structured logs only: `structured-logging=yes` \
+         (4.8 and later)",
+    )],
     sniff,
     open,
 };

@@ -107,6 +107,11 @@ impl Clock {
         }
     }
 
+    /// Whether this lies more than a day after the last write to the log, so that it cannot be meant.
+    pub(super) fn is_ahead(&self, time: Time) -> bool {
+        time > self.modified.plus_days(1)
+    }
+
     fn yearless(&mut self, civil: Civil) -> Option<Time> {
         let latest = self.modified.plus_days(1);
         (self.year - YEARS_BACK..=self.year)

@@ -9,22 +9,23 @@ mod bind_name;
 mod clf_line;
 mod clock;
 mod contract;
+mod coredns;
 mod cursor;
 mod detect;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the template reader will ask it")
-)]
 mod dialect;
+mod dns_words;
+mod dnsdist;
 mod dnsmasq;
 mod envelope;
 mod envoy;
 mod escapes;
 mod haproxy;
+mod lookups;
 mod loose_json;
 mod mapping;
 mod parts;
 mod peel;
+mod powerdns_recursor;
 mod registry;
 mod squid;
 mod squid_combined;
@@ -35,6 +36,7 @@ mod traefik;
 mod unbound;
 mod unbound_line;
 mod web_access;
+mod windows_dns;
 mod wire_http;
 mod zeek;
 
@@ -45,19 +47,24 @@ pub use detect::{Detection, Ranked};
 pub use parts::parts;
 pub use registry::{Format, Formats, Sniffer};
 
-/// Every format that is written in code, sorted by name.
+/// Every format that is written in code, sorted by file.
 static CODED: &[&Coded] = &[
     &bind::BIND,
+    &bind::INFOBLOX,
+    &coredns::COREDNS,
+    &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
+    &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
-    &suricata::SURICATA,
     &suricata::ANSWERS,
+    &suricata::SURICATA,
     &traefik::TRAEFIK,
     &unbound::UNBOUND,
     &web_access::WEB_ACCESS,
+    &windows_dns::WINDOWS_DNS,
     &zeek::ANY,
     &zeek::CONN,
     &zeek::DNS,

@@ -149,6 +149,7 @@ impl Formats {
                     .map(|coded| Arc::new(Format::coded(coded)))
                     .collect(),
             };
+            formats.all.sort_by_key(|format| format.name);
             for (name, text) in EMBEDDED {
                 let file = format!("config/formats/{name}.toml");
                 // A test reads every one of them.

@@ -30,7 +30,7 @@ pub(super) struct Civil {
 
 impl Civil {
     /// As if it were UTC; `None` when the calendar has no such day.
-    fn as_utc(self) -> Option<Time> {
+    pub(super) fn as_utc(self) -> Option<Time> {
         let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
         let days = match self.month {
             2 if leap => 29,
@@ -246,7 +246,7 @@ fn at_offset(civil: Civil, zone: &[u8]) -> Option<Time> {
 }
 
 /// `10:11:12` with an optional fraction, as microseconds since midnight; a leap second is the next second.
-fn time_of_day(text: &[u8]) -> Option<i64> {
+pub(super) fn time_of_day(text: &[u8]) -> Option<i64> {
     let (hours, rest) = split(text, b':')?;
     let (minutes, secs) = split(rest, b':')?;
     let (secs, micros) = match secs.get(2) {
@@ -262,7 +262,7 @@ fn time_of_day(text: &[u8]) -> Option<i64> {
 }
 
 /// The digits after the dot, as microseconds; what is finer is cut.
-fn fraction_micros(digits: &[u8]) -> Option<i64> {
+pub(super) fn fraction_micros(digits: &[u8]) -> Option<i64> {
     if digits.len() > 9 {
         return None;
     }
@@ -276,7 +276,7 @@ fn fraction_micros(digits: &[u8]) -> Option<i64> {
     Some(micros)
 }
 
-fn two_digits(text: &[u8]) -> Option<i64> {
+pub(super) fn two_digits(text: &[u8]) -> Option<i64> {
     match text {
         [a] if a.is_ascii_digit() => Some(i64::from(a - b'0')),
         [a, b] if a.is_ascii_digit() && b.is_ascii_digit() => {
@@ -287,7 +287,7 @@ fn two_digits(text: &[u8]) -> Option<i64> {
 }
 
 /// 1–12 of an English month name of three letters.
-fn month_number(name: &[u8]) -> Option<i64> {
+pub(super) fn month_number(name: &[u8]) -> Option<i64> {
     const MONTHS: [&[u8]; 12] = [
         b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
         b"Dec",

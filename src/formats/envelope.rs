@@ -9,7 +9,7 @@ use super::clock::{Stamp, bind_stamp, epoch, iso_stamp, syslog_stamp};
 use super::cursor::{Cursor, number, split};
 
 /// Headers nest when a relay adds its own; deeper than this is not real.
-const DEPTH: usize = 3;
+pub(super) const DEPTH: usize = 3;
 
 /// A record and what its header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,34 @@ pub(super) fn open(record: &[u8]) -> Envelope<'_> {
         }
     }
     envelope
+}
+
+/// How many ways there are to take headers off, see [`nth`].
+pub(super) const WAYS: usize = 3 * DEPTH + 1;
+
+/// One way to take headers off: none at first, then one, then more. A header may end with a host, or a host and a word that
+/// no process number marks as a program's; so behind each header one word and two words are passed over too.
+pub(super) fn nth(record: &[u8], way: usize) -> Option<Envelope<'_>> {
+    let mut envelope = Envelope {
+        stamp: None,
+        program: b"",
+        body: record,
+    };
+    let depth = way.div_ceil(3);
+    for _ in 0..depth {
+        let inner = one_header(envelope.body)?;
+        envelope = Envelope {
+            stamp: inner.stamp.or(envelope.stamp),
+            ..inner
+        };
+    }
+    for _ in 0..(way + 2) % 3 {
+        if depth > 0 {
+            let (_, rest) = split(envelope.body, b' ')?;
+            envelope.body = rest.trim_ascii_start();
+        }
+    }
+    Some(envelope)
 }
 
 fn one_header(record: &[u8]) -> Option<Envelope<'_>> {

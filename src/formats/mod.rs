@@ -13,6 +13,8 @@ mod detect;
 mod dnsmasq;
 mod envelope;
 mod loose_json;
+mod mapping;
+mod registry;
 mod squid;
 mod squid_combined;
 mod squid_words;
@@ -26,10 +28,11 @@ mod zeek;
 use crate::model::{Field, Fields, Kind, Parsed, Time};
 
 pub use contract::json_line;
-pub use detect::{Detection, Ranked, detect};
+pub use detect::{Detection, Ranked};
+pub use registry::{Format, Formats};
 
-/// Every format, sorted by name.
-pub static FORMATS: &[&Coded] = &[
+/// Every format that is written in code, sorted by name.
+static CODED: &[&Coded] = &[
     &bind::BIND,
     &dnsmasq::DNSMASQ,
     &squid::SQUID,
@@ -45,12 +48,6 @@ pub static FORMATS: &[&Coded] = &[
     &zeek::SSL,
 ];
 
-/// The format of this name.
-#[must_use]
-pub fn by_name(name: &str) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.name == name)
-}
-
 /// What a record cannot say of itself.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -60,9 +57,6 @@ pub struct Context {
     /// lie more than a day after this.
     pub modified: Time,
 }
-
-/// One log format.
-pub type Format = Coded;
 
 /// Turns records of one byte stream into events. Holds what earlier records said (header lines).
 pub trait Parser: Send {
@@ -75,20 +69,20 @@ pub trait Parser: Send {
 
 /// One log format that is written in code, because reading it takes an `if`.
 #[derive(Debug)]
-pub struct Coded {
+struct Coded {
     /// Its name in configuration and output, `squid`.
-    pub name: &'static str,
+    name: &'static str,
     /// Its name for people, `Squid native access log`.
-    pub title: &'static str,
+    title: &'static str,
     /// The usual kind of its events.
-    pub kind: Kind,
+    kind: Kind,
     /// The fields that it can tell in its default layout.
-    pub tells: Fields,
+    tells: Fields,
     /// What to change on the product to get a field that its usual layout lacks, in a sentence.
-    pub advice: &'static [(Field, &'static str)],
+    advice: &'static [(Field, &'static str)],
     /// How surely a record is of this format: 0 is "not mine", 100 "cannot be anything else".
     /// Header lines that only this format has count too.
-    pub sniff: fn(&[u8]) -> u8,
+    sniff: fn(&[u8]) -> u8,
     /// A parser at the start of a stream.
-    pub open: fn(&Context) -> Box<dyn Parser>,
+    open: fn(&Context) -> Box<dyn Parser>,
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::detect::{Detector, Tables};
-use crate::formats::{self, Context, Format, Parser};
+use crate::formats::{Context, Format, Formats, Parser};
 use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
@@ -13,7 +13,8 @@ const SAMPLE_BYTES: usize = 300;
 
 /// The parser state of one stream.
 pub(super) struct Stream {
-    parser: Option<(&'static Format, Box<dyn Parser>)>,
+    formats: Arc<Formats>,
+    parser: Option<(Arc<Format>, Box<dyn Parser>)>,
     context: Context,
     /// The header lines at the head of the stream, for whoever starts in its middle.
     header: Vec<Vec<u8>>,
@@ -23,8 +24,14 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Opens a stream at its first chunk in this process.
-    pub(super) fn open(chunk: &Chunk, zone: &jiff::tz::TimeZone, keep_samples: bool) -> Self {
+    pub(super) fn open(
+        chunk: &Chunk,
+        formats: Arc<Formats>,
+        zone: &jiff::tz::TimeZone,
+        keep_samples: bool,
+    ) -> Self {
         Self {
+            formats,
             parser: None,
             context: Context {
                 zone: chunk.zone.clone().unwrap_or_else(|| zone.clone()),
@@ -92,9 +99,9 @@ impl Stream {
         }
         let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
         let format = match &chunk.format {
-            Some(name) => formats::by_name(name),
+            Some(name) => self.formats.by_name(name).cloned(),
             None => {
-                let detection = formats::detect(head);
+                let detection = self.formats.detect(head);
                 coverage.notes.extend(detection.mixed);
                 detection.chosen
             }
@@ -109,13 +116,14 @@ impl Stream {
         } else {
             &[]
         };
-        self.parser = Some((format, opened(format, &self.context, header)));
+        let parser = opened(&format, &self.context, header);
+        self.parser = Some((format, parser));
     }
 }
 
 /// A parser that knows the header: it says what the columns of later records mean.
 fn opened(format: &Format, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
-    let mut parser = (format.open)(context);
+    let mut parser = format.open(context);
     for record in header {
         let _ = parser.parse(record);
     }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::{Format, Formats};
+use super::{Format, Formats, peel};
 
 /// Records looked at.
 const RECORDS: usize = 200;
@@ -17,6 +17,9 @@ const HEAD_BYTES: usize = 64 * 1024;
 const NOTABLE_PERCENT: usize = 10;
 /// The share of all claimed records that a format must own to be chosen.
 const CLEAR_PERCENT: usize = 50;
+
+/// By how much a record as it is counts more than one inside another.
+const WRAPPED: u8 = 5;
 
 /// How much of a log one format owns.
 #[derive(Debug, Clone)]
@@ -86,8 +89,11 @@ fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
     for record in records {
         let mut best = None;
         let mut best_score = 0;
+        let inside = peel::inside(record);
         for tally in &mut tallies {
-            let score = tally.format.sniff(record);
+            let within = inside.iter().map(|inside| tally.format.sniff(inside)).max();
+            let within = within.unwrap_or(0).saturating_sub(WRAPPED);
+            let score = tally.format.sniff(record).max(within);
             if score > best_score {
                 best_score = score;
                 best = Some(tally);

@@ -14,6 +14,8 @@ mod dnsmasq;
 mod envelope;
 mod loose_json;
 mod mapping;
+mod parts;
+mod peel;
 mod registry;
 mod squid;
 mod squid_combined;
@@ -29,6 +31,7 @@ use crate::model::{Field, Fields, Kind, Parsed, Time};
 
 pub use contract::json_line;
 pub use detect::{Detection, Ranked};
+pub use parts::parts;
 pub use registry::{Format, Formats};
 
 /// Every format that is written in code, sorted by name.

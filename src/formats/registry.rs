@@ -9,6 +9,7 @@ use crate::model::{Field, Fields, Kind, PlacedError};
 
 use super::detect::{self, Detection};
 use super::mapping::Mapping;
+use super::peel::Peeling;
 use super::{CODED, Coded, Context, Parser};
 
 /// Name and text of every mapping that comes with the program; written by the build script.
@@ -68,13 +69,18 @@ impl Format {
         }
     }
 
-    /// A parser at the start of a stream.
+    /// A parser at the start of a stream. It looks into the envelopes that shippers put around records.
     #[must_use]
-    pub fn open(&self, context: &Context) -> Box<dyn Parser> {
-        match &self.reader {
+    pub fn open(self: &Arc<Self>, context: &Context) -> Box<dyn Parser> {
+        let parser = match &self.reader {
             Reader::Coded(coded) => (coded.open)(context),
             Reader::Mapped(mapping) => mapping.open(context),
-        }
+        };
+        Box::new(Peeling {
+            format: self.clone(),
+            parser,
+            peeled: false,
+        })
     }
 
     /// Where its layout is documented, as far as its mapping says.

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::detect::{Detector, Tables};
-use crate::formats::{Context, Format, Formats, Parser};
+use crate::formats::{self, Context, Format, Formats, Parser};
 use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
@@ -70,18 +70,20 @@ impl Stream {
             keep_samples: self.keep_samples,
         };
         for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
-            let survived = catch_unwind(AssertUnwindSafe(|| {
-                reading.take(parser.as_mut(), number, record);
-            }));
-            if survived.is_err() {
-                // The parser may be half-way through anything; a fresh one is not.
-                *parser = opened(format, &self.context, &self.header);
-                reading.coverage.read += 1;
-                reading.reject(
-                    number,
-                    record,
-                    "the parser failed on this record; please report it",
-                );
+            for record in formats::parts(record) {
+                let survived = catch_unwind(AssertUnwindSafe(|| {
+                    reading.take(parser.as_mut(), number, record);
+                }));
+                if survived.is_err() {
+                    // The parser may be half-way through anything; a fresh one is not.
+                    *parser = opened(format, &self.context, &self.header);
+                    reading.coverage.read += 1;
+                    reading.reject(
+                        number,
+                        record,
+                        "the parser failed on this record; please report it",
+                    );
+                }
             }
         }
         let told = reading.told;
@@ -122,7 +124,7 @@ impl Stream {
 }
 
 /// A parser that knows the header: it says what the columns of later records mean.
-fn opened(format: &Format, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
+fn opened(format: &Arc<Format>, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
     let mut parser = format.open(context);
     for record in header {
         let _ = parser.parse(record);

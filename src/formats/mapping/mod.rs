@@ -10,7 +10,7 @@ mod cells;
 mod compile;
 mod delimited;
 mod event;
-mod json;
+pub(super) mod json;
 mod keys;
 mod pairs;
 mod plan;
@@ -142,7 +142,9 @@ impl Mapped {
             if body.is_empty() {
                 continue;
             }
-            match self.parse_at(record, body, || stamp) {
+            match self.parse_at(record, body, || {
+                stamp.or_else(|| envelope::open(record).stamp)
+            }) {
                 Parsed::Bad(why) => said = said.or(Some(why)),
                 parsed => {
                     self.way = way;

@@ -96,11 +96,8 @@ fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
     let Some(time) = values.text(plan, Known::Time) else {
         return true;
     };
-    let read = match values.text(plan, Known::Date) {
-        Some(day) => stamp::read_apart(&day, &time, &mapping.formats),
-        None => stamp::read(&time, &mapping.formats),
-    };
-    read.is_some()
+    let day = values.text(plan, Known::Date);
+    stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some()
 }
 
 fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {

@@ -25,6 +25,7 @@ pub(super) struct File {
     pub(super) assign: Option<Spanned<String>>,
     pub(super) begin: Option<String>,
     pub(super) end: Option<String>,
+    pub(super) inside: Option<OneOrMore>,
     pub(super) escape: Option<bool>,
     pub(super) quotes: Option<bool>,
     pub(super) blanks: Option<bool>,
@@ -121,6 +122,8 @@ pub(super) struct Part {
     pub(super) cut: Option<String>,
     pub(super) part: Option<i32>,
     pub(super) decode: Option<Decode>,
+    #[serde(default)]
+    pub(super) words: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

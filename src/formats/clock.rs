@@ -207,6 +207,31 @@ pub(super) fn iso_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((stamp, rest))
 }
 
+/// `2026:11:02-10:11:12` in front of a blank, as Sophos UTM writes it. Gives what comes after the blank.
+pub(super) fn colon_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (word, rest) = split(text, b' ')?;
+    let (date, clock) = split(word, b'-')?;
+    let (year, date) = split(date, b':')?;
+    let (month, day) = split(date, b':')?;
+    let civil = Civil {
+        year: (year.len() == 4)
+            .then(|| number(year))?
+            .and_then(|y| i64::try_from(y).ok())?,
+        month: two_digits(month)?,
+        day: two_digits(day)?,
+        micros: time_of_day(clock)?,
+    };
+    Some((Stamp::Local(civil), rest))
+}
+
+/// `[2026-11-02 10:11:12]` in front of a blank, as Clavister writes it. Gives what comes after the blank.
+pub(super) fn bracket_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (inside, rest) = split(text.strip_prefix(b"[")?, b']')?;
+    let (stamp, behind) = iso_stamp(inside)?;
+    let rest = rest.strip_prefix(b" ")?;
+    behind.is_empty().then_some((stamp, rest))
+}
+
 /// `02-Nov-2026 10:11:12.345` in front of a blank, as BIND writes it. Gives what comes after the blank.
 pub(super) fn bind_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
     let (date, rest) = split(text, b' ')?;
@@ -389,6 +414,21 @@ mod tests {
             epoch(b"1793614272.345").unwrap().to_string(),
             "2026-11-02T10:11:12.345Z"
         );
+    }
+
+    #[test]
+    fn two_products_have_a_header_of_their_own() {
+        let mut clock = clock("CET-1", "2026-11-23T00:00:00Z");
+        let utm = colon_stamp(b"2026:11:02-10:11:12 utm httpproxy[7]: x").unwrap();
+        assert_eq!(utm.1, b"utm httpproxy[7]: x");
+        let clavister = bracket_stamp(b"[2026-11-02 10:11:12] EFW: x").unwrap();
+        assert_eq!(clavister.1, b"EFW: x");
+        for stamp in [utm, clavister] {
+            let utc = read(&mut clock, Some(stamp));
+            assert_eq!(utc.as_deref(), Some("2026-11-02T09:11:12.000Z"));
+        }
+        assert_eq!(colon_stamp(b"2026:11:02 10:11:12 x"), None);
+        assert_eq!(bracket_stamp(b"[2026-11-02 10:11:12 x] y"), None);
     }
 
     #[test]

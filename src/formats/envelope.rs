@@ -5,7 +5,7 @@
 //! process number may be missing; one header may stand inside another. Only as much is understood as is
 //! needed to reach the record: severities and structured data are dropped.
 
-use super::clock::{Stamp, bind_stamp, epoch, iso_stamp, syslog_stamp};
+use super::clock::{Stamp, bind_stamp, bracket_stamp, colon_stamp, epoch, iso_stamp, syslog_stamp};
 use super::cursor::{Cursor, number, split};
 
 /// Headers nest when a relay adds its own; deeper than this is not real.
@@ -86,7 +86,11 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     if has_priority && let Some(rest) = rest.strip_prefix(b"1 ") {
         return rfc5424(rest);
     }
-    let stamped = syslog_stamp(rest).or_else(|| iso_stamp(rest));
+    let stamped = syslog_stamp(rest)
+        .or_else(|| iso_stamp(rest))
+        .or_else(|| colon_stamp(rest))
+        // A record of its own may begin with a bracket.
+        .or_else(|| bracket_stamp(rest).filter(|_| has_priority));
     let (stamp, rest) = match stamped {
         Some((stamp, rest)) => (Some(stamp), rest),
         None if has_priority => (None, rest),

@@ -4,8 +4,18 @@
 //! and never panics: every record becomes an event, a skip or a counted rejection. No I/O, no clock: the
 //! year that a log leaves out comes from [`Context::modified`].
 
+mod azure_firewall_legacy;
+mod barracuda_activity;
+mod barracuda_wsg;
 mod bind;
 mod bind_name;
+mod cisco_asa;
+mod cisco_ends;
+mod cisco_ftd;
+mod cisco_ftd_fields;
+mod cisco_syslog;
+mod cisco_wsa;
+mod cisco_wsa_words;
 mod clock;
 mod contract;
 mod cursor;
@@ -13,6 +23,7 @@ mod detect;
 mod dnsmasq;
 mod envelope;
 mod loose_json;
+mod meraki;
 mod squid;
 mod squid_combined;
 mod squid_words;
@@ -30,8 +41,15 @@ pub use detect::{Detection, Ranked, detect};
 
 /// Every format, sorted by name.
 pub static FORMATS: &[&Coded] = &[
+    &azure_firewall_legacy::AZURE_FIREWALL_LEGACY,
+    &barracuda_activity::BARRACUDA_ACTIVITY,
+    &barracuda_wsg::BARRACUDA_WSG,
     &bind::BIND,
+    &cisco_asa::CISCO_ASA,
+    &cisco_ftd::CISCO_FTD,
+    &cisco_wsa::CISCO_WSA,
     &dnsmasq::DNSMASQ,
+    &meraki::MERAKI,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::SURICATA,

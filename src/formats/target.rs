@@ -51,6 +51,19 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// A URL whose scheme may be missing: `host/path`, `host:443`.
+    pub(super) fn with_or_without_scheme(url: &'a [u8]) -> Self {
+        if url.starts_with(b"/") || split_scheme(url).is_some() {
+            return Self::url(url);
+        }
+        let end = memchr3(b'/', b'?', b'#', url).unwrap_or(url.len());
+        let path = url.get(end..).filter(|path| path.starts_with(b"/"));
+        Self {
+            path: path.map(path_of),
+            ..Self::authority(url)
+        }
+    }
+
     /// `host`, `host:443`, `[2001:db8::1]:443`, `user@host`; a path behind it is ignored.
     pub(super) fn authority(text: &'a [u8]) -> Self {
         let end = memchr3(b'/', b'?', b'#', text).unwrap_or(text.len());

@@ -64,6 +64,16 @@ pub(super) enum Stamp {
     Yearless(Civil),
 }
 
+impl Stamp {
+    /// The same where the record names UTC as its zone in words; without a year that is not known.
+    pub(super) fn in_utc(self) -> Option<Self> {
+        match self {
+            Self::Local(civil) => civil.as_utc().map(Self::Instant),
+            other => Some(other),
+        }
+    }
+}
+
 /// Completes stamps with what the log leaves out.
 #[derive(Debug)]
 pub(super) struct Clock {

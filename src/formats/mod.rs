@@ -4,8 +4,18 @@
 //! and never panics: every record becomes an event, a skip or a counted rejection. No I/O, no clock: the
 //! year that a log leaves out comes from [`Context::modified`].
 
+mod azure_firewall_legacy;
+mod barracuda_activity;
+mod barracuda_wsg;
 mod bind;
 mod bind_name;
+mod cisco_asa;
+mod cisco_ends;
+mod cisco_ftd;
+mod cisco_ftd_fields;
+mod cisco_syslog;
+mod cisco_wsa;
+mod cisco_wsa_words;
 mod clf_line;
 mod clock;
 mod contract;
@@ -23,6 +33,7 @@ mod haproxy;
 mod lookups;
 mod loose_json;
 mod mapping;
+mod meraki;
 mod parts;
 mod peel;
 mod powerdns_recursor;
@@ -49,13 +60,20 @@ pub use registry::{Format, Formats, Sniffer};
 
 /// Every format that is written in code, sorted by file.
 static CODED: &[&Coded] = &[
+    &azure_firewall_legacy::AZURE_FIREWALL_LEGACY,
+    &barracuda_activity::BARRACUDA_ACTIVITY,
+    &barracuda_wsg::BARRACUDA_WSG,
     &bind::BIND,
     &bind::INFOBLOX,
+    &cisco_asa::CISCO_ASA,
+    &cisco_ftd::CISCO_FTD,
+    &cisco_wsa::CISCO_WSA,
     &coredns::COREDNS,
     &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
+    &meraki::MERAKI,
     &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,

@@ -107,6 +107,11 @@ impl Clock {
         }
     }
 
+    /// Whether this lies more than a day after the last write to the log, so that it cannot be meant.
+    pub(super) fn is_ahead(&self, time: Time) -> bool {
+        time > self.modified.plus_days(1)
+    }
+
     fn yearless(&mut self, civil: Civil) -> Option<Time> {
         let latest = self.modified.plus_days(1);
         (self.year - YEARS_BACK..=self.year)
@@ -184,7 +189,9 @@ pub(super) fn iso_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
         .strip_prefix(b"T")
         .or_else(|| rest.strip_prefix(b" "))?;
     let (clock, rest) = split(rest, b' ').unwrap_or((rest, &[]));
-    let zone_at = clock.iter().position(|b| matches!(b, b'Z' | b'+' | b'-'));
+    let zone_at = clock
+        .iter()
+        .position(|b| matches!(b, b'Z' | b'z' | b'+' | b'-'));
     let (clock, zone) = clock.split_at_checked(zone_at.unwrap_or(clock.len()))?;
     let civil = Civil {
         year: i64::try_from(number(year)?).ok()?,
@@ -240,6 +247,15 @@ pub(super) fn clf(text: &[u8]) -> Option<Time> {
     at_offset(civil_date(date, b'/', time_of_day(clock)?)?, zone)
 }
 
+/// `02/Nov/2026:10:11:12.345`, as HAProxy writes it between its brackets, or the same with an offset.
+pub(super) fn clf_stamp(text: &[u8]) -> Option<Stamp> {
+    if let Some(time) = clf(text) {
+        return Some(Stamp::Instant(time));
+    }
+    let (date, clock) = split(text, b':')?;
+    civil_date(date, b'/', time_of_day(clock)?).map(Stamp::Local)
+}
+
 /// `02-Nov-2026`, with the separator given.
 fn civil_date(date: &[u8], separator: u8, micros: i64) -> Option<Civil> {
     let (day, rest) = split(date, separator)?;
@@ -259,7 +275,7 @@ fn at_offset(civil: Civil, zone: &[u8]) -> Option<Time> {
     let utc = civil.as_utc()?;
     let (sign, digits) = zone.split_first()?;
     let sign = match sign {
-        b'Z' if digits.is_empty() => return Some(utc),
+        b'Z' | b'z' if digits.is_empty() => return Some(utc),
         b'+' => 1,
         b'-' => -1,
         _ => return None,

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::{Format, Formats, peel};
+use super::{Format, Formats, Sniffer, peel};
 
 /// Records looked at.
 const RECORDS: usize = 200;
@@ -73,6 +73,7 @@ pub(super) fn detect(formats: &Formats, head: &[u8]) -> Detection {
 
 struct OneFormat<'f> {
     format: &'f Arc<Format>,
+    sniffer: Sniffer<'f>,
     owned: usize,
     score: usize,
 }
@@ -82,6 +83,7 @@ fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
         .iter()
         .map(|format| OneFormat {
             format,
+            sniffer: format.sniffer(),
             owned: 0,
             score: 0,
         })
@@ -91,9 +93,10 @@ fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
         let mut best_score = 0;
         let inside = peel::inside(record);
         for tally in &mut tallies {
-            let within = inside.iter().map(|inside| tally.format.sniff(inside)).max();
+            let sniffer = &mut tally.sniffer;
+            let within = inside.iter().map(|inside| sniffer.score(inside)).max();
             let within = within.unwrap_or(0).saturating_sub(WRAPPED);
-            let score = tally.format.sniff(record).max(within);
+            let score = sniffer.score(record).max(within);
             if score > best_score {
                 best_score = score;
                 best = Some(tally);

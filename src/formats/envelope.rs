@@ -215,6 +215,13 @@ fn is_known(name: &[u8]) -> bool {
         b"dnsmasq",
         b"dnsmasq-dhcp",
         b"pihole-FTL",
+        b"haproxy",
+        b"nginx",
+        b"apache",
+        b"apache2",
+        b"httpd",
+        b"envoy",
+        b"traefik",
     ]
     .contains(&name)
 }

@@ -6,24 +6,37 @@
 
 mod bind;
 mod bind_name;
+mod clf_line;
 mod clock;
 mod contract;
+mod coredns;
 mod cursor;
 mod detect;
+mod dialect;
+mod dns_words;
+mod dnsdist;
 mod dnsmasq;
 mod envelope;
+mod envoy;
+mod escapes;
+mod haproxy;
+mod lookups;
 mod loose_json;
 mod mapping;
 mod parts;
 mod peel;
+mod powerdns_recursor;
 mod registry;
 mod squid;
 mod squid_combined;
 mod squid_words;
 mod suricata;
 mod target;
+mod traefik;
 mod unbound;
 mod unbound_line;
+mod web_access;
+mod windows_dns;
 mod wire_http;
 mod zeek;
 
@@ -32,17 +45,26 @@ use crate::model::{Field, Fields, Kind, Parsed, Time};
 pub use contract::json_line;
 pub use detect::{Detection, Ranked};
 pub use parts::parts;
-pub use registry::{Format, Formats};
+pub use registry::{Format, Formats, Sniffer};
 
-/// Every format that is written in code, sorted by name.
+/// Every format that is written in code, sorted by file.
 static CODED: &[&Coded] = &[
     &bind::BIND,
+    &bind::INFOBLOX,
+    &coredns::COREDNS,
+    &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
+    &envoy::ENVOY,
+    &haproxy::HAPROXY,
+    &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
-    &suricata::SURICATA,
     &suricata::ANSWERS,
+    &suricata::SURICATA,
+    &traefik::TRAEFIK,
     &unbound::UNBOUND,
+    &web_access::WEB_ACCESS,
+    &windows_dns::WINDOWS_DNS,
     &zeek::ANY,
     &zeek::CONN,
     &zeek::DNS,

@@ -117,7 +117,12 @@ pub(super) struct Peeling {
 impl Parser for Peeling {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let parsed = self.parser.parse(record);
-        if matches!(parsed, Parsed::Event(_)) {
+        let is_known = match parsed {
+            Parsed::Event(_) => true,
+            Parsed::Skip(_) => self.format.sniff(record) > 0,
+            Parsed::Bad(_) => false,
+        };
+        if is_known {
             self.peeled = false;
             return parsed;
         }

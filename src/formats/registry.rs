@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 use crate::model::{Field, Fields, Kind, PlacedError};
 
 use super::detect::{self, Detection};
-use super::mapping::Mapping;
+use super::mapping::{self, Mapping};
 use super::peel::Peeling;
 use super::{CODED, Coded, Context, Parser};
 
@@ -65,7 +65,16 @@ impl Format {
     pub fn sniff(&self, record: &[u8]) -> u8 {
         match &self.reader {
             Reader::Coded(coded) => (coded.sniff)(record),
-            Reader::Mapped(mapping) => mapping.sniff(record),
+            Reader::Mapped(mapping) => mapping.sniff(&mut mapping.sniffer(), record),
+        }
+    }
+
+    /// Says it of one record after the other: a header line tells what the rows below it are.
+    #[must_use]
+    pub fn sniffer(&self) -> Sniffer<'_> {
+        match &self.reader {
+            Reader::Coded(coded) => Sniffer(Judge::Coded(coded)),
+            Reader::Mapped(mapping) => Sniffer(Judge::Mapped(mapping, mapping.sniffer())),
         }
     }
 
@@ -102,6 +111,27 @@ impl Format {
     }
 }
 
+/// Judges the records of one log for one format.
+#[derive(Debug)]
+pub struct Sniffer<'f>(Judge<'f>);
+
+#[derive(Debug)]
+enum Judge<'f> {
+    Coded(&'f Coded),
+    Mapped(&'f Mapping, mapping::Sniffer),
+}
+
+impl Sniffer<'_> {
+    /// How surely the next record is of the format: 0 is "not mine", 100 "cannot be anything else".
+    #[must_use]
+    pub fn score(&mut self, record: &[u8]) -> u8 {
+        match &mut self.0 {
+            Judge::Coded(coded) => (coded.sniff)(record),
+            Judge::Mapped(mapping, sniffer) => mapping.sniff(sniffer, record),
+        }
+    }
+}
+
 /// The formats that are known, sorted by name.
 #[derive(Debug, Clone)]
 pub struct Formats {
@@ -119,6 +149,7 @@ impl Formats {
                     .map(|coded| Arc::new(Format::coded(coded)))
                     .collect(),
             };
+            formats.all.sort_by_key(|format| format.name);
             for (name, text) in EMBEDDED {
                 let file = format!("config/formats/{name}.toml");
                 // A test reads every one of them.

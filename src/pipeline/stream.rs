@@ -8,6 +8,8 @@ use crate::formats::{self, Context, Format, Formats, Parser};
 use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
+/// The most lines before the first event that are kept to start again in the middle of a log.
+const MAX_HEADER: usize = 100;
 /// How much of a rejected record is kept as a sample.
 const SAMPLE_BYTES: usize = 300;
 
@@ -109,8 +111,10 @@ impl Stream {
             }
         };
         let Some(format) = format else { return };
+        let mut parser = format.open(&self.context);
         self.header = records(head)
-            .take_while(|record| record.starts_with(b"#"))
+            .take(MAX_HEADER)
+            .take_while(|record| matches!(parser.parse(record), Parsed::Skip(_)))
             .map(<[u8]>::to_vec)
             .collect();
         let header = if chunk.offset > 0 {

@@ -61,7 +61,10 @@ pub(super) struct Columns {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     Row,
+    /// The names of the columns that follow.
     Header,
+    /// A line that says nothing about columns.
+    Comment,
 }
 
 impl Columns {
@@ -153,8 +156,7 @@ impl Rows {
     ) -> Result<Line, &'static str> {
         match self.style {
             Style::W3c if line.first() == Some(&b'#') => {
-                directive(line, keys, columns);
-                return Ok(Line::Header);
+                return Ok(directive(line, keys, columns));
             }
             Style::Csv(separator) if self.header && self.is_header(line, separator, keys) => {
                 let names = cut_csv(line, separator);
@@ -168,10 +170,11 @@ impl Rows {
             Style::W3c => self.w3c(line, keys, columns, cells)?,
             Style::Csv(separator) => self.csv(line, separator, keys, columns, cells)?,
         };
-        if count < self.least || self.style == Style::W3c && count < columns.named {
+        let own = columns.named == 0;
+        if own && count < self.least || self.style == Style::W3c && count < columns.named {
             return Err("fewer columns than there should be");
         }
-        if count > self.most {
+        if own && count > self.most {
             return Err("more columns than there should be");
         }
         Ok(Line::Row)
@@ -254,7 +257,7 @@ impl Rows {
         let tabs = columns.separator == b'\t'
             || memchr2(b'\t', b' ', line).is_some_and(|at| line.get(at) == Some(&b'\t'));
         let separator = if tabs { b'\t' } else { b' ' };
-        let mut rest = line.trim_ascii_end();
+        let mut rest = if tabs { line } else { line.trim_ascii_end() };
         let mut at = 0;
         loop {
             if !tabs {
@@ -321,9 +324,9 @@ fn cut_csv(line: &[u8], separator: u8) -> Vec<&[u8]> {
 }
 
 /// `#Fields: …`, `#Date: …`; the others say nothing about rows.
-fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) {
+fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) -> Line {
     let Some((name, value)) = super::super::cursor::split(line, b':') else {
-        return;
+        return Line::Comment;
     };
     let value = value.trim_ascii();
     if name.eq_ignore_ascii_case(b"#Fields") {
@@ -339,10 +342,13 @@ fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) {
             .take(MAX_COLUMNS)
             .collect();
         columns.learn(&names, keys);
-    } else if name.eq_ignore_ascii_case(b"#Date") {
+        return Line::Header;
+    }
+    if name.eq_ignore_ascii_case(b"#Date") {
         let day = value.get(..10).filter(|day| super::stamp::is_day(day));
         columns.day = day.map(<[u8]>::to_vec);
     }
+    Line::Comment
 }
 
 #[cfg(test)]
@@ -368,7 +374,7 @@ mod tests {
         for line in lines {
             let mut cells = Cells::recycled(Cells::default(), keys.count());
             match rows.read(line.as_bytes(), &keys, &mut columns, &mut cells) {
-                Ok(Line::Header) => {}
+                Ok(Line::Header | Line::Comment) => {}
                 Err(why) => found.push(why.to_owned()),
                 Ok(Line::Row) => {
                     let text = |slot| String::from_utf8_lossy(&cells.get(slot).text()).into_owned();

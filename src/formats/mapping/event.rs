@@ -21,6 +21,8 @@ use super::values::{Values, address, qtype};
 pub(super) struct Around<'r> {
     /// The time in the header around the record.
     pub(super) stamp: Option<Stamp>,
+    /// Whether that stands in for a time that is empty: not where a record is found by what is readable in it.
+    pub(super) may_lack_time: bool,
     /// The day of the rows that follow.
     pub(super) day: Option<&'r [u8]>,
     pub(super) tells: Fields,
@@ -108,10 +110,15 @@ fn moment(
     around: &Around<'_>,
 ) -> Result<Option<Stamp>, &'static str> {
     if plan.from(Known::Time).is_none() {
-        return Ok(around.stamp);
+        let utc = |stamp| match around.zone {
+            Zone::Utc => stamp::at(stamp, 0),
+            Zone::Source => stamp,
+        };
+        return Ok(around.stamp.map(utc));
     }
     let Some(time) = values.text(plan, Known::Time) else {
-        return around.stamp.map(Some).ok_or("no time in it");
+        let stamp = around.stamp.filter(|_| around.may_lack_time);
+        return stamp.map(Some).ok_or("no time in it");
     };
     let day = values.text(plan, Known::Date);
     let day = day

@@ -228,7 +228,9 @@ impl<'k, 'a> Walk<'k, 'a> {
         match sink {
             Sink::Whole(cells) => match cells.put(slot, cell) {
                 // Which of the two would be true?
-                false if !room.in_list && !self.keys.is_aliased() => Err(TWICE),
+                false if !room.in_list && !self.keys.is_aliased() && !cells.repeats(slot) => {
+                    Err(TWICE)
+                }
                 _ => Ok(()),
             },
             Sink::Copied(values) => {

@@ -83,7 +83,7 @@ pub(super) struct From {
     pub(super) slots: Vec<Slot>,
     /// What cuts it into pieces, and which piece is meant; without a number, all.
     pub(super) cut: Option<(Vec<u8>, Option<i32>)>,
-    pub(super) decode: Option<Decode>,
+    pub(super) decode: Vec<Decode>,
     /// What some values stand for.
     pub(super) words: Vec<(String, &'static str)>,
 }
@@ -244,7 +244,7 @@ fn compile_place(place: &Place, keys: &mut Keys) -> Result<From, String> {
             From {
                 slots: slots(from.list()),
                 cut: cut.as_ref().map(|cut| (cut.clone().into_bytes(), *part)),
-                decode: *decode,
+                decode: decode.list().to_vec(),
                 words: words
                     .iter()
                     .map(|(value, word)| (value.clone(), kept(word)))

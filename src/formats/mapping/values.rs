@@ -42,10 +42,10 @@ impl<'a> Values<'_, 'a> {
             Some((cut, part)) => piece(text, cut, part.unwrap_or(1))?,
             None => text,
         };
-        let text = match from.decode {
-            Some(decode) => decoded(text, decode),
-            None => text,
-        };
+        let text = from
+            .decode
+            .iter()
+            .fold(text, |text, decode| decoded(text, *decode));
         let word = from
             .words
             .iter()
@@ -183,6 +183,7 @@ fn decoded(text: Cow<'_, [u8]>, decode: Decode) -> Cow<'_, [u8]> {
         Decode::Plus if marked(b'+') => {
             Cow::Owned(rewritten(&text, b'+', |rest| Some((Some(b' '), rest))))
         }
+        Decode::Form => decoded(decoded(text, Decode::Plus), Decode::Percent),
         Decode::Backslash if marked(b'\\') => Cow::Owned(unescaped(&text)),
         Decode::Hex if marked(b'\\') => {
             Cow::Owned(rewritten(&text, b'\\', |rest| match rest.split_first() {

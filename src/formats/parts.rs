@@ -59,6 +59,11 @@ impl<'a> Iterator for Parts<'a> {
 fn objects(line: &[u8]) -> Parts<'_> {
     let line = line.trim_ascii_end();
     let line = line.strip_suffix(b",").unwrap_or(line);
+    // The last of a list that began on another line.
+    let line = line
+        .strip_suffix(b"]")
+        .filter(|rest| matches!(json::first_value(rest), Some((_, after)) if after.trim_ascii().is_empty()))
+        .unwrap_or(line);
     if memmem::find(line, b"}{").is_some() || memmem::find(line, b"} {").is_some() {
         let mut found = Vec::new();
         let mut rest = line;
@@ -119,6 +124,11 @@ fn list(line: &[u8]) -> Parts<'_> {
                 Parts::one(line)
             }
         }
+        // A list that goes on on the next line.
+        None => match line.get(1..).map(<[u8]>::trim_ascii_start) {
+            Some(rest) if rest.starts_with(b"{") => objects(rest),
+            _ => Parts::one(line),
+        },
         _ => Parts::one(line),
     }
 }
@@ -151,6 +161,8 @@ mod tests {
             ),
             (r#"{"a":1}{"a":"#, &[r#"{"a":1}"#, r#"{"a":"#]),
             (r#"{"a":1},"#, &[r#"{"a":1}"#]),
+            (r#"[{"a":1},"#, &[r#"{"a":1}"#]),
+            (r#"{"a":1}]"#, &[r#"{"a":1}"#]),
             ("[", &[""]),
             ("]", &[""]),
         ] {
@@ -167,7 +179,6 @@ mod tests {
             r#"{"records":[1,2]}"#,
             r#"{"records":[]}"#,
             r#"{"records":[{"a":1}"#,
-            r#"[{"a":1}"#,
             "[02/Nov/2026:10:11:12 +0000] x",
             "[1,2]",
         ] {

@@ -24,7 +24,8 @@ const MAX_KEY_BYTES: usize = 80;
 pub(super) struct Pairs {
     pub(super) separator: Vec<u8>,
     pub(super) assign: Vec<u8>,
-    pub(super) begin: Vec<u8>,
+    /// What the pairs stand behind: the first of these texts that is there.
+    pub(super) begin: Vec<Vec<u8>>,
     pub(super) end: Vec<u8>,
     pub(super) quotes: bool,
     /// How a quoted value is escaped, and an unquoted one.
@@ -84,12 +85,10 @@ impl Pairs {
     }
 
     fn inside<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
+        let behind = |begin: &Vec<u8>| text.get(find(text, begin)? + begin.len()..);
         let text = match self.begin.as_slice() {
             [] => text,
-            begin => {
-                let at = find(text, begin)?;
-                text.get(at + begin.len()..)?
-            }
+            begins => begins.iter().find_map(behind)?,
         };
         let text = text.trim_ascii_end();
         Some(match self.end.as_slice() {
@@ -261,7 +260,7 @@ fn last_time(text: &[u8]) -> &[u8] {
 }
 
 /// Whether an odd number of backslashes stands in front.
-fn is_escaped(text: &[u8], at: usize) -> bool {
+pub(super) fn is_escaped(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
 }
@@ -394,7 +393,7 @@ mod tests {
     #[test]
     fn other_signs_and_frames() {
         let mut checkpoint = pairs("; ", ":");
-        checkpoint.begin = b"[".to_vec();
+        checkpoint.begin = vec![b"[".to_vec()];
         checkpoint.end = b"]".to_vec();
         assert_eq!(
             read(

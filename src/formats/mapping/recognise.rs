@@ -127,11 +127,13 @@ fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
     let Some((_, plan)) = mapping.plan(values) else {
         return true;
     };
-    let Some(time) = values.text(plan, Known::Time) else {
+    if values.text(plan, Known::Time).is_none() {
         return true;
-    };
+    }
     let day = values.text(plan, Known::Date);
-    stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some()
+    values
+        .each(plan, Known::Time)
+        .any(|time| stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some())
 }
 
 fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {

@@ -56,6 +56,7 @@ use crate::model::{Field, Fields, Kind, Parsed, Time};
 pub use contract::json_line;
 pub use detect::{Detection, Ranked};
 pub use parts::parts;
+pub use peel::inside;
 pub use registry::{Format, Formats, Sniffer};
 
 /// Every format that is written in code, sorted by file.

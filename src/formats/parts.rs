@@ -11,7 +11,17 @@ use super::mapping::json;
 /// How far into an object its list of records begins at the latest.
 const LEAD_BYTES: usize = 1024;
 /// Members that hold the records of an object.
-const LISTS: [&[u8]; 4] = [b"records", b"Records", b"logEvents", b"events"];
+const LISTS: [&[u8]; 7] = [
+    b"records",
+    b"Records",
+    b"logEvents",
+    b"events",
+    b"value",
+    b"result",
+    b"data",
+];
+/// An object that has more members than this says something itself.
+const FEW: usize = 8;
 
 /// The records of one line.
 #[must_use]
@@ -97,7 +107,9 @@ fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
         return None;
     }
     let mut records = None;
+    let mut members = 0;
     let read = json::members(object, |key, value| {
+        members += 1;
         if LISTS.contains(&key) && value.starts_with(b"[") {
             let objects = json::elements(value);
             if !objects.is_empty() && objects.iter().all(|object| object.starts_with(b"{")) {
@@ -105,7 +117,7 @@ fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
             }
         }
     });
-    read.ok().and(records)
+    read.ok().and(records).filter(|_| members <= FEW)
 }
 
 fn list(line: &[u8]) -> Parts<'_> {

@@ -57,7 +57,7 @@ pub(super) fn read<'a>(
     if plan.kind == Kind::Dns && event.host.is_none() {
         return Parsed::Skip("no name asked for");
     }
-    event.user = values.untrusted(plan, Known::User);
+    event.user = user(plan, values);
     event.device = values.untrusted(plan, Known::Device);
     event.status = values
         .count(plan, Known::Status)
@@ -137,6 +137,17 @@ fn moment(
         (None, Zone::Utc) => stamp::at(read, 0),
         (None, Zone::Source) => read,
     }))
+}
+
+/// The user, with the domain in front where it stands elsewhere.
+fn user<'a>(plan: &Plan, values: Values<'_, 'a>) -> Option<Untrusted<'a>> {
+    let user = values.text(plan, Known::User)?;
+    let is_whole = memchr::memchr2(b'\\', b'@', &user).is_some();
+    let domain = values.text(plan, Known::UserDomain).filter(|_| !is_whole);
+    Some(match domain {
+        Some(domain) => Untrusted::rebuilt([&domain, &b"\\"[..], &user].concat()),
+        None => Untrusted::from(user),
+    })
 }
 
 fn client<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {

@@ -11,8 +11,8 @@ use super::cells::Cells;
 use super::json;
 use super::keys::Keys;
 
-/// The key of what stands before the first pair.
-const BEFORE: &[u8] = b"@before";
+/// The key of the time that stands before the record itself begins.
+pub(super) const BEFORE: &[u8] = b"@before";
 /// How many words before the first pair may be the beginning of a time.
 const WORDS: usize = 12;
 
@@ -48,8 +48,9 @@ impl Pairs {
             .ok_or("the text around the pairs is missing")?;
         if let Some(slot) = keys.flat(BEFORE)
             && let Some((before, _, _)) = self.key(inside)
+            && let Some(time) = time_in(before)
         {
-            cells.put(slot, Cell::new(last_time(before), Form::Plain));
+            cells.put(slot, Cell::new(time, Form::Plain));
         }
         let mut rest = inside;
         let mut pairs = 0_u32;
@@ -243,20 +244,30 @@ impl Pairs {
     }
 }
 
-/// A text from where a time begins; all of it when there is none.
-fn last_time(text: &[u8]) -> &[u8] {
-    let text = text.trim_ascii();
-    let mut rest = text;
+/// The time at the end of a text, if there is one.
+pub(super) fn time_in(text: &[u8]) -> Option<&[u8]> {
+    let is_border = |b: &u8| matches!(b, b' ' | b'\t' | b'|' | b',' | b';');
+    let end = text.iter().rposition(|b| !is_border(b))? + 1;
+    let mut rest = text.get(..end)?;
     for _ in 0..WORDS {
-        if super::stamp::read(rest, &[]).is_some() {
-            return rest;
+        for end in rest
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| is_border(b))
+            .map(|(at, _)| at)
+            .chain([rest.len()])
+            .rev()
+            .take(WORDS)
+        {
+            let time = rest.get(..end)?;
+            if super::stamp::read(time, &[]).is_some() {
+                return Some(time);
+            }
         }
-        match memchr(b' ', rest).and_then(|at| rest.get(at + 1..)) {
-            Some(after) => rest = after.trim_ascii_start(),
-            None => break,
-        }
+        let next = rest.iter().position(is_border)?;
+        rest = rest.get(next + 1..)?;
     }
-    text
+    None
 }
 
 /// Whether an odd number of backslashes stands in front.

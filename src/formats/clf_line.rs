@@ -1,13 +1,13 @@
 //! What all descendants of the common log format begin with.
 //!
 //! `CLIENT IDENT USER [02/Nov/2026:10:11:12 +0100] "REQUEST" STATUS BYTES`, after the Apache documentation's
-//! "Common Log Format". What stands before the time and after the bytes is the product's own. A user may hold
+//! "Common Log Format"; the time may be in ISO 8601. What stands before the time and after the bytes is the product's own. A user may hold
 //! blanks and brackets, but no colon (RFC 7617), so the first real time is the server's. Programs that do not
 //! escape a quote in the request exist: it ends at the first quote behind which a status and a size stand.
 
 use crate::model::Time;
 
-use super::clock;
+use super::clock::{self, Stamp};
 use super::cursor::{Cursor, number, split, split_last};
 
 /// One line, cut at its fixed points.
@@ -40,7 +40,10 @@ impl<'a> Line<'a> {
     /// unescaped.
     fn from_time(before: &'a [u8], text: &'a [u8]) -> Option<Self> {
         let (time, text) = split(text, b']')?;
-        let time = clock::clf(time)?;
+        let time = clock::clf(time).or_else(|| match clock::iso_stamp(time)? {
+            (Stamp::Instant(time), b"") => Some(time),
+            _ => None,
+        })?;
         let (between, text) = split(text.strip_prefix(b" ")?, b'"')?;
         let between = between.trim_ascii();
         memchr::memchr2(b' ', b'\\', between)

@@ -43,7 +43,7 @@ const HTTP_TELLS: Fields = TCP_TELLS
     .with(Field::UserAgent);
 
 fn sniff(record: &[u8]) -> u8 {
-    match Row::read(envelope::open(record).body) {
+    match envelope::find(record, Row::read) {
         Some(_) => 92,
         None => 0,
     }
@@ -62,7 +62,7 @@ struct Envoy {
 impl Parser for Envoy {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
-        if let Some(row) = Row::read(envelope.body) {
+        if let Some(row) = envelope::find(record, Row::read) {
             return match self.clock.time(Some(row.stamp)) {
                 Some(time) => Parsed::Event(row.event(time)),
                 None => Parsed::Bad("no such time"),
@@ -233,11 +233,11 @@ struct Measures {
 }
 
 impl Measures {
-    /// Finds them behind up to four words or quoted texts, of which the first two bare ones are given.
+    /// Finds them behind a few words or quoted texts, of which the first two bare ones are given.
     fn find(text: &[u8]) -> Option<([&[u8]; 2], Self, &[u8])> {
         let mut notes: [&[u8]; 2] = [b"", b""];
         let mut rest = text;
-        for place in 0..=4 {
+        for place in 0..=12 {
             if let Some((measures, rest)) = Self::read(rest) {
                 return Some((notes, measures, rest));
             }

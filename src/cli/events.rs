@@ -96,11 +96,13 @@ impl Reading {
 
     fn print(&mut self, chunk: &Chunk, screen: &mut Screen) -> std::io::Result<()> {
         for (line, record) in (chunk.line..).zip(crate::pipeline::records(&chunk.bytes)) {
-            let parsed = match &mut self.parser {
-                Some(parser) => parser.parse(record),
-                None => crate::model::Parsed::Bad("format not recognised"),
-            };
-            screen.line(&formats::json_line(line, self.name, &parsed))?;
+            for record in formats::parts(record) {
+                let parsed = match &mut self.parser {
+                    Some(parser) => parser.parse(record),
+                    None => crate::model::Parsed::Bad("format not recognised"),
+                };
+                screen.line(&formats::json_line(line, self.name, &parsed))?;
+            }
         }
         Ok(())
     }

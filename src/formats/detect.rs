@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::{Format, Formats};
+use super::{Format, Formats, Sniffer, peel};
 
 /// Records looked at.
 const RECORDS: usize = 200;
@@ -17,6 +17,9 @@ const HEAD_BYTES: usize = 64 * 1024;
 const NOTABLE_PERCENT: usize = 10;
 /// The share of all claimed records that a format must own to be chosen.
 const CLEAR_PERCENT: usize = 50;
+
+/// By how much a record as it is counts more than one inside another.
+const WRAPPED: u8 = 5;
 
 /// How much of a log one format owns.
 #[derive(Debug, Clone)]
@@ -70,6 +73,7 @@ pub(super) fn detect(formats: &Formats, head: &[u8]) -> Detection {
 
 struct OneFormat<'f> {
     format: &'f Arc<Format>,
+    sniffer: Sniffer<'f>,
     owned: usize,
     score: usize,
 }
@@ -79,6 +83,7 @@ fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
         .iter()
         .map(|format| OneFormat {
             format,
+            sniffer: format.sniffer(),
             owned: 0,
             score: 0,
         })
@@ -86,8 +91,12 @@ fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
     for record in records {
         let mut best = None;
         let mut best_score = 0;
+        let inside = peel::inside(record);
         for tally in &mut tallies {
-            let score = tally.format.sniff(record);
+            let sniffer = &mut tally.sniffer;
+            let within = inside.iter().map(|inside| sniffer.score(inside)).max();
+            let within = within.unwrap_or(0).saturating_sub(WRAPPED);
+            let score = sniffer.score(record).max(within);
             if score > best_score {
                 best_score = score;
                 best = Some(tally);

@@ -5,7 +5,7 @@
 //! process number may be missing; one header may stand inside another. Only as much is understood as is
 //! needed to reach the record: severities and structured data are dropped.
 
-use super::clock::{Stamp, bind_stamp, epoch, iso_stamp, syslog_stamp};
+use super::clock::{Stamp, bind_stamp, bracket_stamp, colon_stamp, epoch, iso_stamp, syslog_stamp};
 use super::cursor::{Cursor, number, split};
 
 /// Headers nest when a relay adds its own; deeper than this is not real.
@@ -95,7 +95,11 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     if has_priority && let Some(rest) = rest.strip_prefix(b"1 ") {
         return rfc5424(rest);
     }
-    let stamped = syslog_stamp(rest).or_else(|| iso_stamp(rest));
+    let stamped = syslog_stamp(rest)
+        .or_else(|| iso_stamp(rest))
+        .or_else(|| colon_stamp(rest))
+        // A record of its own may begin with a bracket.
+        .or_else(|| bracket_stamp(rest).filter(|_| has_priority));
     let (stamp, rest) = match stamped {
         Some((stamp, rest)) => (Some(stamp), rest),
         None if has_priority => (None, rest),
@@ -109,7 +113,8 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
             });
         }
     };
-    let (program, body) = program_tag(rest)
+    let (program, body) = container_stream(rest)
+        .or_else(|| program_tag(rest))
         .or_else(|| after_host(rest))
         .unwrap_or((b"", rest));
     Some(Envelope {
@@ -117,6 +122,14 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
         program,
         body,
     })
+}
+
+/// `stdout F rest`, as container runtimes write behind their time.
+fn container_stream(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (stream, rest) = split(text, b' ')?;
+    let (tag, rest) = split(rest, b' ')?;
+    let is_stream = matches!(stream, b"stdout" | b"stderr") && matches!(tag, b"F" | b"P");
+    is_stream.then_some((b"", rest))
 }
 
 /// Past a host name: a program's tag, or, where a relay left the tag out, a header or a record with a time.
@@ -134,8 +147,12 @@ fn after_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
     program_tag(rest).or_else(|| begins_with_time().map(|()| (&b""[..], rest)))
 }
 
-/// What follows `<14>`.
+/// What follows `<14>`; the length that a stream puts in front of each record is passed over (RFC 6587).
 fn priority(record: &[u8]) -> Option<&[u8]> {
+    let record = match split(record, b' ') {
+        Some((length, rest)) if length.len() <= 7 && number(length).is_some() => rest,
+        _ => record,
+    };
     let (digits, rest) = split(record.strip_prefix(b"<")?, b'>')?;
     (digits.len() <= 3 && number(digits).is_some()).then_some(rest)
 }
@@ -270,6 +287,8 @@ mod tests {
                 "named",
                 true,
             ),
+            ("57 <14>Nov  2 10:11:12 gw squid[77]: body x", "squid", true),
+            ("2026-11-02T10:11:12.3+01:00 stdout F body x", "", true),
             ("<14>body x", "", false),
             ("dnsmasq: body x", "dnsmasq", false),
             ("body x", "", false),

@@ -4,20 +4,39 @@
 //! and never panics: every record becomes an event, a skip or a counted rejection. No I/O, no clock: the
 //! year that a log leaves out comes from [`Context::modified`].
 
+mod azure_firewall_legacy;
+mod barracuda_activity;
+mod barracuda_wsg;
 mod bind;
 mod bind_name;
+mod cisco_asa;
+mod cisco_ends;
+mod cisco_ftd;
+mod cisco_ftd_fields;
+mod cisco_syslog;
+mod cisco_wsa;
+mod cisco_wsa_words;
 mod clf_line;
 mod clock;
 mod contract;
+mod coredns;
 mod cursor;
 mod detect;
+mod dialect;
+mod dns_words;
+mod dnsdist;
 mod dnsmasq;
 mod envelope;
 mod envoy;
 mod escapes;
 mod haproxy;
+mod lookups;
 mod loose_json;
 mod mapping;
+mod meraki;
+mod parts;
+mod peel;
+mod powerdns_recursor;
 mod registry;
 mod squid;
 mod squid_combined;
@@ -28,6 +47,7 @@ mod traefik;
 mod unbound;
 mod unbound_line;
 mod web_access;
+mod windows_dns;
 mod wire_http;
 mod zeek;
 
@@ -35,21 +55,34 @@ use crate::model::{Field, Fields, Kind, Parsed, Time};
 
 pub use contract::json_line;
 pub use detect::{Detection, Ranked};
-pub use registry::{Format, Formats};
+pub use parts::parts;
+pub use registry::{Format, Formats, Sniffer};
 
-/// Every format that is written in code, sorted by name.
+/// Every format that is written in code, sorted by file.
 static CODED: &[&Coded] = &[
+    &azure_firewall_legacy::AZURE_FIREWALL_LEGACY,
+    &barracuda_activity::BARRACUDA_ACTIVITY,
+    &barracuda_wsg::BARRACUDA_WSG,
     &bind::BIND,
+    &bind::INFOBLOX,
+    &cisco_asa::CISCO_ASA,
+    &cisco_ftd::CISCO_FTD,
+    &cisco_wsa::CISCO_WSA,
+    &coredns::COREDNS,
+    &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
+    &meraki::MERAKI,
+    &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
-    &suricata::SURICATA,
     &suricata::ANSWERS,
+    &suricata::SURICATA,
     &traefik::TRAEFIK,
     &unbound::UNBOUND,
     &web_access::WEB_ACCESS,
+    &windows_dns::WINDOWS_DNS,
     &zeek::ANY,
     &zeek::CONN,
     &zeek::DNS,

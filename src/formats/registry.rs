@@ -8,7 +8,8 @@ use std::sync::{Arc, LazyLock};
 use crate::model::{Field, Fields, Kind, PlacedError};
 
 use super::detect::{self, Detection};
-use super::mapping::Mapping;
+use super::mapping::{self, Mapping};
+use super::peel::Peeling;
 use super::{CODED, Coded, Context, Parser};
 
 /// Name and text of every mapping that comes with the program; written by the build script.
@@ -64,17 +65,31 @@ impl Format {
     pub fn sniff(&self, record: &[u8]) -> u8 {
         match &self.reader {
             Reader::Coded(coded) => (coded.sniff)(record),
-            Reader::Mapped(mapping) => mapping.sniff(record),
+            Reader::Mapped(mapping) => mapping.sniff(&mut mapping.sniffer(), record),
         }
     }
 
-    /// A parser at the start of a stream.
+    /// Says it of one record after the other: a header line tells what the rows below it are.
     #[must_use]
-    pub fn open(&self, context: &Context) -> Box<dyn Parser> {
+    pub fn sniffer(&self) -> Sniffer<'_> {
         match &self.reader {
+            Reader::Coded(coded) => Sniffer(Judge::Coded(coded)),
+            Reader::Mapped(mapping) => Sniffer(Judge::Mapped(mapping, mapping.sniffer())),
+        }
+    }
+
+    /// A parser at the start of a stream. It looks into the envelopes that shippers put around records.
+    #[must_use]
+    pub fn open(self: &Arc<Self>, context: &Context) -> Box<dyn Parser> {
+        let parser = match &self.reader {
             Reader::Coded(coded) => (coded.open)(context),
             Reader::Mapped(mapping) => mapping.open(context),
-        }
+        };
+        Box::new(Peeling {
+            format: self.clone(),
+            parser,
+            peeled: false,
+        })
     }
 
     /// Where its layout is documented, as far as its mapping says.
@@ -96,6 +111,27 @@ impl Format {
     }
 }
 
+/// Judges the records of one log for one format.
+#[derive(Debug)]
+pub struct Sniffer<'f>(Judge<'f>);
+
+#[derive(Debug)]
+enum Judge<'f> {
+    Coded(&'f Coded),
+    Mapped(&'f Mapping, mapping::Sniffer),
+}
+
+impl Sniffer<'_> {
+    /// How surely the next record is of the format: 0 is "not mine", 100 "cannot be anything else".
+    #[must_use]
+    pub fn score(&mut self, record: &[u8]) -> u8 {
+        match &mut self.0 {
+            Judge::Coded(coded) => (coded.sniff)(record),
+            Judge::Mapped(mapping, sniffer) => mapping.sniff(sniffer, record),
+        }
+    }
+}
+
 /// The formats that are known, sorted by name.
 #[derive(Debug, Clone)]
 pub struct Formats {
@@ -113,6 +149,7 @@ impl Formats {
                     .map(|coded| Arc::new(Format::coded(coded)))
                     .collect(),
             };
+            formats.all.sort_by_key(|format| format.name);
             for (name, text) in EMBEDDED {
                 let file = format!("config/formats/{name}.toml");
                 // A test reads every one of them.

@@ -4,10 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::detect::{Detector, Tables};
-use crate::formats::{Context, Format, Formats, Parser};
+use crate::formats::{self, Context, Format, Formats, Parser};
 use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
+/// The most lines before the first event that are kept to start again in the middle of a log.
+const MAX_HEADER: usize = 100;
 /// How much of a rejected record is kept as a sample.
 const SAMPLE_BYTES: usize = 300;
 
@@ -70,18 +72,20 @@ impl Stream {
             keep_samples: self.keep_samples,
         };
         for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
-            let survived = catch_unwind(AssertUnwindSafe(|| {
-                reading.take(parser.as_mut(), number, record);
-            }));
-            if survived.is_err() {
-                // The parser may be half-way through anything; a fresh one is not.
-                *parser = opened(format, &self.context, &self.header);
-                reading.coverage.read += 1;
-                reading.reject(
-                    number,
-                    record,
-                    "the parser failed on this record; please report it",
-                );
+            for record in formats::parts(record) {
+                let survived = catch_unwind(AssertUnwindSafe(|| {
+                    reading.take(parser.as_mut(), number, record);
+                }));
+                if survived.is_err() {
+                    // The parser may be half-way through anything; a fresh one is not.
+                    *parser = opened(format, &self.context, &self.header);
+                    reading.coverage.read += 1;
+                    reading.reject(
+                        number,
+                        record,
+                        "the parser failed on this record; please report it",
+                    );
+                }
             }
         }
         let told = reading.told;
@@ -107,8 +111,10 @@ impl Stream {
             }
         };
         let Some(format) = format else { return };
+        let mut parser = format.open(&self.context);
         self.header = records(head)
-            .take_while(|record| record.starts_with(b"#"))
+            .take(MAX_HEADER)
+            .take_while(|record| matches!(parser.parse(record), Parsed::Skip(_)))
             .map(<[u8]>::to_vec)
             .collect();
         let header = if chunk.offset > 0 {
@@ -122,7 +128,7 @@ impl Stream {
 }
 
 /// A parser that knows the header: it says what the columns of later records mean.
-fn opened(format: &Format, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
+fn opened(format: &Arc<Format>, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
     let mut parser = format.open(context);
     for record in header {
         let _ = parser.parse(record);

@@ -67,7 +67,7 @@ pub(super) fn fill_cef<'a>(
             custom.push((key, value.clone()));
         }
         if let Some(slot) = keys.flat(key) {
-            cells.put(slot, value);
+            cells.put(slot, value.without_quotes());
         }
     })?;
     labelled(&custom, labels, cells);
@@ -157,7 +157,7 @@ pub(super) fn fill_leef<'a>(
     if pairs.blanks {
         return pairs.each(rest, |key, value| {
             if let Some(slot) = keys.flat(key) {
-                cells.put(slot, value);
+                cells.put(slot, value.without_quotes());
             }
         });
     }
@@ -173,10 +173,8 @@ pub(super) fn fill_leef<'a>(
             && let Some((key, value)) = attribute.split_at_checked(at)
             && let Some(slot) = keys.flat(key.trim_ascii())
         {
-            cells.put(
-                slot,
-                Cell::new(value.get(1..).unwrap_or_default(), Form::Plain),
-            );
+            let value = Cell::new(value.get(1..).unwrap_or_default(), Form::Plain);
+            cells.put(slot, value.without_quotes());
         }
     }
     Ok(())

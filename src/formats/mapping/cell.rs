@@ -49,6 +49,20 @@ impl<'a> Cell<'a> {
         matches!(self.form, Form::Absent)
     }
 
+    /// The value without the quotes that stand around all of it, where the layout knows none.
+    pub(super) fn without_quotes(self) -> Self {
+        match self.raw {
+            Cow::Borrowed(raw) => {
+                let raw = raw.trim_ascii();
+                let inside = raw
+                    .strip_prefix(b"\"")
+                    .and_then(|raw| raw.strip_suffix(b"\""));
+                Self::new(inside.unwrap_or(raw), self.form)
+            }
+            Cow::Owned(_) => self,
+        }
+    }
+
     /// The same value, independent of the record.
     pub(super) fn into_owned(self) -> Cell<'static> {
         Cell {

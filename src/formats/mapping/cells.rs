@@ -63,6 +63,12 @@ impl<'a> Cells<'a> {
         self.cells.get(usize::from(slot)).unwrap_or(&Cell::ABSENT)
     }
 
+    /// Whether the last value noted is the same as the first of its slot.
+    pub(super) fn repeats(&self, slot: Slot) -> bool {
+        let last = self.further.last();
+        last.is_some_and(|(of, cell)| *of == slot && cell == self.get(slot))
+    }
+
     /// All values of a slot, in the order of the record.
     pub(super) fn all(&self, slot: Slot) -> impl Iterator<Item = &Cell<'a>> {
         let first = Some(self.get(slot)).filter(|cell| !cell.is_absent());

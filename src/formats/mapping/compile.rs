@@ -32,6 +32,9 @@ pub(super) fn compile(name: &str, file: &str, text: &str) -> Result<Mapping, Pla
     usual_fields(&mut given);
     let layout = *given.layout.get_ref();
     let mut keys = Keys::new(layout == LayoutName::W3c);
+    if let Some(inside) = &given.inside {
+        keys.also_inside(inside.list());
+    }
     let reader = reader(&given, &mut keys).map_err(placed)?;
     let mut plans = plans(&given, &mut keys).map_err(placed)?;
     let named_in_pattern = keys.names().to_vec();
@@ -84,6 +87,7 @@ fn check_options(file: &File) -> Result<(), Wrong> {
         ("assign", file.assign.is_some(), &[L::Kv]),
         ("begin", file.begin.is_some(), &[L::Kv]),
         ("end", file.end.is_some(), &[L::Kv]),
+        ("inside", file.inside.is_some(), &[L::Json]),
         ("escape", file.escape.is_some(), &[L::Kv]),
         ("quotes", file.quotes.is_some(), &[L::Csv, L::Kv]),
         ("blanks", file.blanks.is_some(), &[L::Kv]),
@@ -132,13 +136,17 @@ fn usual_fields(file: &mut File) {
 }
 
 fn plans(file: &File, keys: &mut Keys) -> Result<Vec<Plan>, Wrong> {
+    let mut fields = pattern_fields(file, keys);
+    for (name, place) in &file.fields {
+        fields.retain(|known, _| known.get_ref() != name.get_ref());
+        fields.insert(name.clone(), place.clone());
+    }
     if file.records.is_empty() {
         let none = Default::default();
-        let fields_of_pattern = pattern_fields(file, keys);
         let draft = Draft {
             kind: file.kind,
             conditions: &none,
-            fields: [&fields_of_pattern, &file.fields],
+            fields: [&fields, &Default::default()],
             outcome: [&[], &file.outcome],
             skips: [&[], &file.skip],
         };
@@ -150,7 +158,7 @@ fn plans(file: &File, keys: &mut Keys) -> Result<Vec<Plan>, Wrong> {
             let draft = Draft {
                 kind: records.kind.unwrap_or(file.kind),
                 conditions: &records.conditions,
-                fields: [&file.fields, &records.fields],
+                fields: [&fields, &records.fields],
                 outcome: [&records.outcome, &file.outcome],
                 skips: [&records.skip, &file.skip],
             };

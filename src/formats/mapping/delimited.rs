@@ -8,13 +8,19 @@ use memchr::{memchr, memchr2};
 
 use super::cell::{Cell, Form};
 use super::cells::{Cells, Slot};
-use super::keys::Keys;
+use super::json;
+use super::keys::{Keys, Node};
 
 /// The most columns of which the meaning is remembered.
 const MAX_COLUMNS: usize = 512;
 
-/// What a column holds: the slots that want it.
-type Role = [Option<Slot>; 2];
+/// What a column holds: the slots that want it, by name and by number, and where keys lead into it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Role {
+    named: Option<Slot>,
+    numbered: Option<Slot>,
+    inside: Option<Node>,
+}
 
 /// How rows are cut.
 #[derive(Debug, Clone)]
@@ -41,6 +47,8 @@ pub(super) enum Style {
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
     roles: Vec<Role>,
+    /// Slots that are found inside a column.
+    within: Vec<Slot>,
     named: usize,
     separator: u8,
     /// Whether anything told what the columns are.
@@ -53,7 +61,10 @@ pub(super) struct Columns {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Line {
     Row,
+    /// The names of the columns that follow.
     Header,
+    /// A line that says nothing about columns.
+    Comment,
 }
 
 impl Columns {
@@ -61,6 +72,7 @@ impl Columns {
     pub(super) fn of(rows: &Rows, keys: &Keys) -> Self {
         let mut columns = Self {
             roles: Vec::new(),
+            within: Vec::new(),
             named: 0,
             separator: match rows.style {
                 Style::Csv(separator) => separator,
@@ -87,35 +99,49 @@ impl Columns {
         let count = names.len().max(last_number).min(MAX_COLUMNS);
         self.roles = (0..count)
             .map(|at| {
-                [
-                    names.get(at).and_then(|name| keys.flat(name)),
-                    by_number(at + 1),
-                ]
+                let found = names.get(at).map(|name| keys.top(name)).unwrap_or_default();
+                Role {
+                    named: found.slot,
+                    numbered: by_number(at + 1),
+                    inside: found.inside,
+                }
             })
+            .collect();
+        self.within = names
+            .iter()
+            .filter(|name| keys.top(name).inside.is_some())
+            .flat_map(|name| keys.within(name))
             .collect();
         self.named = names.len();
         self.known = true;
     }
 
-    fn put<'a>(&self, at: usize, cell: Cell<'a>, cells: &mut Cells<'a>) {
+    fn put<'a>(&self, at: usize, cell: Cell<'a>, keys: &Keys, cells: &mut Cells<'a>) {
         let Some(role) = self.roles.get(at) else {
             return;
         };
-        match role {
-            [None, None] => {}
-            [Some(one), None] | [None, Some(one)] => {
-                cells.put(*one, cell);
+        if let Some(inside) = role.inside {
+            json::enter(&cell, inside, keys, cells);
+        }
+        match (role.named, role.numbered) {
+            (None, None) => {}
+            (Some(one), None) | (None, Some(one)) => {
+                cells.put(one, cell);
             }
-            [Some(one), Some(other)] => {
-                cells.put(*one, cell.clone());
-                cells.put(*other, cell);
+            (Some(one), Some(other)) => {
+                cells.put(one, cell.clone());
+                cells.put(other, cell);
             }
         }
     }
 
-    /// Whether a column of this name is there.
+    /// Whether a value for this slot may be in a row.
     pub(super) fn has(&self, slot: Slot) -> bool {
-        self.roles.iter().flatten().any(|role| *role == Some(slot))
+        self.within.contains(&slot)
+            || self
+                .roles
+                .iter()
+                .any(|role| role.named == Some(slot) || role.numbered == Some(slot))
     }
 }
 
@@ -130,8 +156,7 @@ impl Rows {
     ) -> Result<Line, &'static str> {
         match self.style {
             Style::W3c if line.first() == Some(&b'#') => {
-                directive(line, keys, columns);
-                return Ok(Line::Header);
+                return Ok(directive(line, keys, columns));
             }
             Style::Csv(separator) if self.header && self.is_header(line, separator, keys) => {
                 let names = cut_csv(line, separator);
@@ -142,13 +167,14 @@ impl Rows {
             _ => {}
         }
         let count = match self.style {
-            Style::W3c => self.w3c(line, columns, cells)?,
-            Style::Csv(separator) => self.csv(line, separator, columns, cells)?,
+            Style::W3c => self.w3c(line, keys, columns, cells)?,
+            Style::Csv(separator) => self.csv(line, separator, keys, columns, cells)?,
         };
-        if count < self.least || self.style == Style::W3c && count < columns.named {
+        let own = columns.named == 0;
+        if own && count < self.least || self.style == Style::W3c && count < columns.named {
             return Err("fewer columns than there should be");
         }
-        if count > self.most {
+        if own && count > self.most {
             return Err("more columns than there should be");
         }
         Ok(Line::Row)
@@ -158,6 +184,7 @@ impl Rows {
         &self,
         line: &'a [u8],
         separator: u8,
+        keys: &Keys,
         columns: &Columns,
         cells: &mut Cells<'a>,
     ) -> Result<usize, &'static str> {
@@ -165,7 +192,7 @@ impl Rows {
         let mut at = 0;
         loop {
             let (cell, after) = self.csv_value(rest, separator)?;
-            columns.put(at, cell, cells);
+            columns.put(at, cell, keys, cells);
             at += 1;
             match after {
                 Some(after) => rest = after,
@@ -222,6 +249,7 @@ impl Rows {
     fn w3c<'a>(
         &self,
         line: &'a [u8],
+        keys: &Keys,
         columns: &Columns,
         cells: &mut Cells<'a>,
     ) -> Result<usize, &'static str> {
@@ -229,14 +257,14 @@ impl Rows {
         let tabs = columns.separator == b'\t'
             || memchr2(b'\t', b' ', line).is_some_and(|at| line.get(at) == Some(&b'\t'));
         let separator = if tabs { b'\t' } else { b' ' };
-        let mut rest = line.trim_ascii_end();
+        let mut rest = if tabs { line } else { line.trim_ascii_end() };
         let mut at = 0;
         loop {
             if !tabs {
                 rest = rest.trim_ascii_start();
             }
             let (value, after) = w3c_value(rest, separator)?;
-            columns.put(at, Cell::new(value, Form::Plain), cells);
+            columns.put(at, Cell::new(value, Form::Plain), keys, cells);
             at += 1;
             match after {
                 Some(after) => rest = after,
@@ -296,9 +324,9 @@ fn cut_csv(line: &[u8], separator: u8) -> Vec<&[u8]> {
 }
 
 /// `#Fields: …`, `#Date: …`; the others say nothing about rows.
-fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) {
+fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) -> Line {
     let Some((name, value)) = super::super::cursor::split(line, b':') else {
-        return;
+        return Line::Comment;
     };
     let value = value.trim_ascii();
     if name.eq_ignore_ascii_case(b"#Fields") {
@@ -314,10 +342,13 @@ fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) {
             .take(MAX_COLUMNS)
             .collect();
         columns.learn(&names, keys);
-    } else if name.eq_ignore_ascii_case(b"#Date") {
+        return Line::Header;
+    }
+    if name.eq_ignore_ascii_case(b"#Date") {
         let day = value.get(..10).filter(|day| super::stamp::is_day(day));
         columns.day = day.map(<[u8]>::to_vec);
     }
+    Line::Comment
 }
 
 #[cfg(test)]
@@ -343,7 +374,7 @@ mod tests {
         for line in lines {
             let mut cells = Cells::recycled(Cells::default(), keys.count());
             match rows.read(line.as_bytes(), &keys, &mut columns, &mut cells) {
-                Ok(Line::Header) => {}
+                Ok(Line::Header | Line::Comment) => {}
                 Err(why) => found.push(why.to_owned()),
                 Ok(Line::Row) => {
                     let text = |slot| String::from_utf8_lossy(&cells.get(slot).text()).into_owned();

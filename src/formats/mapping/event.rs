@@ -21,6 +21,8 @@ use super::values::{Values, address, qtype};
 pub(super) struct Around<'r> {
     /// The time in the header around the record.
     pub(super) stamp: Option<Stamp>,
+    /// Whether that stands in for a time that is empty: not where a record is found by what is readable in it.
+    pub(super) may_lack_time: bool,
     /// The day of the rows that follow.
     pub(super) day: Option<&'r [u8]>,
     pub(super) tells: Fields,
@@ -83,8 +85,22 @@ pub(super) fn read<'a>(
         .text(plan, Known::Server)
         .and_then(|text| address(&text))
         .map(|(address, _)| address);
+    if says_nothing(&event) {
+        return Parsed::Bad("neither a client nor a target in it");
+    }
     event.outcome = outcome(plan, values, &event);
     Parsed::Event(event)
+}
+
+/// Whether nobody did anything anywhere: the record is of something else, or in pieces.
+const fn says_nothing(event: &Event<'_>) -> bool {
+    event.client.is_none()
+        && event.client_name.is_none()
+        && event.user.is_none()
+        && event.device.is_none()
+        && event.host.is_none()
+        && event.path.is_none()
+        && event.server.is_none()
 }
 
 /// When: the record's own time, or the one in the header around it.
@@ -94,21 +110,22 @@ fn moment(
     around: &Around<'_>,
 ) -> Result<Option<Stamp>, &'static str> {
     if plan.from(Known::Time).is_none() {
-        return Ok(around.stamp);
+        let utc = |stamp| match around.zone {
+            Zone::Utc => stamp::at(stamp, 0),
+            Zone::Source => stamp,
+        };
+        return Ok(around.stamp.map(utc));
     }
     let Some(time) = values.text(plan, Known::Time) else {
-        return around.stamp.map(Some).ok_or("no time in it");
+        let stamp = around.stamp.filter(|_| around.may_lack_time);
+        return stamp.map(Some).ok_or("no time in it");
     };
     let day = values.text(plan, Known::Date);
     let day = day
         .as_deref()
         .or(around.day)
         .filter(|_| plan.from(Known::Date).is_some());
-    let read = match day {
-        Some(day) => stamp::read_apart(day, &time, around.formats),
-        None => stamp::read(&time, around.formats),
-    };
-    let read = read.ok_or("no readable time")?;
+    let read = stamp::read_with_day(day, &time, around.formats).ok_or("no readable time")?;
     let offset = values
         .text(plan, Known::Zone)
         .and_then(|zone| stamp::offset_secs(&zone));
@@ -174,7 +191,7 @@ fn cut<'a>(text: Cow<'a, [u8]>, by: impl Fn(&[u8]) -> Target<'_>) -> Went<'a> {
 }
 
 fn target<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
-    event.method = values.untrusted(plan, Known::Method);
+    event.method = values.text(plan, Known::Method).map(in_capitals);
     let mut url = values.text(plan, Known::Url);
     if let Some(request) = values.text(plan, Known::Request) {
         let (method, asked) = request_line(request);
@@ -216,6 +233,20 @@ fn target<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
     event.host = went.host;
     event.port = went.port;
     event.path = went.path.filter(|_| !tunnel);
+}
+
+/// Methods are written in capitals, whatever a product makes of them.
+fn in_capitals(method: Cow<'_, [u8]>) -> Untrusted<'_> {
+    const METHODS: [&str; 9] = [
+        "GET", "POST", "HEAD", "PUT", "CONNECT", "OPTIONS", "DELETE", "PATCH", "TRACE",
+    ];
+    match METHODS
+        .iter()
+        .find(|known| method.eq_ignore_ascii_case(known.as_bytes()))
+    {
+        Some(known) => Untrusted::from(*known),
+        None => Untrusted::from(method),
+    }
 }
 
 /// `GET http://a.example/ HTTP/1.1`: method and URL; a URL may hold blanks.

@@ -24,11 +24,7 @@ pub(super) fn fill<'a>(
     keys: &Keys,
     cells: &mut Cells<'a>,
 ) -> Result<(), &'static str> {
-    let mut walk = Walk {
-        text: body,
-        at: 0,
-        keys,
-    };
+    let mut walk = Walk::of(body, keys);
     walk.blanks();
     if walk.peek() != Some(b'{') {
         return Err(NOT_JSON);
@@ -52,6 +48,88 @@ pub(super) fn fill<'a>(
     }
 }
 
+/// Reads on inside a value that holds an object as text, when wanted keys lead into it.
+pub(super) fn enter<'a>(cell: &Cell<'a>, inside: Node, keys: &Keys, cells: &mut Cells<'a>) {
+    let text = cell.text();
+    if text.starts_with(b"{") {
+        let mut values = Vec::new();
+        let room = Room {
+            depth: 1,
+            in_list: false,
+        };
+        let mut walk = Walk::of(&text, keys);
+        let read = walk.object(Some(inside), room, &mut Sink::Copied(&mut values));
+        if read.is_ok() {
+            for (slot, cell) in values {
+                cells.put(slot, cell);
+            }
+        }
+    }
+}
+
+/// Shows the members of an object, each with its value as it stands in the record.
+pub(in crate::formats) fn members<'a>(
+    object: &'a [u8],
+    mut show: impl FnMut(&'a [u8], &'a [u8]),
+) -> Result<(), &'static str> {
+    let keys = Keys::new(false);
+    let mut walk = Walk::of(object, &keys);
+    if walk.take()? != b'{' {
+        return Err(NOT_JSON);
+    }
+    walk.blanks();
+    if walk.peek() == Some(b'}') {
+        return Ok(());
+    }
+    loop {
+        walk.blanks();
+        if walk.peek().ok_or(CUT)? != b'"' {
+            return Err(NOT_JSON);
+        }
+        let (key, _) = walk.string()?;
+        if walk.take()? != b':' {
+            return Err(NOT_JSON);
+        }
+        show(key, walk.stepped_over()?);
+        match walk.take()? {
+            b',' => {}
+            b'}' => return Ok(()),
+            _ => return Err(NOT_JSON),
+        }
+    }
+}
+
+/// The elements of a list, as they stand in the record; what cannot be read ends it.
+pub(in crate::formats) fn elements(list: &[u8]) -> Vec<&[u8]> {
+    let keys = Keys::new(false);
+    let mut walk = Walk::of(list, &keys);
+    let mut found = Vec::new();
+    if walk.take() != Ok(b'[') {
+        return found;
+    }
+    while let Ok(element) = walk.stepped_over() {
+        found.push(element);
+        if walk.take() != Ok(b',') {
+            break;
+        }
+    }
+    found
+}
+
+/// Cuts off the first value of a text; none when it does not begin with a whole one.
+pub(in crate::formats) fn first_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let keys = Keys::new(false);
+    let mut walk = Walk::of(text, &keys);
+    let value = walk.stepped_over().ok()?;
+    Some((value, text.get(walk.at..)?))
+}
+
+/// What a string in the record means.
+pub(in crate::formats) fn string_text(value: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
+    let inside = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    Some(Cell::new(inside, Form::Json).text())
+}
+
 /// Where values go: straight into the cells, or copied, when the text is not the record's own.
 enum Sink<'s, 'a> {
     Whole(&'s mut Cells<'a>),
@@ -70,7 +148,23 @@ struct Walk<'k, 'a> {
     keys: &'k Keys,
 }
 
-impl<'a> Walk<'_, 'a> {
+impl<'k, 'a> Walk<'k, 'a> {
+    const fn of(text: &'a [u8], keys: &'k Keys) -> Self {
+        Self { text, at: 0, keys }
+    }
+
+    /// Passes over a value, whatever it is, and gives it as it stands.
+    fn stepped_over(&mut self) -> Result<&'a [u8], &'static str> {
+        self.blanks();
+        let start = self.at;
+        let room = Room {
+            depth: 0,
+            in_list: false,
+        };
+        self.value(Found::default(), room, &mut Sink::Copied(&mut Vec::new()))?;
+        self.text.get(start..self.at).ok_or(CUT)
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -134,7 +228,9 @@ impl<'a> Walk<'_, 'a> {
         match sink {
             Sink::Whole(cells) => match cells.put(slot, cell) {
                 // Which of the two would be true?
-                false if !room.in_list => Err(TWICE),
+                false if !room.in_list && !self.keys.is_aliased() && !cells.repeats(slot) => {
+                    Err(TWICE)
+                }
                 _ => Ok(()),
             },
             Sink::Copied(values) => {
@@ -256,11 +352,7 @@ impl<'a> Walk<'_, 'a> {
         let room = deeper(room)?;
         let decoded = text.text();
         let mut values = Vec::new();
-        let mut walk = Walk {
-            text: &decoded,
-            at: 0,
-            keys: self.keys,
-        };
+        let mut walk = Walk::of(&decoded, self.keys);
         let read = walk.object(Some(inside), room, &mut Sink::Copied(&mut values));
         if read.is_err() {
             return Ok(());

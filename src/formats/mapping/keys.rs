@@ -30,6 +30,8 @@ pub(super) struct Keys {
     names: Vec<String>,
     nodes: Vec<Table>,
     folded: bool,
+    /// Objects that may stand around what is wanted.
+    around: Vec<String>,
 }
 
 impl Keys {
@@ -39,7 +41,18 @@ impl Keys {
             names: Vec::new(),
             nodes: vec![Table::default()],
             folded,
+            around: Vec::new(),
         }
+    }
+
+    /// Keys are looked for inside these objects, too.
+    pub(super) fn also_inside(&mut self, objects: &[String]) {
+        self.around = objects.to_vec();
+    }
+
+    /// Whether one key may be found in two places.
+    pub(super) const fn is_aliased(&self) -> bool {
+        !self.around.is_empty()
     }
 
     /// The slot of a key; a new one when nobody asked for it before.
@@ -54,6 +67,9 @@ impl Keys {
         }
         let slot = slot_number(self.names.len());
         self.plant(ROOT, &name, slot);
+        for object in self.around.clone() {
+            self.plant(ROOT, &format!("{object}.{name}"), slot);
+        }
         self.names.push(name);
         slot
     }
@@ -67,6 +83,19 @@ impl Keys {
         &self.names
     }
 
+    /// The slots of the keys whose path begins with this one.
+    pub(super) fn within(&self, key: &[u8]) -> Vec<Slot> {
+        let leads = |name: &String| {
+            let rest = name.as_bytes().strip_prefix(key);
+            rest.is_some_and(|rest| rest.starts_with(b"."))
+        };
+        let slots = self.names.iter().enumerate();
+        slots
+            .filter(|(_, name)| leads(name))
+            .map(|(at, _)| slot_number(at))
+            .collect()
+    }
+
     /// What a key means inside this place.
     pub(super) fn find(&self, node: Node, key: &[u8]) -> Found {
         let table = self.nodes.get(node as usize);
@@ -78,10 +107,15 @@ impl Keys {
 
     /// The slot of a whole key, for layouts without nesting.
     pub(super) fn flat(&self, key: &[u8]) -> Option<Slot> {
+        self.top(key).slot
+    }
+
+    /// What a key of the outermost object means.
+    pub(super) fn top(&self, key: &[u8]) -> Found {
         if self.folded && key.iter().any(u8::is_ascii_uppercase) {
-            return self.find(ROOT, &key.to_ascii_lowercase()).slot;
+            return self.find(ROOT, &key.to_ascii_lowercase());
         }
-        self.find(ROOT, key).slot
+        self.find(ROOT, key)
     }
 
     fn plant(&mut self, node: Node, path: &str, slot: Slot) {

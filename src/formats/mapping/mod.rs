@@ -10,7 +10,7 @@ mod cells;
 mod compile;
 mod delimited;
 mod event;
-mod json;
+pub(super) mod json;
 mod keys;
 mod pairs;
 mod plan;
@@ -37,6 +37,7 @@ use keys::Keys;
 use plan::Plan;
 use reader::{Cut, Reader};
 use recognise::Recognised;
+pub(super) use recognise::Sniffer;
 use schema::Zone;
 use values::Values;
 
@@ -67,25 +68,39 @@ impl Mapping {
         compile::compile(name, file, text)
     }
 
-    /// How surely a record is of this format.
-    pub(super) fn sniff(&self, record: &[u8]) -> u8 {
-        match &self.recognised {
-            Some(recognised) => recognise::score(self, recognised, record),
-            None => 0,
-        }
+    /// Says of one record after the other how surely it is of this format.
+    pub(super) fn sniffer(&self) -> Sniffer {
+        Sniffer::new(self)
+    }
+
+    /// How surely the next record is of this format.
+    pub(super) fn sniff(&self, sniffer: &mut Sniffer, record: &[u8]) -> u8 {
+        sniffer.score(self, record)
     }
 
     /// A parser at the start of a stream.
     pub(super) fn open(self: &Arc<Self>, context: &Context) -> Box<dyn Parser> {
         let columns = self.reader.columns(&self.keys);
         Box::new(Mapped {
-            tells: self.plans.iter().map(|plan| plan.tells).collect(),
+            tells: self.tells_with(&columns),
             mapping: self.clone(),
             columns,
             clock: Clock::new(context),
             way: 0,
             room: Cells::default(),
         })
+    }
+
+    /// What rows with these columns tell, by plan; other layouts do not say which fields they have.
+    fn tells_with(&self, columns: &Columns) -> Vec<Fields> {
+        let is_rows = matches!(self.reader, Reader::Rows(_)) && columns.known;
+        let plans = self.plans.iter();
+        plans
+            .map(|plan| match is_rows {
+                true => plan.tells_with(|slot| columns.has(slot)),
+                false => plan.tells,
+            })
+            .collect()
     }
 
     /// The plan for a record: the first whose values fit.
@@ -142,7 +157,8 @@ impl Mapped {
             if body.is_empty() {
                 continue;
             }
-            match self.parse_at(record, body, || stamp) {
+            let around = || stamp.or_else(|| envelope::open(record).stamp);
+            match self.parse_at(record, body, around) {
                 Parsed::Bad(why) => said = said.or(Some(why)),
                 parsed => {
                     self.way = way;
@@ -165,13 +181,9 @@ impl Mapped {
         let cut = reader.read(record, body, &mapping.keys, &mut self.columns, &mut cells);
         let parsed = match cut {
             Err(why) => Parsed::Bad(why),
+            Ok(Cut::Comment) => Parsed::Skip("header"),
             Ok(Cut::Header) => {
-                let columns = &self.columns;
-                self.tells = mapping
-                    .plans
-                    .iter()
-                    .map(|plan| plan.tells_with(|slot| columns.has(slot)))
-                    .collect();
+                self.tells = mapping.tells_with(&self.columns);
                 Parsed::Skip("header")
             }
             Ok(Cut::Record) => self.understood(&mapping, &cells, stamp),
@@ -195,6 +207,7 @@ impl Mapped {
         };
         let around = Around {
             stamp: stamp(),
+            may_lack_time: mapping.reader.begins_anywhere(),
             day: self.columns.day.as_deref(),
             tells: self.tells.get(number).copied().unwrap_or(plan.tells),
             formats: &mapping.formats,

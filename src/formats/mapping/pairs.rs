@@ -8,7 +8,13 @@ use memchr::{memchr, memmem};
 
 use super::cell::{Cell, Form};
 use super::cells::Cells;
+use super::json;
 use super::keys::Keys;
+
+/// The key of what stands before the first pair.
+const BEFORE: &[u8] = b"@before";
+/// How many words before the first pair may be the beginning of a time.
+const WORDS: usize = 12;
 
 /// The longest key; longer is text that happens to hold the assigning sign.
 const MAX_KEY_BYTES: usize = 80;
@@ -36,13 +42,23 @@ impl Pairs {
         keys: &Keys,
         cells: &mut Cells<'a>,
     ) -> Result<(), &'static str> {
-        let mut rest = self
+        let inside = self
             .inside(text)
             .ok_or("the text around the pairs is missing")?;
+        if let Some(slot) = keys.flat(BEFORE)
+            && let Some((before, _, _)) = self.key(inside)
+        {
+            cells.put(slot, Cell::new(last_time(before), Form::Plain));
+        }
+        let mut rest = inside;
         let mut pairs = 0_u32;
         while let Some((key, value, after)) = self.next(rest)? {
             pairs += 1;
-            if let Some(slot) = keys.flat(key) {
+            let found = keys.top(key);
+            if let Some(inside) = found.inside {
+                json::enter(&value, inside, keys, cells);
+            }
+            if let Some(slot) = found.slot {
                 cells.put(slot, value);
             }
             rest = after;
@@ -91,7 +107,7 @@ impl Pairs {
         &self,
         text: &'a [u8],
     ) -> Result<Option<(&'a [u8], Cell<'a>, &'a [u8])>, &'static str> {
-        let Some((key, value)) = self.key(text) else {
+        let Some((_, key, value)) = self.key(text) else {
             return Ok(None);
         };
         if self.quotes
@@ -104,8 +120,13 @@ impl Pairs {
         Ok(Some((key, Cell::new(value, self.bare), after)))
     }
 
-    /// The next key and what stands behind its sign; words in front that are no key are passed over.
-    fn key<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    /// What stands before the next key, the key, and what stands behind its sign; words in front that are no key are
+    /// passed over.
+    #[expect(
+        clippy::type_complexity,
+        reason = "three texts of one record, used once"
+    )]
+    fn key<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
         let mut from = 0;
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
@@ -113,8 +134,13 @@ impl Pairs {
             let value = text.get(at + self.assign.len()..)?;
             let start = self.after_separator(before);
             let key = before.get(start..)?.trim_ascii();
+            // `<189>date=`: nothing separates the first key from a priority.
+            let key = match memchr::memrchr(b'>', key) {
+                Some(at) => key.get(at + 1..)?,
+                None => key,
+            };
             if is_key(key) {
-                return Some((key, value));
+                return Some((text.get(..at - key.len())?, key, value));
             }
             from = at + self.assign.len();
         }
@@ -216,6 +242,22 @@ impl Pairs {
             from = at + self.assign.len();
         }
     }
+}
+
+/// A text from where a time begins; all of it when there is none.
+fn last_time(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    let mut rest = text;
+    for _ in 0..WORDS {
+        if super::stamp::read(rest, &[]).is_some() {
+            return rest;
+        }
+        match memchr(b' ', rest).and_then(|at| rest.get(at + 1..)) {
+            Some(after) => rest = after.trim_ascii_start(),
+            None => break,
+        }
+    }
+    text
 }
 
 /// Whether an odd number of backslashes stands in front.

@@ -83,7 +83,9 @@ pub(super) struct From {
     pub(super) slots: Vec<Slot>,
     /// What cuts it into pieces, and which piece is meant; without a number, all.
     pub(super) cut: Option<(Vec<u8>, Option<i32>)>,
-    pub(super) decode: Option<Decode>,
+    pub(super) decode: Vec<Decode>,
+    /// What some values stand for.
+    pub(super) words: Vec<(String, &'static str)>,
 }
 
 /// What a value means for the outcome.
@@ -231,6 +233,7 @@ fn compile_place(place: &Place, keys: &mut Keys) -> Result<From, String> {
             cut,
             part,
             decode,
+            words,
         }) => {
             if part == &Some(0) {
                 return Err("part counts from 1, or from -1 for the last".to_owned());
@@ -241,7 +244,11 @@ fn compile_place(place: &Place, keys: &mut Keys) -> Result<From, String> {
             From {
                 slots: slots(from.list()),
                 cut: cut.as_ref().map(|cut| (cut.clone().into_bytes(), *part)),
-                decode: *decode,
+                decode: decode.list().to_vec(),
+                words: words
+                    .iter()
+                    .map(|(value, word)| (value.clone(), kept(word)))
+                    .collect(),
             }
         }
     })

@@ -37,6 +37,7 @@ pub(super) struct Regex {
 pub(super) enum Cut {
     Record,
     Header,
+    Comment,
 }
 
 impl Reader {
@@ -76,9 +77,11 @@ impl Reader {
         match self {
             Self::Json => json::fill(object(record)?, keys, cells)?,
             Self::Rows(rows) => {
-                if rows.read(body, keys, columns, cells)? == Line::Header {
-                    return Ok(Cut::Header);
-                }
+                return Ok(match rows.read(body, keys, columns, cells)? {
+                    Line::Row => Cut::Record,
+                    Line::Header => Cut::Header,
+                    Line::Comment => Cut::Comment,
+                });
             }
             Self::Pairs(pairs) => pairs.fill(record, keys, cells)?,
             Self::Cef(labels) => cef::fill_cef(record, keys, labels, cells)?,

@@ -9,6 +9,7 @@ use crate::model::Host;
 
 use super::Mapping;
 use super::cells::{Cells, Slot};
+use super::delimited::Columns;
 use super::plan::Known;
 use super::reader::{Cut, Reader};
 use super::schema::Shape;
@@ -26,18 +27,42 @@ pub(super) struct Recognised {
     pub(super) sureness: u8,
 }
 
-/// The score of a record.
-pub(super) fn score(mapping: &Mapping, recognised: &Recognised, record: &[u8]) -> u8 {
+/// Scores records one after the other: what a header line says holds for the rows below it.
+#[derive(Debug)]
+pub(in crate::formats) struct Sniffer {
+    columns: Columns,
+    /// Whether the last header line was one of ours, if there was one.
+    ours: Option<bool>,
+}
+
+impl Sniffer {
+    pub(super) fn new(mapping: &Mapping) -> Self {
+        Self {
+            columns: mapping.reader.columns(&mapping.keys),
+            ours: None,
+        }
+    }
+
+    /// The score of the next record.
+    pub(super) fn score(&mut self, mapping: &Mapping, record: &[u8]) -> u8 {
+        match &mapping.recognised {
+            Some(recognised) => score(mapping, recognised, self, record),
+            None => 0,
+        }
+    }
+}
+
+fn score(mapping: &Mapping, recognised: &Recognised, sniffer: &mut Sniffer, record: &[u8]) -> u8 {
     let holds = |text: &Vec<u8>| memmem::find(record, text).is_some();
     if !recognised.text.iter().all(holds) || !could_be(&mapping.reader, record) {
         return 0;
     }
     let fits = if mapping.reader.begins_anywhere() {
-        fits(mapping, recognised, record, record)
+        fits(mapping, recognised, sniffer, record, record)
     } else {
         (0..envelope::WAYS).any(|way| {
             envelope::nth(record, way)
-                .is_some_and(|envelope| fits(mapping, recognised, record, envelope.body))
+                .is_some_and(|envelope| fits(mapping, recognised, sniffer, record, envelope.body))
         })
     };
     if fits { recognised.sureness } else { 0 }
@@ -56,18 +81,27 @@ fn could_be(reader: &Reader, record: &[u8]) -> bool {
     }
 }
 
-fn fits(mapping: &Mapping, recognised: &Recognised, record: &[u8], body: &[u8]) -> bool {
-    let mut columns = mapping.reader.columns(&mapping.keys);
+fn fits(
+    mapping: &Mapping,
+    recognised: &Recognised,
+    sniffer: &mut Sniffer,
+    record: &[u8],
+    body: &[u8],
+) -> bool {
+    let columns = &mut sniffer.columns;
     let mut cells = Cells::recycled(Cells::default(), mapping.keys.count());
     let cut = mapping
         .reader
-        .read(record, body, &mapping.keys, &mut columns, &mut cells);
+        .read(record, body, &mapping.keys, columns, &mut cells);
     match cut {
-        Err(_) => false,
-        // A header that names all columns can be of no other format.
+        Err(_) | Ok(Cut::Comment) => false,
         Ok(Cut::Header) => {
-            !recognised.keys.is_empty() && recognised.keys.iter().all(|slot| columns.has(*slot))
+            let keys = &recognised.keys;
+            let ours = !keys.is_empty() && keys.iter().all(|slot| columns.has(*slot));
+            sniffer.ours = Some(ours);
+            ours
         }
+        Ok(Cut::Record) if sniffer.ours == Some(false) => false,
         Ok(Cut::Record) => {
             let values = Values {
                 cells: &cells,
@@ -96,11 +130,8 @@ fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
     let Some(time) = values.text(plan, Known::Time) else {
         return true;
     };
-    let read = match values.text(plan, Known::Date) {
-        Some(day) => stamp::read_apart(&day, &time, &mapping.formats),
-        None => stamp::read(&time, &mapping.formats),
-    };
-    read.is_some()
+    let day = values.text(plan, Known::Date);
+    stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some()
 }
 
 fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {

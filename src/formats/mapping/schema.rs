@@ -25,6 +25,7 @@ pub(super) struct File {
     pub(super) assign: Option<Spanned<String>>,
     pub(super) begin: Option<String>,
     pub(super) end: Option<String>,
+    pub(super) inside: Option<OneOrMore>,
     pub(super) escape: Option<bool>,
     pub(super) quotes: Option<bool>,
     pub(super) blanks: Option<bool>,
@@ -120,16 +121,44 @@ pub(super) struct Part {
     pub(super) from: OneOrMore,
     pub(super) cut: Option<String>,
     pub(super) part: Option<i32>,
-    pub(super) decode: Option<Decode>,
+    #[serde(default)]
+    pub(super) decode: Decodes,
+    #[serde(default)]
+    pub(super) words: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(in crate::formats) enum Decode {
+pub(super) enum Decode {
     Percent,
     Plus,
+    /// Both, as in a form.
+    Form,
     Backslash,
     Hex,
+}
+
+/// One after the other.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Decodes {
+    One(Decode),
+    More(Vec<Decode>),
+}
+
+impl Default for Decodes {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+impl Decodes {
+    pub(super) fn list(&self) -> &[Decode] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::More(more) => more,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

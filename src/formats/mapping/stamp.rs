@@ -34,12 +34,13 @@ pub(super) fn read(text: &[u8], formats: &[String]) -> Option<Stamp> {
     }
 }
 
-/// A time of day with the day it belongs to.
-pub(super) fn read_apart(day: &[u8], time: &[u8], formats: &[String]) -> Option<Stamp> {
-    read(
-        &[day.trim_ascii(), b" ", time.trim_ascii()].concat(),
-        formats,
-    )
+/// A time that may be of the day only; then the day stands elsewhere.
+pub(super) fn read_with_day(day: Option<&[u8]>, time: &[u8], formats: &[String]) -> Option<Stamp> {
+    let Some(day) = day else {
+        return read(time, formats);
+    };
+    let joined = || [day.trim_ascii(), b" ", time.trim_ascii()].concat();
+    read(time, &[]).or_else(|| read(&joined(), formats))
 }
 
 /// An offset or the name of a zone, in seconds east of Greenwich.

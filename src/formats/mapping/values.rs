@@ -42,8 +42,16 @@ impl<'a> Values<'_, 'a> {
             Some((cut, part)) => piece(text, cut, part.unwrap_or(1))?,
             None => text,
         };
-        let text = match from.decode {
-            Some(decode) => decoded(text, decode),
+        let text = from
+            .decode
+            .iter()
+            .fold(text, |text, decode| decoded(text, *decode));
+        let word = from
+            .words
+            .iter()
+            .find(|(value, _)| text.eq_ignore_ascii_case(value.as_bytes()));
+        let text = match word {
+            Some((_, word)) => Cow::Borrowed(word.as_bytes()),
             None => text,
         };
         (!self.is_null(&text)).then_some(text)
@@ -58,20 +66,22 @@ impl<'a> Values<'_, 'a> {
         let Some(from) = plan.from(known) else {
             return Vec::new();
         };
-        let whole = from
-            .slots
-            .iter()
+        let first = from.slots.iter().find(|slot| self.slot(**slot).is_some());
+        let whole = first
+            .into_iter()
             .flat_map(|slot| self.cells.all(*slot))
             .map(super::cell::Cell::text)
             .filter(|text| !self.is_null(text));
-        match &from.cut {
-            None => whole.map(Untrusted::from).collect(),
-            Some((cut, _)) => whole
-                .flat_map(|text| pieces(&text, cut))
-                .filter(|text| !self.is_null(text))
-                .map(Untrusted::rebuilt)
-                .collect(),
-        }
+        let cut = from.cut.as_ref().map(|(cut, _)| cut);
+        whole
+            .flat_map(|text| match cut {
+                Some(cut) => pieces(&text, cut),
+                None if text.starts_with(b"[") => listed(&text),
+                None => vec![text],
+            })
+            .filter(|text| !self.is_null(text))
+            .map(Untrusted::from)
+            .collect()
     }
 
     /// A count; what is behind a point does not count.
@@ -115,15 +125,29 @@ pub(super) fn address(text: &[u8]) -> Option<(IpAddr, Option<u16>)> {
     Some((ip(address)?, port(behind)))
 }
 
-fn pieces(text: &[u8], cut: &[u8]) -> Vec<Vec<u8>> {
+/// The most pieces that one value is cut into.
+const MAX_PIECES: usize = 64;
+
+fn pieces<'a>(text: &[u8], cut: &[u8]) -> Vec<Cow<'a, [u8]>> {
     let mut found = Vec::new();
     let mut rest = text;
-    while let Some(at) = find(rest, cut) {
-        found.push(rest.get(..at).unwrap_or_default().trim_ascii().to_vec());
+    while let Some(at) = find(rest, cut).filter(|_| found.len() < MAX_PIECES) {
+        let piece = rest.get(..at).unwrap_or_default();
+        found.push(Cow::Owned(piece.trim_ascii().to_vec()));
         rest = rest.get(at + cut.len()..).unwrap_or_default();
     }
-    found.push(rest.trim_ascii().to_vec());
+    found.push(Cow::Owned(rest.trim_ascii().to_vec()));
     found
+}
+
+/// The texts of a JSON list that was written down as a string.
+fn listed<'a>(text: &[u8]) -> Vec<Cow<'a, [u8]>> {
+    super::json::elements(text)
+        .into_iter()
+        .take(MAX_PIECES)
+        .map(|item| super::json::string_text(item).unwrap_or(Cow::Borrowed(item)))
+        .map(|item| Cow::Owned(item.into_owned()))
+        .collect()
 }
 
 fn piece<'a>(text: Cow<'a, [u8]>, cut: &[u8], part: i32) -> Option<Cow<'a, [u8]>> {
@@ -159,6 +183,7 @@ fn decoded(text: Cow<'_, [u8]>, decode: Decode) -> Cow<'_, [u8]> {
         Decode::Plus if marked(b'+') => {
             Cow::Owned(rewritten(&text, b'+', |rest| Some((Some(b' '), rest))))
         }
+        Decode::Form => decoded(decoded(text, Decode::Plus), Decode::Percent),
         Decode::Backslash if marked(b'\\') => Cow::Owned(unescaped(&text)),
         Decode::Hex if marked(b'\\') => {
             Cow::Owned(rewritten(&text, b'\\', |rest| match rest.split_first() {

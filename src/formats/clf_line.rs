@@ -49,32 +49,45 @@ impl<'a> Line<'a> {
         memchr::memchr2(b' ', b'\\', between)
             .is_none()
             .then_some(())?;
-        let (request, status, bytes, rest) = at_request_end(text)?;
-        let (between, request) = after_quoted_word(request).unwrap_or((between, request));
+        let answer = Answer::find(text)?;
+        let (between, request) =
+            after_quoted_word(answer.request).unwrap_or((between, answer.request));
         Some(Self {
             before,
             time,
             between,
             request,
-            status,
-            bytes,
-            rest,
+            status: answer.status,
+            bytes: answer.bytes,
+            rest: answer.rest,
         })
     }
 }
 
-/// The request, status, size, and what follows.
-fn at_request_end(text: &[u8]) -> Option<(&[u8], Option<u16>, Option<u64>, &[u8])> {
-    unescaped_quotes(text).find_map(|at| {
-        let (request, rest) = text.split_at_checked(at)?;
-        let mut cursor = Cursor::new(rest.strip_prefix(b"\" ")?);
-        let (status, bytes) = (cursor.word()?, cursor.word()?);
-        let bytes = bytes.strip_prefix(b"+").unwrap_or(bytes);
-        (is_status(status) && is_measure(bytes)).then_some(())?;
-        let status = number(status).and_then(|n| u16::try_from(n).ok());
-        let rest = cursor.rest().trim_ascii_start();
-        Some((request, status, number(bytes), rest))
-    })
+/// What stands behind a request, and the request itself.
+struct Answer<'a> {
+    request: &'a [u8],
+    status: Option<u16>,
+    bytes: Option<u64>,
+    rest: &'a [u8],
+}
+
+impl<'a> Answer<'a> {
+    fn find(text: &'a [u8]) -> Option<Self> {
+        unescaped_quotes(text).find_map(|at| {
+            let (request, rest) = text.split_at_checked(at)?;
+            let mut cursor = Cursor::new(rest.strip_prefix(b"\" ")?);
+            let (status, bytes) = (cursor.word()?, cursor.word()?);
+            let bytes = bytes.strip_prefix(b"+").unwrap_or(bytes);
+            (is_status(status) && is_measure(bytes)).then_some(())?;
+            Some(Self {
+                request,
+                status: number(status).and_then(|n| u16::try_from(n).ok()),
+                bytes: number(bytes),
+                rest: cursor.rest().trim_ascii_start(),
+            })
+        })
+    }
 }
 
 /// `"chatgpt.com" "GET / HTTP/1.1"`: a word without blanks in quotes of its own, and the request.

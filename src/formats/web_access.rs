@@ -134,9 +134,10 @@ fn is_error_log(body: &[u8]) -> bool {
 struct Row<'a> {
     line: Line<'a>,
     who: Who<'a>,
-    request: Option<(&'a [u8], &'a [u8])>,
+    /// Method and target.
+    request: Option<Pair<'a>>,
     /// Referrer and user agent, in the combined layout.
-    headers: Option<(&'a [u8], &'a [u8])>,
+    headers: Option<Pair<'a>>,
     extra: Extra,
 }
 
@@ -209,8 +210,11 @@ fn outcome(method: Option<&[u8]>, to_proxy: bool, status: Option<u16>) -> Outcom
     }
 }
 
+/// Two texts that stand together.
+type Pair<'a> = (&'a [u8], &'a [u8]);
+
 /// `"REFERER" "AGENT"` and what follows; bare words such as a duration may stand in front.
-fn headers(rest: &[u8]) -> (Option<(&[u8], &[u8])>, &[u8]) {
+fn headers(rest: &[u8]) -> (Option<Pair<'_>>, &[u8]) {
     let at = memchr::memchr(b'"', rest).unwrap_or(rest.len());
     let (words, quotes) = rest.split_at_checked(at).unwrap_or((rest, b""));
     let is_measure = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'-');

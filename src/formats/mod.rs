@@ -23,6 +23,7 @@ mod squid_combined;
 mod squid_words;
 mod suricata;
 mod target;
+mod tinyproxy;
 mod unbound;
 mod unbound_line;
 mod wire_http;
@@ -41,6 +42,7 @@ pub static FORMATS: &[&Coded] = &[
     &squid_combined::SQUID_COMBINED,
     &suricata::SURICATA,
     &suricata::ANSWERS,
+    &tinyproxy::TINYPROXY,
     &unbound::UNBOUND,
     &zeek::ANY,
     &zeek::CONN,

@@ -105,7 +105,7 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Cases(args) => cases::run(args, &global, &mut screen),
         Command::Doctor(args) => doctor::run(&args, &global, &mut screen),
         Command::Events(args) => events::run(args, &global, &mut screen),
-        Command::Formats(args) => formats::run(args, &mut screen),
+        Command::Formats(args) => formats::run(args, &global, &mut screen),
         Command::Completions(args) => completions::run(args, &mut screen),
         Command::Man(args) => man::run(args, &mut screen),
     }?;

@@ -4,46 +4,87 @@
 //! and never panics: every record becomes an event, a skip or a counted rejection. No I/O, no clock: the
 //! year that a log leaves out comes from [`Context::modified`].
 
+mod azure_firewall_legacy;
+mod barracuda_activity;
+mod barracuda_wsg;
 mod bind;
 mod bind_name;
+mod cisco_asa;
+mod cisco_ends;
+mod cisco_ftd;
+mod cisco_ftd_fields;
+mod cisco_syslog;
+mod cisco_wsa;
+mod cisco_wsa_words;
+mod clf_line;
 mod clock;
 mod contract;
+mod coredns;
 mod cursor;
 mod detect;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the template reader will ask it")
-)]
 mod dialect;
+mod dns_words;
+mod dnsdist;
 mod dnsmasq;
 mod envelope;
+mod envoy;
+mod escapes;
+mod haproxy;
+mod lookups;
 mod loose_json;
+mod mapping;
+mod meraki;
+mod parts;
+mod peel;
+mod powerdns_recursor;
+mod registry;
 mod squid;
 mod squid_combined;
 mod squid_words;
 mod suricata;
 mod target;
 mod tinyproxy;
+mod traefik;
 mod unbound;
 mod unbound_line;
+mod web_access;
+mod windows_dns;
 mod wire_http;
 mod zeek;
 
 use crate::model::{Field, Fields, Kind, Parsed, Time};
 
 pub use contract::json_line;
-pub use detect::{Detection, Ranked, detect};
+pub use detect::{Detection, Ranked};
+pub use parts::parts;
+pub use registry::{Format, Formats, Sniffer};
 
-/// Every format, sorted by name.
-pub static FORMATS: &[&Coded] = &[
+/// Every format that is written in code, sorted by file.
+static CODED: &[&Coded] = &[
+    &azure_firewall_legacy::AZURE_FIREWALL_LEGACY,
+    &barracuda_activity::BARRACUDA_ACTIVITY,
+    &barracuda_wsg::BARRACUDA_WSG,
     &bind::BIND,
+    &bind::INFOBLOX,
+    &cisco_asa::CISCO_ASA,
+    &cisco_ftd::CISCO_FTD,
+    &cisco_wsa::CISCO_WSA,
+    &coredns::COREDNS,
+    &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
+    &envoy::ENVOY,
+    &haproxy::HAPROXY,
+    &meraki::MERAKI,
+    &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
-    &suricata::SURICATA,
     &suricata::ANSWERS,
     &tinyproxy::TINYPROXY,
+    &suricata::SURICATA,
+    &traefik::TRAEFIK,
     &unbound::UNBOUND,
+    &web_access::WEB_ACCESS,
+    &windows_dns::WINDOWS_DNS,
     &zeek::ANY,
     &zeek::CONN,
     &zeek::DNS,
@@ -51,12 +92,6 @@ pub static FORMATS: &[&Coded] = &[
     &zeek::QUIC,
     &zeek::SSL,
 ];
-
-/// The format of this name.
-#[must_use]
-pub fn by_name(name: &str) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.name == name)
-}
 
 /// What a record cannot say of itself.
 #[derive(Debug, Clone)]
@@ -67,9 +102,6 @@ pub struct Context {
     /// lie more than a day after this.
     pub modified: Time,
 }
-
-/// One log format.
-pub type Format = Coded;
 
 /// Turns records of one byte stream into events. Holds what earlier records said (header lines).
 pub trait Parser: Send {
@@ -82,20 +114,20 @@ pub trait Parser: Send {
 
 /// One log format that is written in code, because reading it takes an `if`.
 #[derive(Debug)]
-pub struct Coded {
+struct Coded {
     /// Its name in configuration and output, `squid`.
-    pub name: &'static str,
+    name: &'static str,
     /// Its name for people, `Squid native access log`.
-    pub title: &'static str,
+    title: &'static str,
     /// The usual kind of its events.
-    pub kind: Kind,
+    kind: Kind,
     /// The fields that it can tell in its default layout.
-    pub tells: Fields,
+    tells: Fields,
     /// What to change on the product to get a field that its usual layout lacks, in a sentence.
-    pub advice: &'static [(Field, &'static str)],
+    advice: &'static [(Field, &'static str)],
     /// How surely a record is of this format: 0 is "not mine", 100 "cannot be anything else".
     /// Header lines that only this format has count too.
-    pub sniff: fn(&[u8]) -> u8,
+    sniff: fn(&[u8]) -> u8,
     /// A parser at the start of a stream.
-    pub open: fn(&Context) -> Box<dyn Parser>,
+    open: fn(&Context) -> Box<dyn Parser>,
 }

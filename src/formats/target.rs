@@ -51,6 +51,20 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Whatever names a target: a URL, `host:443`, `host/path`, a path alone.
+    pub(super) fn any(text: &'a [u8]) -> Self {
+        if text.starts_with(b"/") && !text.starts_with(b"//") || split_scheme(text).is_some() {
+            return Self::url(text);
+        }
+        let text = text.strip_prefix(b"//").unwrap_or(text);
+        let end = memchr3(b'/', b'?', b'#', text).unwrap_or(text.len());
+        let (authority, path) = text.split_at_checked(end).unwrap_or((text, b""));
+        Self {
+            path: path.starts_with(b"/").then(|| path_of(path)),
+            ..Self::authority(authority)
+        }
+    }
+
     /// `host`, `host:443`, `[2001:db8::1]:443`, `user@host`; a path behind it is ignored.
     pub(super) fn authority(text: &'a [u8]) -> Self {
         let end = memchr3(b'/', b'?', b'#', text).unwrap_or(text.len());

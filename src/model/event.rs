@@ -81,6 +81,44 @@ impl Event<'_> {
     }
 }
 
+impl Event<'_> {
+    /// The same event, independent of the record.
+    #[must_use]
+    pub fn into_owned(self) -> Event<'static> {
+        let owned = |text: Option<Untrusted<'_>>| text.map(Untrusted::into_owned);
+        Event {
+            kind: self.kind,
+            time: self.time,
+            tells: self.tells,
+            client: self.client,
+            client_port: self.client_port,
+            client_name: owned(self.client_name),
+            user: owned(self.user),
+            host: owned(self.host),
+            port: self.port,
+            path: owned(self.path),
+            method: owned(self.method),
+            status: self.status,
+            outcome: self.outcome,
+            bytes_up: self.bytes_up,
+            bytes_down: self.bytes_down,
+            duration_ms: self.duration_ms,
+            user_agent: owned(self.user_agent),
+            qtype: owned(self.qtype),
+            answers: self
+                .answers
+                .into_iter()
+                .map(Untrusted::into_owned)
+                .collect(),
+            server: self.server,
+            referer_host: owned(self.referer_host),
+            content_type: owned(self.content_type),
+            category: owned(self.category),
+            device: owned(self.device),
+        }
+    }
+}
+
 /// What became of one record.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
@@ -94,4 +132,16 @@ pub enum Parsed<'a> {
     Skip(&'static str),
     /// It is not what the format promises; counted and sampled.
     Bad(&'static str),
+}
+
+impl Parsed<'_> {
+    /// The same, independent of the record.
+    #[must_use]
+    pub fn into_owned(self) -> Parsed<'static> {
+        match self {
+            Self::Event(event) => Parsed::Event(event.into_owned()),
+            Self::Skip(why) => Parsed::Skip(why),
+            Self::Bad(why) => Parsed::Bad(why),
+        }
+    }
 }

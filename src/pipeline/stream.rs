@@ -4,16 +4,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::detect::{Detector, Tables};
-use crate::formats::{self, Context, Format, Parser};
+use crate::formats::{self, Context, Format, Formats, Parser};
 use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
+/// The most lines before the first event that are kept to start again in the middle of a log.
+const MAX_HEADER: usize = 100;
 /// How much of a rejected record is kept as a sample.
 const SAMPLE_BYTES: usize = 300;
 
 /// The parser state of one stream.
 pub(super) struct Stream {
-    parser: Option<(&'static Format, Box<dyn Parser>)>,
+    formats: Arc<Formats>,
+    parser: Option<(Arc<Format>, Box<dyn Parser>)>,
     context: Context,
     /// The header lines at the head of the stream, for whoever starts in its middle.
     header: Vec<Vec<u8>>,
@@ -23,8 +26,14 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Opens a stream at its first chunk in this process.
-    pub(super) fn open(chunk: &Chunk, zone: &jiff::tz::TimeZone, keep_samples: bool) -> Self {
+    pub(super) fn open(
+        chunk: &Chunk,
+        formats: Arc<Formats>,
+        zone: &jiff::tz::TimeZone,
+        keep_samples: bool,
+    ) -> Self {
         Self {
+            formats,
             parser: None,
             context: Context {
                 zone: chunk.zone.clone().unwrap_or_else(|| zone.clone()),
@@ -63,18 +72,20 @@ impl Stream {
             keep_samples: self.keep_samples,
         };
         for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
-            let survived = catch_unwind(AssertUnwindSafe(|| {
-                reading.take(parser.as_mut(), number, record);
-            }));
-            if survived.is_err() {
-                // The parser may be half-way through anything; a fresh one is not.
-                *parser = opened(format, &self.context, &self.header);
-                reading.coverage.read += 1;
-                reading.reject(
-                    number,
-                    record,
-                    "the parser failed on this record; please report it",
-                );
+            for record in formats::parts(record) {
+                let survived = catch_unwind(AssertUnwindSafe(|| {
+                    reading.take(parser.as_mut(), number, record);
+                }));
+                if survived.is_err() {
+                    // The parser may be half-way through anything; a fresh one is not.
+                    *parser = opened(format, &self.context, &self.header);
+                    reading.coverage.read += 1;
+                    reading.reject(
+                        number,
+                        record,
+                        "the parser failed on this record; please report it",
+                    );
+                }
             }
         }
         let told = reading.told;
@@ -92,16 +103,18 @@ impl Stream {
         }
         let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
         let format = match &chunk.format {
-            Some(name) => formats::by_name(name),
+            Some(name) => self.formats.by_name(name).cloned(),
             None => {
-                let detection = formats::detect(head);
+                let detection = self.formats.detect(head);
                 coverage.notes.extend(detection.mixed);
                 detection.chosen
             }
         };
         let Some(format) = format else { return };
+        let mut parser = format.open(&self.context);
         self.header = records(head)
-            .take_while(|record| record.starts_with(b"#"))
+            .take(MAX_HEADER)
+            .take_while(|record| matches!(parser.parse(record), Parsed::Skip(_)))
             .map(<[u8]>::to_vec)
             .collect();
         let header = if chunk.offset > 0 {
@@ -109,13 +122,14 @@ impl Stream {
         } else {
             &[]
         };
-        self.parser = Some((format, opened(format, &self.context, header)));
+        let parser = opened(&format, &self.context, header);
+        self.parser = Some((format, parser));
     }
 }
 
 /// A parser that knows the header: it says what the columns of later records mean.
-fn opened(format: &Format, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
-    let mut parser = (format.open)(context);
+fn opened(format: &Arc<Format>, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
+    let mut parser = format.open(context);
     for record in header {
         let _ = parser.parse(record);
     }

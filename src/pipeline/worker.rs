@@ -25,7 +25,12 @@ pub(super) fn work(rules: &SharedRules, chunks: &Receiver<Chunk>, done: &Sender<
             detector = detector_of(&current);
         }
         let stream = streams.entry(chunk.stream).or_insert_with(|| {
-            Stream::open(&chunk, &current.zone, !current.identity.hides_names())
+            Stream::open(
+                &chunk,
+                current.formats.clone(),
+                &current.zone,
+                !current.identity.hides_names(),
+            )
         });
         let mut tables = Tables::default();
         let mut coverage = Coverage {

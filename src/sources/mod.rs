@@ -8,6 +8,7 @@ pub mod follow;
 mod limits;
 mod notes;
 mod opened;
+mod recode;
 mod rotation;
 pub mod scan;
 mod unpack;

@@ -43,6 +43,7 @@ mod squid_combined;
 mod squid_words;
 mod suricata;
 mod target;
+mod tinyproxy;
 mod traefik;
 mod unbound;
 mod unbound_line;
@@ -79,6 +80,7 @@ static CODED: &[&Coded] = &[
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::ANSWERS,
+    &tinyproxy::TINYPROXY,
     &suricata::SURICATA,
     &traefik::TRAEFIK,
     &unbound::UNBOUND,

@@ -53,7 +53,7 @@ fn read(text: &str) -> Result<Vec<Piece>, String> {
         let quoted = code.flag('Q').unwrap_or(quoted_from_here);
         match code.name.as_str() {
             "o" => quoted_from_here = quoted,
-            "hr" | "hs" | "hrl" | "hsl" => pieces.extend(captures(&pieces, rest)),
+            "hr" | "hs" | "hrl" | "hsl" => pieces.extend(captures(&pieces, rest, quoted)),
             name => {
                 let found = find(&HAPROXY, name, &code.written);
                 let piece = found.map_or_else(|| skipped(&code.written), Piece::Code);
@@ -86,7 +86,7 @@ fn with_details(piece: Piece, name: &str, code: &Code<'_>) -> Piece {
 
 /// Captured headers, `{a|b}`, or nothing at all if none are captured: a value of no use in front takes them in, where
 /// more than a blank stands behind them.
-fn captures(before: &[Piece], rest: &str) -> Vec<Piece> {
+fn captures(before: &[Piece], rest: &str, quoted: bool) -> Vec<Piece> {
     let last = before.iter().rev().find(|piece| match piece {
         Piece::Text(text) => !text.trim().is_empty(),
         Piece::Code(_) => true,
@@ -98,10 +98,11 @@ fn captures(before: &[Piece], rest: &str) -> Vec<Piece> {
     if takes_in && (!behind.starts_with('%') || behind.starts_with("%{+Q}")) {
         return Vec::new();
     }
+    let (open, close) = if quoted { ("\"{", "}\"") } else { ("{", "}") };
     vec![
-        Piece::Text("{".to_owned()),
+        Piece::Text(open.to_owned()),
         skipped("%hr"),
-        Piece::Text("}".to_owned()),
+        Piece::Text(close.to_owned()),
     ]
 }
 

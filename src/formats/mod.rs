@@ -14,10 +14,12 @@ mod detect;
 mod dns_words;
 mod dnsdist;
 mod dnsmasq;
+mod dnstap;
 mod envelope;
 mod lookups;
 mod loose_json;
 mod powerdns_recursor;
+mod refusal;
 mod squid;
 mod squid_combined;
 mod squid_words;
@@ -40,6 +42,7 @@ pub static FORMATS: &[&Coded] = &[
     &coredns::COREDNS,
     &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
+    &dnstap::DNSTAP,
     &bind::INFOBLOX,
     &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,

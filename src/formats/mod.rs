@@ -26,6 +26,7 @@ mod dialect;
 mod dns_words;
 mod dnsdist;
 mod dnsmasq;
+mod dnstap;
 mod envelope;
 mod envoy;
 mod escapes;
@@ -38,6 +39,7 @@ mod parts;
 mod peel;
 mod powerdns_recursor;
 mod registry;
+mod refusal;
 mod squid;
 mod squid_combined;
 mod squid_words;
@@ -76,6 +78,8 @@ static CODED: &[&Coded] = &[
     &envoy::ENVOY,
     &haproxy::HAPROXY,
     &meraki::MERAKI,
+    &dnstap::DNSTAP,
+    &bind::INFOBLOX,
     &powerdns_recursor::POWERDNS_RECURSOR,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,

@@ -24,6 +24,7 @@ mod cisco_ftd_fields;
 mod cisco_syslog;
 mod cisco_wsa;
 mod cisco_wsa_words;
+mod clf_line;
 mod clock;
 mod contract;
 mod coredns;

@@ -17,6 +17,14 @@ mod cisco_syslog;
 mod cisco_wsa;
 mod cisco_wsa_words;
 mod clf_line;
+mod cisco_asa;
+mod cisco_ends;
+mod cisco_ftd;
+mod cisco_ftd_fields;
+mod cisco_syslog;
+mod cisco_wsa;
+mod cisco_wsa_words;
+mod clf_line;
 mod clock;
 mod contract;
 mod coredns;
@@ -81,6 +89,11 @@ static CODED: &[&Coded] = &[
     &dnstap::DNSTAP,
     &bind::INFOBLOX,
     &powerdns_recursor::POWERDNS_RECURSOR,
+    &cisco_asa::CISCO_ASA,
+    &cisco_ftd::CISCO_FTD,
+    &cisco_wsa::CISCO_WSA,
+    &dnsmasq::DNSMASQ,
+    &meraki::MERAKI,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::ANSWERS,

@@ -17,14 +17,6 @@ mod cisco_syslog;
 mod cisco_wsa;
 mod cisco_wsa_words;
 mod clf_line;
-mod cisco_asa;
-mod cisco_ends;
-mod cisco_ftd;
-mod cisco_ftd_fields;
-mod cisco_syslog;
-mod cisco_wsa;
-mod cisco_wsa_words;
-mod clf_line;
 mod clock;
 mod contract;
 mod coredns;
@@ -46,8 +38,8 @@ mod meraki;
 mod parts;
 mod peel;
 mod powerdns_recursor;
-mod registry;
 mod refusal;
+mod registry;
 mod squid;
 mod squid_combined;
 mod squid_words;
@@ -83,22 +75,16 @@ static CODED: &[&Coded] = &[
     &coredns::COREDNS,
     &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
+    &dnstap::DNSTAP,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
     &meraki::MERAKI,
-    &dnstap::DNSTAP,
-    &bind::INFOBLOX,
     &powerdns_recursor::POWERDNS_RECURSOR,
-    &cisco_asa::CISCO_ASA,
-    &cisco_ftd::CISCO_FTD,
-    &cisco_wsa::CISCO_WSA,
-    &dnsmasq::DNSMASQ,
-    &meraki::MERAKI,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::ANSWERS,
-    &tinyproxy::TINYPROXY,
     &suricata::SURICATA,
+    &tinyproxy::TINYPROXY,
     &traefik::TRAEFIK,
     &unbound::UNBOUND,
     &web_access::WEB_ACCESS,

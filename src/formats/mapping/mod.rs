@@ -169,7 +169,8 @@ impl Mapped {
             }
             let around = || stamp.or_else(|| envelope::open(record).stamp);
             match self.parse_at(record, body, strict, around) {
-                Parsed::Bad(why) => said = said.or(Some(why)),
+                Parsed::Bad(why) if !strict => said = said.or(Some(why)),
+                Parsed::Bad(_) => {}
                 parsed => {
                     self.way = way;
                     return parsed;

@@ -37,6 +37,8 @@ mod meraki;
 mod parts;
 mod peel;
 mod powerdns_recursor;
+mod privoxy;
+mod privoxy_line;
 mod registry;
 mod squid;
 mod squid_combined;
@@ -44,6 +46,8 @@ mod squid_words;
 mod suricata;
 mod target;
 mod tinyproxy;
+mod tinyproxy_connections;
+mod tinyproxy_line;
 mod traefik;
 mod unbound;
 mod unbound_line;
@@ -76,11 +80,13 @@ static CODED: &[&Coded] = &[
     &haproxy::HAPROXY,
     &meraki::MERAKI,
     &powerdns_recursor::POWERDNS_RECURSOR,
+    &privoxy::PRIVOXY,
+    &privoxy::COMMON,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::ANSWERS,
-    &tinyproxy::TINYPROXY,
     &suricata::SURICATA,
+    &tinyproxy::TINYPROXY,
     &traefik::TRAEFIK,
     &unbound::UNBOUND,
     &web_access::WEB_ACCESS,

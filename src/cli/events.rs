@@ -35,13 +35,11 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
     let formats = opened::formats(&config)?;
-    let format = args
-        .format
-        .as_deref()
-        .map(|name| format_named(name, &formats))
-        .transpose()?;
+    if let Some(name) = &args.format {
+        format_named(name, &formats)?;
+    }
     let settings = Settings {
-        format: format.map(|format| format.name.into()),
+        format: args.format.as_deref().map(Into::into),
         ..Settings::default()
     };
     let mut source = Scan::new(args.paths, settings);
@@ -80,7 +78,7 @@ impl Reading {
     fn open(chunk: &Chunk, formats: &Formats, zone: &jiff::tz::TimeZone) -> Self {
         let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
         let format = match &chunk.format {
-            Some(name) => formats.by_name(name).cloned(),
+            Some(name) => formats.named(name).ok(),
             None => formats.detect(head).chosen,
         };
         let context = Context {

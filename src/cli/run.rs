@@ -306,7 +306,7 @@ fn check(config: &Config, parts: &Parts, screen: &mut Screen) -> anyhow::Result<
 }
 
 fn format_of(name: Option<&str>, formats: &Formats) -> String {
-    match name.and_then(|name| formats.by_name(name)) {
+    match name.and_then(|name| formats.named(name).ok()) {
         Some(format) => format!(" as {}", format.title),
         None => String::new(),
     }

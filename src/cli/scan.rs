@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use crate::config::{Config, zone_of};
 use crate::formats::{Format, Formats};
@@ -79,16 +79,14 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         .collect::<anyhow::Result<Vec<_>>>()?;
     let policy = opened::policy(&config)?;
     let rules = opened::rules(&config, &policy, zone.clone())?;
-    let format = args
-        .format
-        .as_deref()
-        .map(|name| format_named(name, &rules.formats))
-        .transpose()?;
+    if let Some(name) = &args.format {
+        format_named(name, &rules.formats)?;
+    }
     let rules = SharedRules::new(rules);
     // Only a path on the command line keeps the register: a scan of old logs must not fill the service's own.
     let store = opened::store_to_fill(global.store.as_deref())?;
     let settings = Settings {
-        format: format.map(|format| format.name.into()),
+        format: args.format.as_deref().map(Into::into),
         ..Settings::default()
     };
     let mut source = Scan::new(args.paths, settings);
@@ -182,14 +180,7 @@ fn exit(fail_on: &[State], report: &Report, readable: usize) -> Exit {
 
 /// The format of this name, or an error that suggests one.
 pub(super) fn format_named(name: &str, formats: &Formats) -> anyhow::Result<Arc<Format>> {
-    formats.by_name(name).cloned().with_context(|| {
-        let near = crate::model::nearest(name, formats.iter().map(|format| format.name));
-        let hint = near.map_or_else(
-            || "see `gnomon formats list`".to_owned(),
-            |near| format!("did you mean {near:?}?"),
-        );
-        format!("there is no format {name:?}, {hint}")
-    })
+    formats.named(name).map_err(anyhow::Error::msg)
 }
 
 /// The zone of the flag, or of the configuration.

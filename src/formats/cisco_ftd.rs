@@ -97,6 +97,9 @@ impl Parser for Ftd {
         if told.source.is_none() || told.action.is_none() && told.destination.is_none() {
             return Parsed::Bad("connection event without addresses");
         }
+        if told.protocol.is_some_and(is_icmp) {
+            return Parsed::Skip("icmp");
+        }
         let outcome = told.action.map_or(Outcome::Unknown, outcome);
         if !is_end && outcome != Outcome::Blocked {
             return Parsed::Skip("beginning of a connection");
@@ -179,6 +182,14 @@ fn event<'a>(told: &Told<'a>, mut event: Event<'a>, outcome: Outcome) -> Event<'
         event.referer_host = Target::url(referer).host_text();
     }
     event
+}
+
+/// `icmp`, `ICMP`, `IPv6-ICMP`.
+fn is_icmp(protocol: &[u8]) -> bool {
+    let end = protocol.len().saturating_sub(4);
+    protocol
+        .get(end..)
+        .is_some_and(|end| end.eq_ignore_ascii_case(b"icmp"))
 }
 
 /// `Block`, `Block with reset` and `Interactive Block` are the policy; a user who clicked on is `Allow`.

@@ -11,6 +11,7 @@ use memchr::memmem;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Told<'a> {
     pub(super) action: Option<&'a [u8]>,
+    pub(super) protocol: Option<&'a [u8]>,
     pub(super) source: Option<&'a [u8]>,
     pub(super) source_port: Option<&'a [u8]>,
     pub(super) destination: Option<&'a [u8]>,
@@ -189,7 +190,7 @@ const KEYS: &[(&[u8], Option<Field>)] = &[
     (b"Policy", None),
     (b"PrefilterPolicy", None),
     (b"Priority", None),
-    (b"Protocol", None),
+    (b"Protocol", Some(|told| &mut told.protocol)),
     (b"ResponderPackets", None),
     (b"SSLActualAction", None),
     (b"SSLCertificate", None),

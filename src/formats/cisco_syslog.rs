@@ -38,8 +38,9 @@ impl<'a> Message<'a> {
         memchr_iter(b'%', head).find_map(|at| {
             let (header, tag) = record.split_at_checked(at)?;
             let (product, id, text) = tag_of(tag)?;
-            // Quotes stand in no header, but around a user agent in another program's line.
-            let is_header = memchr::memchr(b'"', header).is_none();
+            // Around a user agent in another program's line stand quotes; in a header only in structured data.
+            let is_header = memchr::memchr(b'"', header).is_none()
+                || envelope::open(record).body.starts_with(b"%");
             is_header.then(|| Self {
                 stamp: last_stamp(header),
                 product,
@@ -79,7 +80,7 @@ fn tag_of(text: &[u8]) -> Option<(&[u8], u64, &[u8])> {
     if !PRODUCTS.contains(&product) {
         return None;
     }
-    if rest.first().is_some_and(u8::is_ascii_alphabetic) {
+    if !rest.first()?.is_ascii_digit() {
         rest = split(rest, b'-')?.1;
     }
     let (severity, id) = split(rest, b'-')?;
@@ -161,6 +162,8 @@ mod tests {
             "Nov 24 10:11:12 fw01 %ASA-6-302014: x",
             "2026-11-24T09:11:12+00:00 relay.example.org : %ASA-6-302014: x",
             "<166>1 2026-11-24T09:11:12Z fw01 - - - - %ASA-6-302014: x",
+            "<166>1 2026-11-24T09:11:12Z fw01 - - - [meta sequenceId=\"9\"] %ASA-6-302014: x",
+            "<166>Nov 24 2026 10:11:12 fw01 : %ASA--6-302014: x",
             "<166>2026-11-24T09:11:12Z: %FTD-6-302014: x",
             "<166>12: *Nov 24 10:11:12: %ASA-6-302014: x",
         ] {

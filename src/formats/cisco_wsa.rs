@@ -210,11 +210,8 @@ impl<'a> Row<'a> {
     /// client then sent in its TLS greeting is the server's.
     fn target(&self) -> Target<'a> {
         let Some(rest) = self.url.strip_prefix(b"tunnel://") else {
-            let target = if memmem::find(self.url, b"://").is_some() {
-                Target::url(self.url)
-            } else {
-                Target::any(self.url)
-            };
+            // Where no request could be read, the URL is `-`.
+            let target = present(self.url).map(Target::any).unwrap_or_default();
             let is_address = target.host.is_some_and(|host| ip(host).is_some());
             let is_tunnel = self.method == b"CONNECT" || self.method == b"TCP_CONNECT";
             let name = Target::authority(self.peer).host.filter(|name| {

@@ -1,13 +1,13 @@
 //! What all descendants of the common log format begin with.
 //!
 //! `CLIENT IDENT USER [02/Nov/2026:10:11:12 +0100] "REQUEST" STATUS BYTES`, after the Apache documentation's
-//! "Common Log Format". What stands before the time and after the bytes is the product's own. A user may hold
+//! "Common Log Format"; the time may be in ISO 8601. What stands before the time and after the bytes is the product's own. A user may hold
 //! blanks and brackets, but no colon (RFC 7617), so the first real time is the server's. Programs that do not
 //! escape a quote in the request exist: it ends at the first quote behind which a status and a size stand.
 
 use crate::model::Time;
 
-use super::clock;
+use super::clock::{self, Stamp};
 use super::cursor::{Cursor, number, split, split_last};
 
 /// One line, cut at its fixed points.
@@ -40,38 +40,54 @@ impl<'a> Line<'a> {
     /// unescaped.
     fn from_time(before: &'a [u8], text: &'a [u8]) -> Option<Self> {
         let (time, text) = split(text, b']')?;
-        let time = clock::clf(time)?;
+        let time = clock::clf(time).or_else(|| match clock::iso_stamp(time)? {
+            (Stamp::Instant(time), b"") => Some(time),
+            _ => None,
+        })?;
         let (between, text) = split(text.strip_prefix(b" ")?, b'"')?;
         let between = between.trim_ascii();
         memchr::memchr2(b' ', b'\\', between)
             .is_none()
             .then_some(())?;
-        let (request, status, bytes, rest) = at_request_end(text)?;
-        let (between, request) = after_quoted_word(request).unwrap_or((between, request));
+        let answer = Answer::find(text)?;
+        let (between, request) =
+            after_quoted_word(answer.request).unwrap_or((between, answer.request));
         Some(Self {
             before,
             time,
             between,
             request,
-            status,
-            bytes,
-            rest,
+            status: answer.status,
+            bytes: answer.bytes,
+            rest: answer.rest,
         })
     }
 }
 
-/// The request, status, size, and what follows.
-fn at_request_end(text: &[u8]) -> Option<(&[u8], Option<u16>, Option<u64>, &[u8])> {
-    unescaped_quotes(text).find_map(|at| {
-        let (request, rest) = text.split_at_checked(at)?;
-        let mut cursor = Cursor::new(rest.strip_prefix(b"\" ")?);
-        let (status, bytes) = (cursor.word()?, cursor.word()?);
-        let bytes = bytes.strip_prefix(b"+").unwrap_or(bytes);
-        (is_status(status) && is_measure(bytes)).then_some(())?;
-        let status = number(status).and_then(|n| u16::try_from(n).ok());
-        let rest = cursor.rest().trim_ascii_start();
-        Some((request, status, number(bytes), rest))
-    })
+/// What stands behind a request, and the request itself.
+struct Answer<'a> {
+    request: &'a [u8],
+    status: Option<u16>,
+    bytes: Option<u64>,
+    rest: &'a [u8],
+}
+
+impl<'a> Answer<'a> {
+    fn find(text: &'a [u8]) -> Option<Self> {
+        unescaped_quotes(text).find_map(|at| {
+            let (request, rest) = text.split_at_checked(at)?;
+            let mut cursor = Cursor::new(rest.strip_prefix(b"\" ")?);
+            let (status, bytes) = (cursor.word()?, cursor.word()?);
+            let bytes = bytes.strip_prefix(b"+").unwrap_or(bytes);
+            (is_status(status) && is_measure(bytes)).then_some(())?;
+            Some(Self {
+                request,
+                status: number(status).and_then(|n| u16::try_from(n).ok()),
+                bytes: number(bytes),
+                rest: cursor.rest().trim_ascii_start(),
+            })
+        })
+    }
 }
 
 /// `"chatgpt.com" "GET / HTTP/1.1"`: a word without blanks in quotes of its own, and the request.

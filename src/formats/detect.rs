@@ -158,6 +158,7 @@ fn records(head: &[u8], cut: bool) -> Vec<&[u8]> {
     whole
         .split(|b| *b == b'\n')
         .map(|record| record.strip_suffix(b"\r").unwrap_or(record))
+        .flat_map(super::parts)
         .filter(|record| !record.trim_ascii().is_empty())
         .take(RECORDS)
         .collect()

@@ -65,7 +65,10 @@ mod tests {
     fn only_an_answer_of_nowhere_alone_is_a_block() {
         let real = Untrusted::new(b"203.0.113.7");
         let nowhere = Untrusted::new(b"0.0.0.0");
-        assert_eq!(outcome(b"NOERROR", &[nowhere.clone()]), Outcome::Blocked);
+        assert_eq!(
+            outcome(b"NOERROR", std::slice::from_ref(&nowhere)),
+            Outcome::Blocked
+        );
         assert_eq!(outcome(b"NOERROR", &[nowhere, real]), Outcome::Allowed);
         assert_eq!(outcome(b"NOERROR", &[]), Outcome::Allowed);
         assert_eq!(outcome(b"REFUSED", &[]), Outcome::Error);

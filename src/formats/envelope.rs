@@ -78,6 +78,15 @@ pub(super) fn nth(record: &[u8], way: usize) -> Option<Envelope<'_>> {
     Some(envelope)
 }
 
+/// Reads a record behind its headers, whichever way of taking them off leaves one.
+pub(super) fn find<'a, T>(record: &'a [u8], read: impl Fn(&'a [u8]) -> Option<T>) -> Option<T> {
+    read(open(record).body).or_else(|| {
+        (0..WAYS)
+            .filter_map(|way| nth(record, way))
+            .find_map(|envelope| read(envelope.body))
+    })
+}
+
 fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     let (rest, has_priority) = match priority(record) {
         Some(rest) => (rest, true),

@@ -43,7 +43,7 @@ const HTTP_TELLS: Fields = TCP_TELLS
     .with(Field::UserAgent);
 
 fn sniff(record: &[u8]) -> u8 {
-    match Row::read(envelope::open(record).body) {
+    match envelope::find(record, Row::read) {
         Some(_) => 92,
         None => 0,
     }
@@ -62,7 +62,7 @@ struct Envoy {
 impl Parser for Envoy {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
-        if let Some(row) = Row::read(envelope.body) {
+        if let Some(row) = envelope::find(record, Row::read) {
             return match self.clock.time(Some(row.stamp)) {
                 Some(time) => Parsed::Event(row.event(time)),
                 None => Parsed::Bad("no such time"),
@@ -85,7 +85,7 @@ impl Parser for Envoy {
 }
 
 /// What Envoy and Istio's agent say of themselves on the same stream: `[2026-11-02 10:11:12.345][7][info][main] …`,
-/// `2026-11-02T10:11:12.345678Z	info	…`.
+/// an ISO time, a tab and `info`.
 fn is_chatter(body: &[u8]) -> bool {
     let is_envoy = split(body, b']').is_some_and(|(_, rest)| rest.starts_with(b"["));
     let is_agent = split(body, b'\t').is_some_and(|(stamp, _)| iso_stamp(stamp).is_some());
@@ -98,13 +98,7 @@ struct Row<'a> {
     request: Option<(&'a [u8], &'a [u8])>,
     status: u16,
     flags: &'a [u8],
-    /// Why Envoy answered as it did; empty in Envoy's own format.
-    details: &'a [u8],
-    /// Why the connection ended; empty in Envoy's own format.
-    termination: &'a [u8],
-    bytes_up: u64,
-    bytes_down: u64,
-    duration_ms: Option<u64>,
+    measures: Measures<'a>,
     headers: Headers<'a>,
     mesh: Mesh<'a>,
 }
@@ -119,18 +113,14 @@ impl<'a> Row<'a> {
         let _protocol = cursor.word()?.strip_suffix(b"\"")?;
         let status = number(cursor.word()?).and_then(|n| u16::try_from(n).ok())?;
         let flags = cursor.word()?;
-        let (notes, measures, rest) = Measures::find(cursor.rest())?;
+        let (measures, rest) = Measures::find(cursor.rest())?;
         let (headers, tail) = Headers::of(rest)?;
         Some(Self {
             stamp,
             request: (method != b"-").then_some((method, path)),
             status,
             flags,
-            details: notes[0],
-            termination: notes[1],
-            bytes_up: measures.bytes_up,
-            bytes_down: measures.bytes_down,
-            duration_ms: measures.duration_ms,
+            measures,
             headers,
             mesh: Mesh::of(tail),
         })
@@ -151,9 +141,9 @@ impl<'a> Row<'a> {
             event.client = ip_and_port(forwarded).map(|(address, _)| address);
         }
         event.outcome = self.outcome();
-        event.bytes_up = Some(self.bytes_up);
-        event.bytes_down = Some(self.bytes_down);
-        event.duration_ms = self.duration_ms;
+        event.bytes_up = Some(self.measures.bytes_up);
+        event.bytes_down = Some(self.measures.bytes_down);
+        event.duration_ms = self.measures.duration_ms;
         event.server = self.upstream().map(|(address, _)| address);
         event
     }
@@ -198,15 +188,16 @@ impl<'a> Row<'a> {
     }
 
     fn outcome(&self) -> Outcome {
+        let [details, termination] = self.measures.notes;
         let has = |flag: &[u8]| self.flags.split(|b| *b == b',').any(|f| f == flag);
         let is_denied = |text: &[u8]| {
             text.starts_with(b"rbac_access_denied") || text.starts_with(b"ext_authz_denied")
         };
         let is_refused = has(b"UAEX")
-            || is_denied(self.details)
-            || is_denied(self.termination)
+            || is_denied(details)
+            || is_denied(termination)
             || self.mesh.is_black_hole()
-            || self.details == b"direct_response" && self.status == 403;
+            || details == b"direct_response" && self.status == 403;
         let is_answered = (100..400).contains(&self.status);
         let has_flags = !matches!(self.flags, b"-" | b"" | b"DI");
         let method = self.request.map(|(method, _)| method);
@@ -218,28 +209,30 @@ impl<'a> Row<'a> {
             _ if has_flags && is_answered => Outcome::Allowed,
             _ if has_flags || self.status == 0 => Outcome::Error,
             (status, method) => {
-                let to_proxy = self.details != b"via_upstream";
+                let to_proxy = details != b"via_upstream";
                 wire_http::outcome(method, to_proxy, Some(status))
             }
         }
     }
 }
 
-/// Sizes and duration.
-struct Measures {
+/// Sizes and duration, and the notes in front of them.
+struct Measures<'a> {
+    /// Why Envoy answered as it did, and why the connection ended; empty in Envoy's own format.
+    notes: [&'a [u8]; 2],
     bytes_up: u64,
     bytes_down: u64,
     duration_ms: Option<u64>,
 }
 
-impl Measures {
-    /// Finds them behind up to four words or quoted texts, of which the first two bare ones are given.
-    fn find(text: &[u8]) -> Option<([&[u8]; 2], Self, &[u8])> {
+impl<'a> Measures<'a> {
+    /// Finds them behind a few words or quoted texts.
+    fn find(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let mut notes: [&[u8]; 2] = [b"", b""];
         let mut rest = text;
-        for place in 0..=4 {
-            if let Some((measures, rest)) = Self::read(rest) {
-                return Some((notes, measures, rest));
+        for place in 0..=12 {
+            if let Some((measures, rest)) = Self::read(rest, notes) {
+                return Some((measures, rest));
             }
             if let Some((_reason, after)) = clf_line::quoted(rest) {
                 rest = after;
@@ -256,11 +249,12 @@ impl Measures {
     }
 
     /// `UP DOWN MS MS` in front of a quote.
-    fn read(text: &[u8]) -> Option<(Self, &[u8])> {
+    fn read(text: &'a [u8], notes: [&'a [u8]; 2]) -> Option<(Self, &'a [u8])> {
         let mut cursor = Cursor::new(text);
         let (up, down) = (number(cursor.word()?)?, number(cursor.word()?)?);
         let (duration, _service_time) = (cursor.word()?, cursor.word()?);
         let measures = Self {
+            notes,
             bytes_up: up,
             bytes_down: down,
             duration_ms: number(duration),

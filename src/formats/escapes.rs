@@ -21,6 +21,15 @@ pub(super) fn backslashed(text: &[u8]) -> Cow<'_, [u8]> {
     })
 }
 
+/// Undoes the escapes that no raw `DOMAIN\\name` holds by chance; some servers write users as they are.
+pub(super) fn backslashed_user(text: &[u8]) -> Cow<'_, [u8]> {
+    undone(text, b'\\', |after| match after.split_first()? {
+        (b'x', rest) => hex(rest),
+        (byte @ (b'"' | b'\\'), rest) => Some((*byte, rest)),
+        _ => None,
+    })
+}
+
 /// Undoes HAProxy's `#22`.
 pub(super) fn hashed(text: &[u8]) -> Cow<'_, [u8]> {
     undone(text, b'#', hex)
@@ -66,6 +75,8 @@ mod tests {
         ] {
             assert_eq!(backslashed(escaped.as_bytes()), plain.as_bytes());
         }
+        assert_eq!(backslashed_user(br"CORP\\bob"), &br"CORP\bob"[..]);
+        assert_eq!(backslashed_user(br"CORP\bob"), &br"CORP\bob"[..]);
         assert_eq!(hashed(b"a#22b#7Cc#zz#2"), &b"a\"b|c#zz#2"[..]);
     }
 }

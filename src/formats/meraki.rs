@@ -65,6 +65,10 @@ const BLOCK_TELLS: Fields = Fields::of(&[
 
 /// Words of headers in front of the time.
 const MAX_HEADER_WORDS: usize = 12;
+/// Words of a device's name.
+const MAX_DEVICE_WORDS: usize = 4;
+/// Digits of a time in seconds since 2001.
+const EPOCH_DIGITS: usize = 10;
 
 const FLOW_TYPES: [&[u8]; 6] = [
     b"flows",
@@ -135,19 +139,18 @@ impl<'a> Message<'a> {
             let word = cursor.word()?;
             // A device without a version number in front: `<134>1793614272.345678901 MX84 flows …`.
             let word = split_last(word, b'>').map_or(word, |(_, stamp)| stamp);
-            let Some(time) = split(word, b'.').and_then(|_| clock::epoch(word)) else {
+            let is_stamp = word.len() >= EPOCH_DIGITS;
+            let Some(time) = clock::epoch(word).filter(|_| is_stamp) else {
                 continue;
             };
             let mut rest = cursor;
-            let (Some(_device), Some(kind)) = (rest.word(), rest.word()) else {
-                return None;
-            };
-            if is_type(kind) {
-                return Some(Self {
-                    time,
-                    kind,
-                    text: rest.rest(),
-                });
+            let _device = rest.word()?;
+            for _ in 0..MAX_DEVICE_WORDS {
+                let kind = rest.word()?;
+                if is_type(kind) {
+                    let text = rest.rest();
+                    return Some(Self { time, kind, text });
+                }
             }
         }
         None

@@ -26,6 +26,7 @@ mod dialect;
 mod dns_words;
 mod dnsdist;
 mod dnsmasq;
+mod dnstap;
 mod envelope;
 mod envoy;
 mod escapes;
@@ -39,6 +40,7 @@ mod peel;
 mod powerdns_recursor;
 mod privoxy;
 mod privoxy_line;
+mod refusal;
 mod registry;
 mod squid;
 mod squid_combined;
@@ -61,6 +63,7 @@ use crate::model::{Field, Fields, Kind, Parsed, Time};
 pub use contract::json_line;
 pub use detect::{Detection, Ranked};
 pub use parts::parts;
+pub use peel::inside;
 pub use registry::{Format, Formats, Sniffer};
 
 /// Every format that is written in code, sorted by file.
@@ -76,6 +79,7 @@ static CODED: &[&Coded] = &[
     &coredns::COREDNS,
     &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
+    &dnstap::DNSTAP,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
     &meraki::MERAKI,

@@ -11,7 +11,17 @@ use super::mapping::json;
 /// How far into an object its list of records begins at the latest.
 const LEAD_BYTES: usize = 1024;
 /// Members that hold the records of an object.
-const LISTS: [&[u8]; 4] = [b"records", b"Records", b"logEvents", b"events"];
+const LISTS: [&[u8]; 7] = [
+    b"records",
+    b"Records",
+    b"logEvents",
+    b"events",
+    b"value",
+    b"result",
+    b"data",
+];
+/// An object that has more members than this says something itself.
+const FEW: usize = 8;
 
 /// The records of one line.
 #[must_use]
@@ -59,6 +69,11 @@ impl<'a> Iterator for Parts<'a> {
 fn objects(line: &[u8]) -> Parts<'_> {
     let line = line.trim_ascii_end();
     let line = line.strip_suffix(b",").unwrap_or(line);
+    // The last of a list that began on another line.
+    let line = line
+        .strip_suffix(b"]")
+        .filter(|rest| matches!(json::first_value(rest), Some((_, after)) if after.trim_ascii().is_empty()))
+        .unwrap_or(line);
     if memmem::find(line, b"}{").is_some() || memmem::find(line, b"} {").is_some() {
         let mut found = Vec::new();
         let mut rest = line;
@@ -92,7 +107,9 @@ fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
         return None;
     }
     let mut records = None;
+    let mut members = 0;
     let read = json::members(object, |key, value| {
+        members += 1;
         if LISTS.contains(&key) && value.starts_with(b"[") {
             let objects = json::elements(value);
             if !objects.is_empty() && objects.iter().all(|object| object.starts_with(b"{")) {
@@ -100,7 +117,7 @@ fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
             }
         }
     });
-    read.ok().and(records)
+    read.ok().and(records).filter(|_| members <= FEW)
 }
 
 fn list(line: &[u8]) -> Parts<'_> {
@@ -119,6 +136,11 @@ fn list(line: &[u8]) -> Parts<'_> {
                 Parts::one(line)
             }
         }
+        // A list that goes on on the next line.
+        None => match line.get(1..).map(<[u8]>::trim_ascii_start) {
+            Some(rest) if rest.starts_with(b"{") => objects(rest),
+            _ => Parts::one(line),
+        },
         _ => Parts::one(line),
     }
 }
@@ -151,6 +173,8 @@ mod tests {
             ),
             (r#"{"a":1}{"a":"#, &[r#"{"a":1}"#, r#"{"a":"#]),
             (r#"{"a":1},"#, &[r#"{"a":1}"#]),
+            (r#"[{"a":1},"#, &[r#"{"a":1}"#]),
+            (r#"{"a":1}]"#, &[r#"{"a":1}"#]),
             ("[", &[""]),
             ("]", &[""]),
         ] {
@@ -167,7 +191,6 @@ mod tests {
             r#"{"records":[1,2]}"#,
             r#"{"records":[]}"#,
             r#"{"records":[{"a":1}"#,
-            r#"[{"a":1}"#,
             "[02/Nov/2026:10:11:12 +0000] x",
             "[1,2]",
         ] {

@@ -44,7 +44,8 @@ const OBJECTS: [&[u8]; 6] = [
 ];
 
 /// What a record may hold, outermost first; usually nothing.
-pub(super) fn inside(record: &[u8]) -> Vec<Cow<'_, [u8]>> {
+#[must_use]
+pub fn inside(record: &[u8]) -> Vec<Cow<'_, [u8]>> {
     let mut found = Vec::new();
     if memmem::find(record, b"#011").is_some() {
         found.push(Cow::Owned(with_tabs(record)));

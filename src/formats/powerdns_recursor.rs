@@ -17,6 +17,7 @@ use super::bind_name::name;
 use super::clock::{Clock, Stamp, epoch};
 use super::cursor::{Cursor, ip, number, port, split, split_last};
 use super::loose_json::{self, Loose};
+use super::refusal::Refusal;
 use super::{Coded, Context, Parser, envelope};
 
 pub(super) static POWERDNS_RECURSOR: Coded = Coded {
@@ -78,13 +79,13 @@ impl Parser for Recursor {
         } else if body.starts_with(b"msg=\"") {
             structured(body)
         } else if envelope.is_foreign_to(PROGRAMS) {
-            Err(Parsed::Skip("another program's line"))
+            Err(Refusal::Skip("another program's line"))
         } else {
             old(body, envelope.stamp.is_some())
         };
         let asked = match asked {
             Ok(asked) => asked,
-            Err(other) => return other,
+            Err(refusal) => return refusal.into(),
         };
         let Some(time) = self
             .0
@@ -134,24 +135,24 @@ impl<'a> Asked<'a> {
 }
 
 /// What a structured message is about.
-fn is_question(message: &[u8]) -> Result<(), Parsed<'static>> {
+fn is_question(message: &[u8]) -> Result<(), Refusal> {
     match message {
         b"Question"
         | b"Question answered from packet cache"
         | b"TCP question answered from packet cache" => Ok(()),
-        b"Answer" => Err(Parsed::Skip("dns answer")),
-        _ => Err(Parsed::Skip("not a query")),
+        b"Answer" => Err(Refusal::Skip("dns answer")),
+        _ => Err(Refusal::Skip("not a query")),
     }
 }
 
 /// `key="value"` with `\"` and `\\` in values, keys in any order behind `msg`.
-fn structured(body: &[u8]) -> Result<Asked<'_>, Parsed<'_>> {
+fn structured(body: &[u8]) -> Result<Asked<'_>, Refusal> {
     let mut pairs = Pairs(body);
     let (mut time, mut qname, mut qtype, mut source, mut remote) = (None, None, None, None, None);
-    while let Some((key, value)) = pairs.next() {
+    for (key, value) in pairs.by_ref() {
         match key {
             b"msg" => is_question(value)?,
-            b"ts" => time = Some(epoch(value).ok_or(Parsed::Bad("no such time"))?),
+            b"ts" => time = Some(epoch(value).ok_or(Refusal::Bad("no such time"))?),
             b"qname" => qname = Some(unescaped(value)),
             b"qtype" => qtype = Some(unescaped(value)),
             b"source" => source = Some(unescaped(value)),
@@ -160,7 +161,7 @@ fn structured(body: &[u8]) -> Result<Asked<'_>, Parsed<'_>> {
         }
     }
     if !pairs.0.trim_ascii().is_empty() {
-        return Err(Parsed::Bad("unreadable query"));
+        return Err(Refusal::Bad("unreadable query"));
     }
     // Behind a proxy `source` is the client and `remote` the proxy.
     match (source.or(remote), qname, qtype) {
@@ -170,7 +171,7 @@ fn structured(body: &[u8]) -> Result<Asked<'_>, Parsed<'_>> {
             name,
             qtype,
         }),
-        _ => Err(Parsed::Bad("unreadable query")),
+        _ => Err(Refusal::Bad("unreadable query")),
     }
 }
 
@@ -229,33 +230,33 @@ struct Json<'a> {
     remote: Loose<'a>,
 }
 
-fn json(body: &[u8]) -> Result<Asked<'_>, Parsed<'_>> {
+fn json(body: &[u8]) -> Result<Asked<'_>, Refusal> {
     let json: Json =
-        serde_json::from_slice(body).map_err(|error| Parsed::Bad(loose_json::reason(&error)))?;
+        serde_json::from_slice(body).map_err(|error| Refusal::Bad(loose_json::reason(&error)))?;
     is_question(json.msg.as_str().unwrap_or_default().as_bytes())?;
     let time = json.ts.as_str().and_then(|ts| epoch(ts.as_bytes()));
     let client = json.source.text().or_else(|| json.remote.text());
     match (client, json.qname.text(), json.qtype.text()) {
         (Some(client), Some(name), Some(qtype)) => Ok(Asked {
-            time: Some(time.ok_or(Parsed::Bad("no such time"))?),
+            time: Some(time.ok_or(Refusal::Bad("no such time"))?),
             client,
             name,
             qtype,
         }),
-        _ => Err(Parsed::Bad("unreadable query")),
+        _ => Err(Refusal::Bad("unreadable query")),
     }
 }
 
-fn old(body: &[u8], is_stamped: bool) -> Result<Asked<'_>, Parsed<'_>> {
+fn old(body: &[u8], is_stamped: bool) -> Result<Asked<'_>, Refusal> {
     match Old::read(body) {
         Some(Old::Question(asked)) => Ok(asked),
-        Some(Old::Answer) => Err(Parsed::Skip("dns answer")),
-        Some(Old::FromCache) => Err(Parsed::Skip("answered from packet cache, name not logged")),
+        Some(Old::Answer) => Err(Refusal::Skip("dns answer")),
+        Some(Old::FromCache) => Err(Refusal::Skip("answered from packet cache, name not logged")),
         None if memchr::memmem::find(body, b"question for '").is_some() => {
-            Err(Parsed::Bad("unreadable query"))
+            Err(Refusal::Bad("unreadable query"))
         }
-        None if is_stamped => Err(Parsed::Skip("not a query")),
-        None => Err(Parsed::Bad("not a PowerDNS Recursor record")),
+        None if is_stamped => Err(Refusal::Skip("not a query")),
+        None => Err(Refusal::Bad("not a PowerDNS Recursor record")),
     }
 }
 

@@ -5,12 +5,12 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::model::{Field, Fields, Kind, PlacedError};
+use crate::model::{Field, Fields, Kind, PlacedError, nearest};
 
 use super::detect::{self, Detection};
 use super::mapping::{self, Mapping};
 use super::peel::Peeling;
-use super::{CODED, Coded, Context, Parser};
+use super::{CODED, Coded, Context, Parser, dialect};
 
 /// Name and text of every mapping that comes with the program; written by the build script.
 static EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/mappings.rs"));
@@ -197,6 +197,27 @@ impl Formats {
     /// Every format, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Format>> {
         self.all.iter()
+    }
+
+    /// The format of this name, or the one that a product's own format string describes: `squid: %ts.%03tu %6tr %>a …`.
+    ///
+    /// # Errors
+    /// When there is none: says which name is near, or what is wrong with the format string.
+    pub fn named(&self, name: &str) -> Result<Arc<Format>, String> {
+        if let Some(format) = self.by_name(name) {
+            return Ok(format.clone());
+        }
+        if let Some((dialect, string)) = name.split_once(':') {
+            let described = dialect::mapping(dialect.trim(), string)?;
+            let mapping = Mapping::read(dialect.trim(), "its mapping", &described)
+                .map_err(|error| error.to_string())?;
+            return Ok(Arc::new(Format::mapped(mapping)));
+        }
+        let near = nearest(name, self.iter().map(|format| format.name));
+        Err(near.map_or_else(
+            || format!("there is no format {name:?}, see `gnomon formats list`"),
+            |near| format!("there is no format {name:?}, did you mean {near:?}?"),
+        ))
     }
 
     /// The format of this name.

@@ -47,7 +47,7 @@ const TELLS: Fields = Fields::of(&[
 ]);
 
 fn sniff(record: &[u8]) -> u8 {
-    match Row::read(envelope::open(record).body) {
+    match envelope::find(record, Row::read) {
         Some(_) => 92,
         None => 0,
     }
@@ -62,7 +62,7 @@ struct Traefik;
 impl Parser for Traefik {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
-        if let Some(row) = Row::read(envelope.body) {
+        if let Some(row) = envelope::find(record, Row::read) {
             return Parsed::Event(row.event());
         }
         if envelope.body.trim_ascii().is_empty() {

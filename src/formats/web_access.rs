@@ -8,13 +8,14 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Untrusted};
+use crate::model::{Event, Field, Fields, Host, Kind, Outcome, Parsed, Untrusted};
 
 use super::clf_line::{self, Line};
 use super::cursor::{Cursor, ip, ip_and_port, number, split};
-use super::escapes::backslashed;
+use super::envelope::{self, Envelope};
+use super::escapes::{backslashed, backslashed_user};
 use super::target::Target;
-use super::{Coded, Context, Parser, envelope, wire_http};
+use super::{Coded, Context, Parser, wire_http};
 
 pub(super) static WEB_ACCESS: Coded = Coded {
     name: "web-access",
@@ -54,7 +55,7 @@ const COMBINED_TELLS: Fields = COMMON_TELLS.with(Field::UserAgent).with(Field::R
 
 /// Many products write this layout with fields of their own behind it, and their formats claim it more strongly.
 fn sniff(record: &[u8]) -> u8 {
-    match Row::read(envelope::open(record).body, false) {
+    match Row::read(body(&envelope::open(record)), false) {
         Some(row) if row.names_host() => 80,
         Some(_) => 60,
         None => 0,
@@ -74,7 +75,7 @@ struct WebAccess {
 impl Parser for WebAccess {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
-        if let Some(row) = Row::read(envelope.body, self.has_vhost) {
+        if let Some(row) = Row::read(body(&envelope), self.has_vhost) {
             self.has_vhost = row.who.has_vhost;
             return Parsed::Event(row.event());
         }
@@ -87,6 +88,33 @@ impl Parser for WebAccess {
         } else {
             Parsed::Bad("not a web access record")
         }
+    }
+}
+
+/// The record, without what a header without a known program leaves: a host, a tag without process number, or a
+/// container runtime's `stdout F`.
+fn body<'a>(envelope: &Envelope<'a>) -> &'a [u8] {
+    let mut cursor = Cursor::new(envelope.body);
+    let first = cursor.word().unwrap_or_default();
+    let after_first = cursor.rest();
+    let second = cursor.word().unwrap_or_default();
+    let is_pipe = second == b"|";
+    if is_pipe {
+        return cursor.rest();
+    }
+    if envelope.stamp.is_none() || !envelope.program.is_empty() {
+        return envelope.body;
+    }
+    let is_tag = |word: &[u8]| word.ends_with(b":") && ip(word).is_none();
+    let is_bare_host = first
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || *b == b'-');
+    if matches!(first, b"stdout" | b"stderr") || is_tag(second) {
+        cursor.rest()
+    } else if is_tag(first) || is_bare_host && first != b"-" && address(second).is_some() {
+        after_first
+    } else {
+        envelope.body
     }
 }
 
@@ -106,9 +134,10 @@ fn is_error_log(body: &[u8]) -> bool {
 struct Row<'a> {
     line: Line<'a>,
     who: Who<'a>,
-    request: Option<(&'a [u8], &'a [u8])>,
+    /// Method and target.
+    request: Option<Pair<'a>>,
     /// Referrer and user agent, in the combined layout.
-    headers: Option<(&'a [u8], &'a [u8])>,
+    headers: Option<Pair<'a>>,
     extra: Extra,
 }
 
@@ -181,8 +210,11 @@ fn outcome(method: Option<&[u8]>, to_proxy: bool, status: Option<u16>) -> Outcom
     }
 }
 
+/// Two texts that stand together.
+type Pair<'a> = (&'a [u8], &'a [u8]);
+
 /// `"REFERER" "AGENT"` and what follows; bare words such as a duration may stand in front.
-fn headers(rest: &[u8]) -> (Option<(&[u8], &[u8])>, &[u8]) {
+fn headers(rest: &[u8]) -> (Option<Pair<'_>>, &[u8]) {
     let at = memchr::memchr(b'"', rest).unwrap_or(rest.len());
     let (words, quotes) = rest.split_at_checked(at).unwrap_or((rest, b""));
     let is_measure = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'-');
@@ -292,7 +324,7 @@ impl<'a> Who<'a> {
         }
         who.client = match address(first) {
             Some((address, port)) => Some(Client::Address(address, port)),
-            None if first == b"-" || first == b"unix:" => None,
+            None if matches!(first, b"-" | b"unix:" | b"unknown") => None,
             None => Some(Client::Name(first)),
         };
         while first.ends_with(b",") {
@@ -304,7 +336,12 @@ impl<'a> Who<'a> {
             cursor = ahead;
         }
         let mut ahead = cursor;
-        let _ident = ahead.word();
+        let ident = ahead.word().unwrap_or_default();
+        // lighttpd has the virtual host in place of the ident.
+        let is_host = memchr::memchr(b'.', ident).is_some() && Host::parse(ident).is_some();
+        if who.vhost.is_empty() && is_host && !ahead.rest().is_empty() {
+            who.vhost = ident;
+        }
         who.user = match ahead.rest().trim_ascii() {
             b"" => cursor.rest().trim_ascii(),
             // What a forwarding header injected in front of nobody is nobody.
@@ -331,7 +368,7 @@ impl<'a> Who<'a> {
         }
         let bare = self.user.strip_prefix(b"\"");
         let bare = bare.and_then(|user| user.strip_suffix(b"\""));
-        event.user = present(bare.unwrap_or(self.user)).map(|user| backslashed(user).into());
+        event.user = present(bare.unwrap_or(self.user)).map(|user| backslashed_user(user).into());
     }
 }
 
@@ -386,6 +423,19 @@ mod tests {
             ("pc7.example.org - bob", "- bob -"),
             ("_ 192.0.2.7 - -", "192.0.2.7 - -"),
             ("unix: - bob", "- bob -"),
+            ("unknown - bob", "- bob -"),
+            ("192.0.2.7 chatgpt.com bob", "192.0.2.7 bob chatgpt.com"),
+            ("192.0.2.7 - CORP\\nina", "192.0.2.7 CORP\\nina -"),
+            (
+                "<190>Nov  2 10:11:12 gw proxy_access: 192.0.2.7 - bob",
+                "192.0.2.7 bob -",
+            ),
+            ("Nov  2 10:11:12 gw 192.0.2.7 - bob", "192.0.2.7 bob -"),
+            (
+                "2026-11-02T10:11:12.5Z stdout F 192.0.2.7 - bob",
+                "192.0.2.7 bob -",
+            ),
+            ("web-1  | 192.0.2.7 - bob", "192.0.2.7 bob -"),
         ] {
             let record = row(before, "GET /x HTTP/1.1", "200 5");
             let event = event(&record);

@@ -103,7 +103,7 @@ impl Stream {
         }
         let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
         let format = match &chunk.format {
-            Some(name) => self.formats.by_name(name).cloned(),
+            Some(name) => self.formats.named(name).ok(),
             None => {
                 let detection = self.formats.detect(head);
                 coverage.notes.extend(detection.mixed);

@@ -6,6 +6,8 @@
 //! that its writer still has open lacks the last frame's end, or the STOP frame, and is no less readable.
 //! Layout of Frame Streams: fstrm/control.h of farsightsec/fstrm.
 
+mod utf16;
+
 use std::io::{self, Read};
 
 use base64::Engine as _;
@@ -13,6 +15,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::limits::Limits;
 use super::unpack::{Codec, Fault, Taken, Unpack};
+use utf16::Utf16;
 
 /// Enough for a START frame with its content type.
 const SNIFF_BYTES: usize = 64;
@@ -235,60 +238,6 @@ impl Read for Recode {
         let n = rest.read(buffer)?;
         self.done += n;
         Ok(n)
-    }
-}
-
-/// UTF-16 as it comes in, with what a step cut in two.
-struct Utf16 {
-    unit: fn([u8; 2]) -> u16,
-    odd: Option<u8>,
-    /// The first half of a pair.
-    high: Option<u16>,
-    begun: bool,
-}
-
-impl Utf16 {
-    fn new(unit: fn([u8; 2]) -> u16) -> Self {
-        Self {
-            unit,
-            odd: None,
-            high: None,
-            begun: false,
-        }
-    }
-
-    /// Appends these bytes as UTF-8; half a pair without the other becomes U+FFFD.
-    fn push(&mut self, bytes: &[u8], text: &mut Vec<u8>) {
-        let mut units: Vec<u16> = self.high.take().into_iter().collect();
-        let mut bytes = bytes;
-        if let (Some(odd), Some((first, rest))) = (self.odd, bytes.split_first()) {
-            units.push((self.unit)([odd, *first]));
-            self.odd = None;
-            bytes = rest;
-        }
-        let (pairs, odd) = bytes.as_chunks::<2>();
-        self.odd = odd.first().copied().or(self.odd);
-        units.extend(pairs.iter().map(|pair| (self.unit)(*pair)));
-        if units.last().is_some_and(|unit| unit & 0xfc00 == 0xd800) {
-            self.high = units.pop();
-        }
-        let mut from = 0;
-        if !self.begun && units.first() == Some(&0xfeff) {
-            from = 1;
-        }
-        self.begun = true;
-        let units = units.get(from..).unwrap_or_default().iter().copied();
-        for decoded in char::decode_utf16(units) {
-            let letter = decoded.unwrap_or(char::REPLACEMENT_CHARACTER);
-            text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-        }
-    }
-
-    /// The half of a pair that nothing follows.
-    fn end(&mut self, text: &mut Vec<u8>) {
-        if self.high.take().is_some() {
-            text.extend_from_slice("\u{fffd}".as_bytes());
-        }
     }
 }
 

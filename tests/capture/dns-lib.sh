@@ -14,13 +14,13 @@ finish() {
 }
 trap finish EXIT
 
-# Runs a program in the background as nobody, if we may choose.
+# Becomes a program, as nobody if we may choose; to be put into the background.
 as_nobody() {
     if [ "$(id -u)" = 0 ]; then
         chown -R nobody "$work"
-        setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
+        exec setpriv --reuid=nobody --regid=nogroup --clear-groups "$@"
     else
-        "$@"
+        exec "$@"
     fi
 }
 

@@ -35,8 +35,7 @@ X
 dbus-daemon --config-file="$dir/bus.conf" --nofork 2>/dev/null & pids="$pids $!"
 dnsmasq --keep-in-foreground --port=5399 --listen-address=127.0.0.1 --bind-interfaces --no-resolv --no-hosts --user=root \
     --pid-file= --address=/chatgpt.com/203.0.113.10 --address=/chatgpt.com/2001:db8::10 --address=/blocked.example.com/0.0.0.0 \
-    --cname=www.example.org,api.openai.com --host-record=api.openai.com,203.0.113.11 --local=/example.net/ \
-    --server=/void.example.org/192.0.2.99 2>/dev/null & pids="$pids $!"
+    --cname=www.example.org,api.openai.com --host-record=api.openai.com,203.0.113.11 --local=/example.net/ 2>/dev/null & pids="$pids $!"
 sleep 1
 "$resolved" 2>/dev/null & pids="$pids $!"
 sleep 2
@@ -57,6 +56,5 @@ ask '\"},{\"class\":1,\"type\":1,\"name\":\"forged.example\"}],\"x\":\".example.
 ask 'forged.example\010.example.net' A
 ask 'caf\195\169.example.net' A
 ask 10.2.0.192.in-addr.arpa PTR
-ask void.example.org A
 ask localhost A
 sleep 1

@@ -122,6 +122,64 @@ pub(super) fn translate(dialect: &str, format_string: &str) -> Result<Translated
     Ok(translated)
 }
 
+/// The mapping that a format string describes, as its file would be written.
+///
+/// # Errors
+/// As [`translate`].
+pub(super) fn mapping(dialect: &str, format_string: &str) -> Result<String, String> {
+    let translated = translate(dialect, format_string)?;
+    let title = DIALECTS
+        .iter()
+        .find(|known| known.name == dialect)
+        .map_or(dialect, |known| known.title);
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let list = |items: &[&str]| {
+        let items: Vec<String> = items.iter().map(|item| quoted(item)).collect();
+        format!("[{}]", items.join(", "))
+    };
+    let mut text = format!(
+        "title = {}\nlayout = \"template\"\nkind = \"proxy\"\nnull = {}\npattern = {}\n",
+        quoted(title),
+        list(&translated.null),
+        quoted(&translated.pattern)
+    );
+    text.push_str("\n[fields]\n");
+    let mut told: Vec<&str> = Vec::new();
+    for (field, ..) in &translated.fields {
+        if told.contains(field) {
+            continue;
+        }
+        told.push(field);
+        let of_field = translated.fields.iter().filter(|(name, ..)| name == field);
+        let keys: Vec<&str> = of_field.clone().map(|(_, key, _)| *key).collect();
+        let mut decodes: Vec<&str> = of_field.filter_map(|(.., decode)| *decode).collect();
+        decodes.sort_unstable();
+        decodes.dedup();
+        text.push_str(&format!(
+            "{field} = {{ from = {}, decode = {} }}\n",
+            list(&keys),
+            list(&decodes)
+        ));
+    }
+    let formats: Vec<&str> = translated.time_formats.iter().map(String::as_str).collect();
+    if !formats.is_empty() || translated.is_utc {
+        text.push_str(&format!("\n[time]\nformat = {}\n", list(&formats)));
+        if translated.is_utc {
+            text.push_str("zone = \"utc\"\n");
+        }
+    }
+    for words in &translated.words {
+        text.push_str(&format!(
+            "\n[[outcome]]\nfield = {}\nallowed = {}\nblocked = {}\nerror = {}\n",
+            quoted(words.key),
+            list(words.allowed),
+            list(words.blocked),
+            list(words.error)
+        ));
+    }
+    Ok(text)
+}
+
 /// Address and port of `2001:db8::1:4711`: what stands behind the last colon is a port.
 pub(super) fn split_port(value: &[u8]) -> (&[u8], Option<u16>) {
     match split_last(value, b':') {

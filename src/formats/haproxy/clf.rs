@@ -24,6 +24,7 @@ impl<'a> Row<'a> {
     pub(super) fn read(record: &'a [u8]) -> Option<Self> {
         let line = Line::read(record)?;
         let client = line.before.strip_suffix(b" - -")?;
+        memchr::memchr(b' ', client).is_none().then_some(())?;
         let rest = line.rest.strip_prefix(b"\"\" \"\" ")?;
         let mut cursor = Cursor::new(rest);
         let (port, _millis) = (cursor.word()?, cursor.word()?);

@@ -52,11 +52,14 @@ const HTTP_TELLS: Fields = TCP_TELLS
     .with(Field::Status);
 
 fn sniff(record: &[u8]) -> u8 {
-    let body = envelope::open(record).body;
-    if Session::read(body).is_some() || clf::Row::read(body).is_some() {
-        95
-    } else {
-        0
+    let is_record = |body| {
+        Session::read(body)
+            .map(drop)
+            .or_else(|| clf::Row::read(body).map(drop))
+    };
+    match envelope::find(record, is_record) {
+        Some(()) => 95,
+        None => 0,
     }
 }
 
@@ -72,17 +75,17 @@ struct Haproxy {
 
 impl Parser for Haproxy {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        let envelope = envelope::open(record);
-        let body = envelope.body;
-        if let Some(session) = Session::read(body) {
+        if let Some(session) = envelope::find(record, Session::read) {
             return match session.event(&mut self.clock) {
                 Some(event) => Parsed::Event(event),
                 None => Parsed::Bad("no such time"),
             };
         }
-        if let Some(row) = clf::Row::read(body) {
+        if let Some(row) = envelope::find(record, clf::Row::read) {
             return Parsed::Event(row.event());
         }
+        let envelope = envelope::open(record);
+        let body = envelope.body;
         if body.trim_ascii().is_empty() {
             Parsed::Skip("empty line")
         } else if is_notice(body) {

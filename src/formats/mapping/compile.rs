@@ -181,6 +181,7 @@ fn pattern_fields(file: &File, keys: &Keys) -> std::collections::BTreeMap<Spanne
 }
 
 fn reader(file: &File, keys: &mut Keys) -> Result<Reader, Wrong> {
+    let escaped = keys_with_backslashes(file);
     Ok(match file.layout.get_ref() {
         LayoutName::Json => Reader::Json,
         LayoutName::Csv => Reader::Rows(Rows {
@@ -210,7 +211,8 @@ fn reader(file: &File, keys: &mut Keys) -> Result<Reader, Wrong> {
         LayoutName::Template => Reader::Templates(
             patterns(file)?
                 .map(|pattern| {
-                    Template::compile(pattern.get_ref(), keys).map_err(|why| (pattern.span(), why))
+                    Template::compile(pattern.get_ref(), keys, &escaped)
+                        .map_err(|why| (pattern.span(), why))
                 })
                 .collect::<Result<_, _>>()?,
         ),
@@ -220,6 +222,23 @@ fn reader(file: &File, keys: &mut Keys) -> Result<Reader, Wrong> {
                 .collect::<Result<_, _>>()?,
         ),
     })
+}
+
+/// Keys whose values have backslashes in front of quotes.
+fn keys_with_backslashes(file: &File) -> Vec<String> {
+    let tables = file.records.iter().map(|records| &records.fields);
+    let places = tables
+        .chain([&file.fields])
+        .flat_map(|fields| fields.values());
+    places
+        .filter_map(|place| match place {
+            Place::Part(part) if part.decode.list().iter().any(|d| d.keeps_quotes()) => {
+                Some(part.from.list().to_vec())
+            }
+            _ => None,
+        })
+        .flatten()
+        .collect()
 }
 
 fn one_byte(separator: Option<&Spanned<String>>) -> Result<u8, Wrong> {
@@ -247,7 +266,12 @@ fn pairs(file: &File) -> Result<Pairs, Wrong> {
     Ok(Pairs {
         separator: text(&file.separator, " ")?,
         assign: text(&file.assign, "=")?,
-        begin: file.begin.clone().unwrap_or_default().into_bytes(),
+        begin: file
+            .begin
+            .iter()
+            .flat_map(|begin| begin.list())
+            .map(|begin| begin.clone().into_bytes())
+            .collect(),
         end: file.end.clone().unwrap_or_default().into_bytes(),
         quotes: file.quotes.unwrap_or(true),
         quoted: if escape { Form::Backslash } else { Form::Plain },

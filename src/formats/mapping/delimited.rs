@@ -276,9 +276,17 @@ impl Rows {
 
 #[expect(clippy::type_complexity, reason = "a value and the rest, used once")]
 fn w3c_value(text: &[u8], separator: u8) -> Result<(&[u8], Option<&[u8]>), &'static str> {
-    if let Some(inside) = text.strip_prefix(b"\"") {
+    // A time in brackets holds a blank.
+    let closing = match text.first() {
+        Some(b'"') => Some(b'"'),
+        Some(b'[') => Some(b']'),
+        _ => None,
+    };
+    if let Some(closing) = closing
+        && let Some(inside) = text.get(1..)
+    {
         let mut from = 0;
-        while let Some(step) = inside.get(from..).and_then(|rest| memchr(b'"', rest)) {
+        while let Some(step) = inside.get(from..).and_then(|rest| memchr(closing, rest)) {
             let end = from + step;
             let after = inside.get(end + 1..).unwrap_or_default();
             // A quote inside a value is written as it is, or doubled.
@@ -290,7 +298,9 @@ fn w3c_value(text: &[u8], separator: u8) -> Result<(&[u8], Option<&[u8]>), &'sta
                 Some(_) => from = end + 1,
             }
         }
-        return Err("a quote that does not end");
+        if closing == b'"' {
+            return Err("a quote that does not end");
+        }
     }
     Ok(match memchr(separator, text) {
         Some(at) => (text.get(..at).unwrap_or(text), text.get(at + 1..)),

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::formats::clock::{Clock, Stamp};
-use crate::formats::cursor::{number, split, split_last};
+use crate::formats::cursor::{ip, number, split, split_last};
 use crate::formats::target::Target;
 use crate::formats::wire_http;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Untrusted};
@@ -57,7 +57,7 @@ pub(super) fn read<'a>(
     if plan.kind == Kind::Dns && event.host.is_none() {
         return Parsed::Skip("no name asked for");
     }
-    event.user = values.untrusted(plan, Known::User);
+    event.user = user(plan, values);
     event.device = values.untrusted(plan, Known::Device);
     event.status = values
         .count(plan, Known::Status)
@@ -116,16 +116,19 @@ fn moment(
         };
         return Ok(around.stamp.map(utc));
     }
-    let Some(time) = values.text(plan, Known::Time) else {
+    if values.text(plan, Known::Time).is_none() {
         let stamp = around.stamp.filter(|_| around.may_lack_time);
         return stamp.map(Some).ok_or("no time in it");
-    };
+    }
     let day = values.text(plan, Known::Date);
     let day = day
         .as_deref()
         .or(around.day)
         .filter(|_| plan.from(Known::Date).is_some());
-    let read = stamp::read_with_day(day, &time, around.formats).ok_or("no readable time")?;
+    let read = values
+        .each(plan, Known::Time)
+        .find_map(|time| stamp::read_with_day(day, &time, around.formats))
+        .ok_or("no readable time")?;
     let offset = values
         .text(plan, Known::Zone)
         .and_then(|zone| stamp::offset_secs(&zone));
@@ -134,6 +137,17 @@ fn moment(
         (None, Zone::Utc) => stamp::at(read, 0),
         (None, Zone::Source) => read,
     }))
+}
+
+/// The user, with the domain in front where it stands elsewhere.
+fn user<'a>(plan: &Plan, values: Values<'_, 'a>) -> Option<Untrusted<'a>> {
+    let user = values.text(plan, Known::User)?;
+    let is_whole = memchr::memchr2(b'\\', b'@', &user).is_some();
+    let domain = values.text(plan, Known::UserDomain).filter(|_| !is_whole);
+    Some(match domain {
+        Some(domain) => Untrusted::rebuilt([&domain, &b"\\"[..], &user].concat()),
+        None => Untrusted::from(user),
+    })
 }
 
 fn client<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
@@ -205,8 +219,18 @@ fn target<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
         || url
             .as_deref()
             .is_some_and(|url| url.starts_with(b"tunnel://") || url.starts_with(b"tcp://"));
+    let is_whole = tunnel
+        || url
+            .as_deref()
+            .is_some_and(|url| memchr::memmem::find(url, b"://").is_some());
     let mut went = url.map_or_else(Went::default, |url| cut(url, |url| Target::any(url)));
-    if let Some(host) = values.text(plan, Known::Host) {
+    // A URL names whom the request was for; a host beside it may be a header that the client made up.
+    let is_settled = is_whole
+        && went
+            .host
+            .as_ref()
+            .is_some_and(|host| ip(host.bytes()).is_none());
+    if let Some(host) = values.text(plan, Known::Host).filter(|_| !is_settled) {
         if plan.kind == Kind::Dns {
             went.host = Some(Untrusted::from(host));
         } else {

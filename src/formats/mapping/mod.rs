@@ -135,7 +135,7 @@ impl Parser for Mapped {
             return self.parse_bare(record);
         }
         // What is around the record does not matter; only its time does.
-        self.parse_at(record, record, || envelope::open(record).stamp)
+        self.parse_at(record, record, false, || envelope::open(record).stamp)
     }
 
     fn written_by(&mut self, modified: Time) {
@@ -148,9 +148,19 @@ impl Mapped {
     /// makes it readable when it is taken off.
     fn parse_bare<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let last = self.way;
-        let ways = std::iter::once(last).chain((0..envelope::WAYS).filter(|way| *way != last));
+        // What begins with a priority has a header around it.
+        let first = usize::from(record.first() == Some(&b'<'));
+        let others = (first..envelope::WAYS).filter(|way| *way != last);
+        let ways = std::iter::once(last)
+            .chain(others)
+            .filter(|way| *way >= first);
         let mut said = None;
-        for way in ways {
+        // At first only what also looks as it should; what does nowhere look so is read all the same.
+        for (way, strict) in ways
+            .clone()
+            .map(|way| (way, true))
+            .chain(ways.map(|way| (way, false)))
+        {
             let Some(Envelope { stamp, body, .. }) = envelope::nth(record, way) else {
                 continue;
             };
@@ -158,8 +168,9 @@ impl Mapped {
                 continue;
             }
             let around = || stamp.or_else(|| envelope::open(record).stamp);
-            match self.parse_at(record, body, around) {
-                Parsed::Bad(why) => said = said.or(Some(why)),
+            match self.parse_at(record, body, strict, around) {
+                Parsed::Bad(why) if !strict => said = said.or(Some(why)),
+                Parsed::Bad(_) => {}
                 parsed => {
                     self.way = way;
                     return parsed;
@@ -173,6 +184,7 @@ impl Mapped {
         &mut self,
         record: &'a [u8],
         body: &'a [u8],
+        strict: bool,
         stamp: impl Fn() -> Option<super::clock::Stamp>,
     ) -> Parsed<'a> {
         let mapping = self.mapping.clone();
@@ -185,6 +197,9 @@ impl Mapped {
             Ok(Cut::Header) => {
                 self.tells = mapping.tells_with(&self.columns);
                 Parsed::Skip("header")
+            }
+            Ok(Cut::Record) if strict && !recognise::looks_right(&mapping, &cells) => {
+                Parsed::Bad("not as it should look")
             }
             Ok(Cut::Record) => self.understood(&mapping, &cells, stamp),
         };

@@ -11,8 +11,8 @@ use super::cells::Cells;
 use super::json;
 use super::keys::Keys;
 
-/// The key of what stands before the first pair.
-const BEFORE: &[u8] = b"@before";
+/// The key of the time that stands before the record itself begins.
+pub(super) const BEFORE: &[u8] = b"@before";
 /// How many words before the first pair may be the beginning of a time.
 const WORDS: usize = 12;
 
@@ -24,7 +24,8 @@ const MAX_KEY_BYTES: usize = 80;
 pub(super) struct Pairs {
     pub(super) separator: Vec<u8>,
     pub(super) assign: Vec<u8>,
-    pub(super) begin: Vec<u8>,
+    /// What the pairs stand behind: the first of these texts that is there.
+    pub(super) begin: Vec<Vec<u8>>,
     pub(super) end: Vec<u8>,
     pub(super) quotes: bool,
     /// How a quoted value is escaped, and an unquoted one.
@@ -47,8 +48,9 @@ impl Pairs {
             .ok_or("the text around the pairs is missing")?;
         if let Some(slot) = keys.flat(BEFORE)
             && let Some((before, _, _)) = self.key(inside)
+            && let Some(time) = time_in(before)
         {
-            cells.put(slot, Cell::new(last_time(before), Form::Plain));
+            cells.put(slot, Cell::new(time, Form::Plain));
         }
         let mut rest = inside;
         let mut pairs = 0_u32;
@@ -84,12 +86,10 @@ impl Pairs {
     }
 
     fn inside<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
+        let behind = |begin: &Vec<u8>| text.get(find(text, begin)? + begin.len()..);
         let text = match self.begin.as_slice() {
             [] => text,
-            begin => {
-                let at = find(text, begin)?;
-                text.get(at + begin.len()..)?
-            }
+            begins => begins.iter().find_map(behind)?,
         };
         let text = text.trim_ascii_end();
         Some(match self.end.as_slice() {
@@ -244,24 +244,34 @@ impl Pairs {
     }
 }
 
-/// A text from where a time begins; all of it when there is none.
-fn last_time(text: &[u8]) -> &[u8] {
-    let text = text.trim_ascii();
-    let mut rest = text;
+/// The time at the end of a text, if there is one.
+pub(super) fn time_in(text: &[u8]) -> Option<&[u8]> {
+    let is_border = |b: &u8| matches!(b, b' ' | b'\t' | b'|' | b',' | b';');
+    let end = text.iter().rposition(|b| !is_border(b))? + 1;
+    let mut rest = text.get(..end)?;
     for _ in 0..WORDS {
-        if super::stamp::read(rest, &[]).is_some() {
-            return rest;
+        for end in rest
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| is_border(b))
+            .map(|(at, _)| at)
+            .chain([rest.len()])
+            .rev()
+            .take(WORDS)
+        {
+            let time = rest.get(..end)?;
+            if super::stamp::read(time, &[]).is_some() {
+                return Some(time);
+            }
         }
-        match memchr(b' ', rest).and_then(|at| rest.get(at + 1..)) {
-            Some(after) => rest = after.trim_ascii_start(),
-            None => break,
-        }
+        let next = rest.iter().position(is_border)?;
+        rest = rest.get(next + 1..)?;
     }
-    text
+    None
 }
 
 /// Whether an odd number of backslashes stands in front.
-fn is_escaped(text: &[u8], at: usize) -> bool {
+pub(super) fn is_escaped(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
 }
@@ -394,7 +404,7 @@ mod tests {
     #[test]
     fn other_signs_and_frames() {
         let mut checkpoint = pairs("; ", ":");
-        checkpoint.begin = b"[".to_vec();
+        checkpoint.begin = vec![b"[".to_vec()];
         checkpoint.end = b"]".to_vec();
         assert_eq!(
             read(

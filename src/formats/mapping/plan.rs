@@ -44,6 +44,7 @@ known! {
     ClientPort = "client_port" => [ClientPort],
     ClientName = "client_name" => [ClientName],
     User = "user" => [User],
+    UserDomain = "user_domain" => [],
     Device = "device" => [Device],
     Host = "host" => [Host],
     Port = "port" => [Port],

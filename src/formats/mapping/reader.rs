@@ -3,11 +3,12 @@
 use memchr::memchr;
 
 use super::cef::{self, Label};
+use super::cell::{Cell, Form};
 use super::cells::Cells;
 use super::delimited::{Columns, Line, Rows, Style};
 use super::json;
 use super::keys::Keys;
-use super::pairs::Pairs;
+use super::pairs::{BEFORE, Pairs, time_in};
 use super::template::Template;
 
 /// How far into a line an object may begin: behind `@cee: `, `caddy  | ` and the like.
@@ -75,7 +76,16 @@ impl Reader {
         cells: &mut Cells<'a>,
     ) -> Result<Cut, &'static str> {
         match self {
-            Self::Json => json::fill(object(record)?, keys, cells)?,
+            Self::Json => {
+                let object = object(record)?;
+                if let Some(slot) = keys.flat(BEFORE) {
+                    let before = record.get(..record.len() - object.len());
+                    if let Some(time) = before.and_then(time_in) {
+                        cells.put(slot, Cell::new(time, Form::Plain));
+                    }
+                }
+                json::fill(object, keys, cells)?;
+            }
             Self::Rows(rows) => {
                 return Ok(match rows.read(body, keys, columns, cells)? {
                     Line::Row => Cut::Record,
@@ -102,8 +112,7 @@ impl Reader {
                 let (regex, groups) = found.ok_or("not as the pattern says")?;
                 for (group, slot) in &regex.groups {
                     if let Some(value) = groups.get(*group) {
-                        let value =
-                            super::cell::Cell::new(value.as_bytes(), super::cell::Form::Plain);
+                        let value = Cell::new(value.as_bytes(), Form::Plain);
                         cells.put(*slot, value);
                     }
                 }

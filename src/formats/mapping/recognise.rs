@@ -122,16 +122,30 @@ fn fits(
     }
 }
 
+/// Whether values that are there look as the mapping says.
+pub(super) fn looks_right(mapping: &Mapping, cells: &Cells<'_>) -> bool {
+    let shapes = mapping
+        .recognised
+        .iter()
+        .flat_map(|recognised| &recognised.shapes);
+    shapes
+        .map(|(slot, shape)| (cells.get(*slot), shape))
+        .filter(|(cell, _)| !cell.is_absent())
+        .all(|(cell, shape)| is_shaped(&cell.text(), *shape, mapping))
+}
+
 /// A time that is there must be readable.
 fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
     let Some((_, plan)) = mapping.plan(values) else {
         return true;
     };
-    let Some(time) = values.text(plan, Known::Time) else {
+    if values.text(plan, Known::Time).is_none() {
         return true;
-    };
+    }
     let day = values.text(plan, Known::Date);
-    stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some()
+    values
+        .each(plan, Known::Time)
+        .any(|time| stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some())
 }
 
 fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {

@@ -23,7 +23,7 @@ pub(super) struct File {
     // How records are cut.
     pub(super) separator: Option<Spanned<String>>,
     pub(super) assign: Option<Spanned<String>>,
-    pub(super) begin: Option<String>,
+    pub(super) begin: Option<OneOrMore>,
     pub(super) end: Option<String>,
     pub(super) inside: Option<OneOrMore>,
     pub(super) escape: Option<bool>,
@@ -136,6 +136,19 @@ pub(super) enum Decode {
     Form,
     Backslash,
     Hex,
+    /// `%5b` and `\\\\`, as Squid writes users.
+    Squid,
+    /// An address with a port behind its last colon, IPv6 without brackets too.
+    Port,
+    /// A URL put together of parts that may be `-`.
+    Parts,
+}
+
+impl Decode {
+    /// Whether a quote behind a backslash belongs to the value.
+    pub(super) const fn keeps_quotes(self) -> bool {
+        matches!(self, Self::Backslash | Self::Hex | Self::Squid)
+    }
 }
 
 /// One after the other.

@@ -40,7 +40,9 @@ pub(super) fn read_with_day(day: Option<&[u8]>, time: &[u8], formats: &[String])
         return read(time, formats);
     };
     let joined = || [day.trim_ascii(), b" ", time.trim_ascii()].concat();
-    read(time, &[]).or_else(|| read(&joined(), formats))
+    read(time, &[])
+        .or_else(|| read(time, formats))
+        .or_else(|| read(&joined(), formats))
 }
 
 /// An offset or the name of a zone, in seconds east of Greenwich.

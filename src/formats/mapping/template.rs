@@ -8,13 +8,24 @@ use memchr::{memchr, memmem};
 use super::cell::{Cell, Form};
 use super::cells::{Cells, Slot};
 use super::keys::Keys;
+use super::pairs::is_escaped;
 
 /// A compiled pattern.
 #[derive(Debug)]
 pub(super) struct Template {
     /// What stands in front of the first field.
     lead: Literal,
-    fields: Vec<(Option<Slot>, Literal)>,
+    fields: Vec<Hole>,
+}
+
+/// A field in the text.
+#[derive(Debug)]
+struct Hole {
+    slot: Option<Slot>,
+    /// Whether a quote behind a backslash belongs to it.
+    escaped: bool,
+    /// What stands behind it.
+    after: Literal,
 }
 
 /// Text to be found as it is, but for the number of blanks.
@@ -27,8 +38,12 @@ enum Piece {
 }
 
 impl Template {
-    /// Compiles a pattern; its keys are given slots.
-    pub(super) fn compile(pattern: &str, keys: &mut Keys) -> Result<Self, String> {
+    /// Compiles a pattern; its keys are given slots. `escaped` says which of them have backslashes in front of quotes.
+    pub(super) fn compile(
+        pattern: &str,
+        keys: &mut Keys,
+        escaped: &[String],
+    ) -> Result<Self, String> {
         let mut template = Self {
             lead: Vec::new(),
             fields: Vec::new(),
@@ -54,21 +69,25 @@ impl Template {
                     if template
                         .fields
                         .last()
-                        .is_some_and(|(_, after)| after.is_empty())
+                        .is_some_and(|hole| hole.after.is_empty())
                     {
                         return Err(format!(
                             "nothing stands between {{{name}}} and the field before it, so nobody can tell where that ends"
                         ));
                     }
                     let slot = (!name.is_empty()).then(|| keys.slot(&name));
-                    template.fields.push((slot, Vec::new()));
+                    template.fields.push(Hole {
+                        slot,
+                        escaped: escaped.contains(&name),
+                        after: Vec::new(),
+                    });
                 }
                 '}' => return Err("a } without {; write }} for the character".to_owned()),
                 c => text.push(c),
             }
         }
         template.end_literal(&mut text);
-        if template.fields.iter().all(|(slot, _)| slot.is_none()) {
+        if template.fields.iter().all(|hole| hole.slot.is_none()) {
             return Err("no field in it, such as {time}".to_owned());
         }
         Ok(template)
@@ -78,7 +97,7 @@ impl Template {
         let literal = literal(text);
         text.clear();
         match self.fields.last_mut() {
-            Some((_, after)) => *after = literal,
+            Some(hole) => hole.after = literal,
             None => self.lead = literal,
         }
     }
@@ -88,11 +107,11 @@ impl Template {
         let Some(mut rest) = begins(text, &self.lead) else {
             return false;
         };
-        for (slot, after) in &self.fields {
-            let (value, tail) = if after.is_empty() {
+        for hole in &self.fields {
+            let (value, tail) = if hole.after.is_empty() {
                 (rest, &b""[..])
             } else {
-                let Some((start, end)) = find(rest, after) else {
+                let Some((start, end)) = find(rest, hole) else {
                     return false;
                 };
                 match (rest.get(..start), rest.get(end..)) {
@@ -100,8 +119,8 @@ impl Template {
                     _ => return false,
                 }
             };
-            if let Some(slot) = slot {
-                cells.put(*slot, Cell::new(value, Form::Plain));
+            if let Some(slot) = hole.slot {
+                cells.put(slot, Cell::new(value, Form::Plain));
             }
             rest = tail;
         }
@@ -134,12 +153,12 @@ fn begins<'a>(text: &'a [u8], literal: &[Piece]) -> Option<&'a [u8]> {
     })
 }
 
-/// Where a literal begins for the first time, and where it ends.
-fn find(text: &[u8], literal: &[Piece]) -> Option<(usize, usize)> {
+/// Where what stands behind a field begins for the first time, and where it ends.
+fn find(text: &[u8], hole: &Hole) -> Option<(usize, usize)> {
     let mut from = 0;
     loop {
         let rest = text.get(from..)?;
-        let at = match literal.first()? {
+        let at = match hole.after.first()? {
             Piece::Blanks => memchr(b' ', rest)?,
             Piece::Text(word) => match word.as_slice() {
                 [byte] => memchr(*byte, rest)?,
@@ -147,7 +166,8 @@ fn find(text: &[u8], literal: &[Piece]) -> Option<(usize, usize)> {
             },
         };
         let found = rest.get(at..)?;
-        if let Some(after) = begins(found, literal) {
+        let is_inside = hole.escaped && found.starts_with(b"\"") && is_escaped(text, from + at);
+        if let Some(after) = begins(found, &hole.after).filter(|_| !is_inside) {
             return Some((from + at, text.len() - after.len()));
         }
         // A long run of blanks is looked at once.
@@ -162,7 +182,7 @@ mod tests {
 
     fn read(pattern: &str, text: &str) -> Option<Vec<String>> {
         let mut keys = Keys::new(false);
-        let template = Template::compile(pattern, &mut keys).unwrap();
+        let template = Template::compile(pattern, &mut keys, &["escaped".to_owned()]).unwrap();
         let mut cells = Cells::recycled(Cells::default(), keys.count());
         template.fill(text.as_bytes(), &mut cells).then(|| {
             (0..keys.count())
@@ -188,12 +208,18 @@ mod tests {
         );
         assert_eq!(read(pattern, "192.0.2.7 - a b"), None);
         assert_eq!(read("[{a}] {b}", "[x] y z").unwrap(), ["x", "y z"]);
+        let escaped = r#"a\"b\\" 1"#;
+        assert_eq!(
+            read("\"{escaped}\" {n}", &format!("\"{escaped}")).unwrap(),
+            [r#"a\"b\\"#, "1"]
+        );
         assert_eq!(read("{{{a}}}", "{x}").unwrap(), ["x"]);
     }
 
     #[test]
     fn a_pattern_that_cannot_be_read_says_why() {
-        let why = |pattern: &str| Template::compile(pattern, &mut Keys::new(false)).unwrap_err();
+        let why =
+            |pattern: &str| Template::compile(pattern, &mut Keys::new(false), &[]).unwrap_err();
         assert!(why("{a").contains("not closed"));
         assert!(why("{a}{b}").contains("nothing stands between {b}"));
         assert!(why("a}").contains("write }}"));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::formats::cursor::{ip, number, port, split};
+use crate::formats::dialect;
 use crate::model::Untrusted;
 
 use super::cell::{rewritten, unescaped};
@@ -35,6 +36,17 @@ impl<'a> Values<'_, 'a> {
         let from = plan.from(known)?;
         let text = from.slots.iter().find_map(|slot| self.slot(*slot))?;
         self.meant(text, from)
+    }
+
+    /// The texts of all keys that the plan names.
+    pub(super) fn each<'p>(
+        &'p self,
+        plan: &'p Plan,
+        known: Known,
+    ) -> impl Iterator<Item = Cow<'a, [u8]>> + use<'p, 'a> {
+        let from = plan.from(known).into_iter();
+        from.flat_map(|from| from.slots.iter().map(move |slot| (from, slot)))
+            .filter_map(|(from, slot)| self.meant(self.slot(*slot)?, from))
     }
 
     fn meant(&self, text: Cow<'a, [u8]>, from: &From) -> Option<Cow<'a, [u8]>> {
@@ -184,6 +196,18 @@ fn decoded(text: Cow<'_, [u8]>, decode: Decode) -> Cow<'_, [u8]> {
             Cow::Owned(rewritten(&text, b'+', |rest| Some((Some(b' '), rest))))
         }
         Decode::Form => decoded(decoded(text, Decode::Plus), Decode::Percent),
+        Decode::Squid => decoded(decoded(text, Decode::Backslash), Decode::Percent),
+        Decode::Port => match dialect::split_port(&text) {
+            (address, Some(port)) if memchr::memchr(b':', address).is_some() => {
+                let port = port.to_string();
+                Cow::Owned([b"[", address, b"]:", port.as_bytes()].concat())
+            }
+            _ => text,
+        },
+        Decode::Parts => match text {
+            Cow::Borrowed(text) => Cow::Borrowed(dialect::without_dashes(text)),
+            Cow::Owned(text) => Cow::Owned(dialect::without_dashes(&text).to_vec()),
+        },
         Decode::Backslash if marked(b'\\') => Cow::Owned(unescaped(&text)),
         Decode::Hex if marked(b'\\') => {
             Cow::Owned(rewritten(&text, b'\\', |rest| match rest.split_first() {

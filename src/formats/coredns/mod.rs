@@ -7,17 +7,18 @@
 //! plugin/log/README.md and plugin/pkg/replacer of CoreDNS 1.0 to 1.12; names are escaped as the Go package
 //! `miekg/dns` does it, where a blank becomes `\ `.
 
-use std::borrow::Cow;
+mod collector;
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::bind_name::name;
-use super::clock::{Civil, Clock, Stamp, clf, iso_stamp, syslog_stamp};
+use super::clock::{Clock, Stamp, clf};
 use super::cursor::{ip, number, port, split, split_last};
-use super::loose_json::{self, Loose};
-use super::{Coded, Context, Parser, dns_words, envelope};
+use super::{Coded, Context, Parser, dns_words};
+
+use collector::{prefix_stamp, unwrapped};
 
 pub(super) static COREDNS: Coded = Coded {
     name: "coredns",
@@ -120,32 +121,6 @@ fn owned(parsed: Parsed<'_>) -> Parsed<'static> {
         Parsed::Skip(why) => Parsed::Skip(why),
         Parsed::Bad(why) => Parsed::Bad(why),
     }
-}
-
-/// What Docker's `json-file` driver and log shippers put around a line.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Shipped<'a> {
-    #[serde(borrow, alias = "message", alias = "MESSAGE")]
-    log: Loose<'a>,
-    #[serde(borrow, alias = "@timestamp", alias = "timestamp")]
-    time: Loose<'a>,
-}
-
-struct Inner<'a> {
-    line: Cow<'a, [u8]>,
-    stamp: Option<Stamp>,
-}
-
-fn unwrapped(record: &[u8]) -> Result<Option<Inner<'_>>, &'static str> {
-    if !record.starts_with(b"{") {
-        return Ok(None);
-    }
-    let shipped: Shipped =
-        serde_json::from_slice(record).map_err(|error| loose_json::reason(&error))?;
-    let stamp = shipped.time.time().map(Stamp::Instant);
-    let line = shipped.log.text().ok_or("no line in the JSON")?;
-    Ok(Some(Inner { line, stamp }))
 }
 
 fn has_level(line: &[u8]) -> bool {
@@ -306,59 +281,6 @@ fn millis(text: &[u8]) -> Option<u64> {
         micros = micros.checked_add(number(&[*digit])? * worth)?;
     }
     Some(micros / 1_000)
-}
-
-/// A time somewhere in what the collector put in front; the last one is the closest to the record.
-fn prefix_stamp(prefix: &[u8]) -> Option<Stamp> {
-    let syslog = envelope::open(prefix).stamp;
-    let mut found = syslog;
-    let mut rest = prefix;
-    while !rest.is_empty() {
-        let stamped = iso_stamp(rest)
-            .or_else(|| syslog_stamp(rest))
-            .map(|(stamp, _)| stamp)
-            .or_else(|| go_stamp(rest))
-            .or_else(|| klog_stamp(rest));
-        found = stamped.or(found);
-        rest = split(rest, b' ').map_or(&b""[..], |(_, rest)| rest);
-    }
-    found
-}
-
-/// `2026/11/02 10:11:12`, as Go's own logger writes it.
-fn go_stamp(text: &[u8]) -> Option<Stamp> {
-    let text = text.get(..19)?;
-    let date = text.get(..10)?;
-    if date.get(4) != Some(&b'/') || date.get(7) != Some(&b'/') {
-        return None;
-    }
-    let mut iso = *<&[u8; 19]>::try_from(text).ok()?;
-    iso.iter_mut()
-        .filter(|b| **b == b'/')
-        .for_each(|b| *b = b'-');
-    iso_stamp(&iso).map(|(stamp, _)| stamp)
-}
-
-/// `I1102 10:11:12.345678`, as Kubernetes components write it.
-fn klog_stamp(text: &[u8]) -> Option<Stamp> {
-    let (word, rest) = split(text, b' ')?;
-    let (level, day) = word.split_first()?;
-    if !matches!(level, b'I' | b'W' | b'E') || day.len() != 4 {
-        return None;
-    }
-    let (clock, _) = split(rest.trim_ascii_start(), b' ').unwrap_or((rest, b""));
-    let date = number(day).and_then(|n| i64::try_from(n).ok())?;
-    // The time of day is read where all of them are.
-    let with_day = [b"2000-01-01T", clock].concat();
-    let (Stamp::Local(civil), _) = iso_stamp(&with_day)? else {
-        return None;
-    };
-    Some(Stamp::Yearless(Civil {
-        year: 0,
-        month: date / 100,
-        day: date % 100,
-        micros: civil.micros,
-    }))
 }
 
 #[cfg(test)]

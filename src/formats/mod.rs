@@ -27,6 +27,8 @@ mod dns_words;
 mod dnsdist;
 mod dnsmasq;
 mod dnstap;
+mod e2guardian;
+mod e2guardian_row;
 mod envelope;
 mod envoy;
 mod escapes;
@@ -80,6 +82,7 @@ static CODED: &[&Coded] = &[
     &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
     &dnstap::DNSTAP,
+    &e2guardian::E2GUARDIAN,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
     &meraki::MERAKI,

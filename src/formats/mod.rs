@@ -27,6 +27,8 @@ mod dns_words;
 mod dnsdist;
 mod dnsmasq;
 mod dnstap;
+mod e2guardian;
+mod e2guardian_row;
 mod envelope;
 mod envoy;
 mod escapes;
@@ -38,6 +40,8 @@ mod meraki;
 mod parts;
 mod peel;
 mod powerdns_recursor;
+mod privoxy;
+mod privoxy_line;
 mod refusal;
 mod registry;
 mod squid;
@@ -46,6 +50,8 @@ mod squid_words;
 mod suricata;
 mod target;
 mod tinyproxy;
+mod tinyproxy_connections;
+mod tinyproxy_line;
 mod traefik;
 mod unbound;
 mod unbound_line;
@@ -76,10 +82,13 @@ static CODED: &[&Coded] = &[
     &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
     &dnstap::DNSTAP,
+    &e2guardian::E2GUARDIAN,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
     &meraki::MERAKI,
     &powerdns_recursor::POWERDNS_RECURSOR,
+    &privoxy::PRIVOXY,
+    &privoxy::COMMON,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
     &suricata::ANSWERS,

@@ -1,13 +1,13 @@
 //! Squid's native access log, `logformat squid`.
 //!
 //! `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`, from Squid's src/cf.data.pre and seen in
-//! Squid 5.7. Sizes are what Squid sent to the client; nothing tells what the client sent. Users hold raw
+//! Squid 5.7. Apache Traffic Server and e2guardian write it too. Sizes are what Squid sent to the client; nothing tells what the client sent. Users hold raw
 //! blanks and so may URLs (`uri_whitespace allow`): peer and type are found from the end of the record. Headers
 //! that `log_mime_hdrs` appends are ignored, they hold passwords. Rows between caches (ICP, HTCP) are skipped.
 
 use memchr::memchr;
 
-use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
+use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, ip, number, split, split_last};
 use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
@@ -19,7 +19,16 @@ pub(super) static SQUID: Coded = Coded {
     title: "Squid native access log",
     kind: Kind::Proxy,
     tells: TELLS,
-    advice: &[],
+    advice: &[
+        (
+            Field::UserAgent,
+            "logformat combined, or a logformat of your own with \"%{User-Agent}>h\" at its end",
+        ),
+        (
+            Field::BytesUp,
+            "a logformat of your own: the native one and %>st at its end; name it as `squid: …` in the configuration",
+        ),
+    ],
     sniff,
     open,
 };
@@ -87,7 +96,7 @@ impl<'a> Row<'a> {
     fn read(record: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor::new(record);
         let stamp = cursor.word()?;
-        let time = split(stamp, b'.').and_then(|_| clock::epoch(stamp))?;
+        let time = clock::epoch(stamp)?;
         let elapsed = cursor.word()?;
         let client = cursor.word()?;
         let (code, status) = split(cursor.word()?, b'/')?;
@@ -129,7 +138,11 @@ impl<'a> Row<'a> {
         event.method = method(self.method);
         event.user = user(self.user);
         event.status = (self.status != 0).then_some(self.status);
-        event.outcome = outcome(self.code, self.status, self.peer_code);
+        event.outcome = match self.bytes {
+            // e2guardian notes no status of a tunnel.
+            Some(1..) if self.peer.is_empty() && self.status == 0 => Outcome::Allowed,
+            _ => outcome(self.code, self.status, self.peer_code),
+        };
         event.bytes_down = self.bytes;
         event.duration_ms = self.elapsed_ms;
         event.server = ip(self.peer);
@@ -193,10 +206,11 @@ impl<'a> Tail<'a> {
     }
 }
 
-/// How Squid found the peer, and the peer: `HIER_DIRECT/192.0.2.1`, `NONE/-`, `TIMEOUT_DIRECT/…`.
+/// How Squid found the peer, and the peer: `HIER_DIRECT/192.0.2.1`, `NONE/-`, `TIMEOUT_DIRECT/…`. e2guardian, which
+/// writes the same layout, leaves the peer out: `DEFAULT_PARENT/`.
 fn hierarchy(word: &[u8]) -> Option<(&[u8], &[u8])> {
     let (code, peer) = split(word, b'/')?;
-    (is_code(code) && !peer.is_empty()).then_some((code, peer))
+    is_code(code).then_some((code, peer))
 }
 
 /// `text/html` or `-`; a quoted column that was appended is neither.
@@ -219,7 +233,6 @@ fn is_method_byte(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Outcome;
 
     fn event(record: &str) -> Event<'_> {
         match Squid.parse(record.as_bytes()) {

@@ -73,6 +73,8 @@ impl<'a> Target<'a> {
         let (host, port) = if let Some(rest) = text.strip_prefix(b"[") {
             let (host, after) = split(rest, b']').unwrap_or((rest, b""));
             (host, after.strip_prefix(b":").and_then(port))
+        } else if let Some((host, after)) = escaped_brackets(text) {
+            (host, after.strip_prefix(b":").and_then(port))
         } else {
             match split_last(text, b':') {
                 // More than one colon without brackets is an IPv6 address without a port.
@@ -98,6 +100,15 @@ impl<'a> Target<'a> {
     pub(super) fn path_text(&self) -> Option<Untrusted<'a>> {
         self.path.map(Untrusted::new)
     }
+}
+
+/// `%5B2001:db8::1%5D:443`, as Traffic Server writes an address: what stands between, and what follows.
+fn escaped_brackets(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = text
+        .strip_prefix(b"%5B")
+        .or_else(|| text.strip_prefix(b"%5b"))?;
+    let end = memmem::find(rest, b"%5D").or_else(|| memmem::find(rest, b"%5d"))?;
+    Some((rest.get(..end)?, rest.get(end + 3..)?))
 }
 
 /// A path without query string and fragment.

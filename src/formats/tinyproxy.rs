@@ -6,13 +6,13 @@
 //! without either number: once the log has shown that it filters, requests wait for that line, joined by host.
 //! Nothing tells users, user agents and sizes.
 
-use std::net::IpAddr;
+use crate::model::{Event, Field, Kind, Outcome, Parsed, Time, Untrusted};
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
-
-use super::clock::{Clock, Stamp, syslog_stamp};
+use super::clock::Clock;
 use super::cursor::{Cursor, ip, number, split, split_last};
 use super::target::Target;
+use super::tinyproxy_connections::{Connection, Connections, Request, TELLS};
+use super::tinyproxy_line::{Line, numbered, quoted};
 use super::{Coded, Context, Parser, envelope};
 
 pub(super) static TINYPROXY: Coded = Coded {
@@ -42,17 +42,6 @@ pub(super) static TINYPROXY: Coded = Coded {
     open,
 };
 
-const TELLS: Fields = Fields::of(&[
-    Field::Client,
-    Field::Host,
-    Field::Port,
-    Field::Path,
-    Field::Method,
-    Field::Outcome,
-]);
-
-/// Tinyproxy serves 100 clients at a time unless told otherwise.
-const CONNECTIONS: usize = 1024;
 /// A longer URL keeps its beginning.
 const URL_BYTES: usize = 2048;
 
@@ -69,7 +58,7 @@ fn sniff(record: &[u8]) -> u8 {
 fn open(context: &Context) -> Box<dyn Parser> {
     Box::new(Tinyproxy {
         clock: Clock::new(context),
-        connections: Vec::new(),
+        connections: Connections::default(),
         filters: false,
     })
 }
@@ -78,28 +67,9 @@ const REFUSED: &[u8] = b"Proxying refused on filtered ";
 
 struct Tinyproxy {
     clock: Clock,
-    /// The oldest first.
-    connections: Vec<Connection>,
+    connections: Connections,
     /// Whether a request was refused in this log.
     filters: bool,
-}
-
-#[derive(Debug, Default)]
-struct Connection {
-    process: u64,
-    descriptor: u64,
-    client: Option<IpAddr>,
-    client_name: Option<Vec<u8>>,
-    request: Option<Request>,
-}
-
-#[derive(Debug)]
-struct Request {
-    time: Time,
-    method: Vec<u8>,
-    url: Vec<u8>,
-    /// Whether it became an event already.
-    is_told: bool,
 }
 
 impl Parser for Tinyproxy {
@@ -117,8 +87,12 @@ impl Parser for Tinyproxy {
         let Some(time) = self.clock.time(line.stamp) else {
             return Parsed::Bad("no time");
         };
-        self.understand(&line, time)
-            .map_or(Parsed::Skip("not a request"), |parsed| parsed)
+        let is_cut = line.says.starts_with(b"Request (") || line.says.starts_with(b"Connect (");
+        self.understand(&line, time).unwrap_or(if is_cut {
+            Parsed::Bad("cut off")
+        } else {
+            Parsed::Skip("not a request")
+        })
     }
 
     fn written_by(&mut self, modified: Time) {
@@ -139,24 +113,18 @@ impl Tinyproxy {
             return Some(self.refused(line.process, rest, time));
         }
         self.outcome(line)
-            .and_then(|(at, outcome)| self.tell(at, outcome))
+            .and_then(|(at, outcome)| self.connections.tell(at, outcome))
             .map(Parsed::Event)
     }
 
     /// A descriptor that is used again: what waited on it has had its chance.
     fn connect(&mut self, process: u64, descriptor: u64, peer: &[u8]) -> Parsed<'static> {
-        let waited = self
-            .find(|c| c.process == process && c.descriptor == descriptor)
-            .and_then(|at| {
-                let event = self.tell(at, Outcome::Unknown);
-                self.connections.remove(at);
-                event
-            });
+        let waited = self.connections.close(process, descriptor);
         let mut cursor = Cursor::new(peer);
         let name = cursor.word().unwrap_or_default();
         // `pc7.example.org [192.0.2.7]` before 1.11; `192.0.2.7 at [203.0.113.1]` names the proxy's own address.
         let address = cursor.word().and_then(ip).or_else(|| ip(name));
-        self.keep(Connection {
+        self.connections.keep(Connection {
             process,
             descriptor,
             client: address,
@@ -181,27 +149,21 @@ impl Tinyproxy {
             Some((url, protocol)) if protocol.starts_with(b"HTTP/") => url,
             _ => rest,
         };
-        let same = |c: &Connection| c.process == process && c.descriptor == descriptor;
-        let at = self.find(same).unwrap_or_else(|| {
-            self.keep(Connection {
-                process,
-                descriptor,
-                ..Connection::default()
-            })
-        });
-        let is_told = !self.filters;
-        if let Some(connection) = self.connections.get_mut(at) {
-            connection.request = Some(Request {
+        let at = self.connections.of(process, descriptor);
+        self.connections.ask(
+            at,
+            Request {
                 time,
                 method: method.to_vec(),
                 url: url.get(..URL_BYTES).unwrap_or(url).to_vec(),
                 is_told: false,
-            });
-        }
-        if !is_told {
+            },
+        );
+        if self.filters {
             return Parsed::Skip("request, its outcome follows");
         }
-        self.tell(at, Outcome::Unknown)
+        self.connections
+            .tell(at, Outcome::Unknown)
             .map_or(Parsed::Bad("no request"), Parsed::Event)
     }
 
@@ -217,11 +179,11 @@ impl Tinyproxy {
             Target::authority(name)
         };
         let host = target.host.or_else(|| Target::authority(name).host);
-        let joined = self.find(|c| c.process == process && c.goes_to(host, true));
-        if let Some(connection) = joined.and_then(|at| self.connections.get_mut(at))
-            && let Some(request) = connection.request.take()
-        {
-            return Parsed::Event(connection.event(&request, Outcome::Blocked));
+        let joined = self
+            .connections
+            .find(|c| c.process == process && c.goes_to(host, true));
+        if let Some(event) = joined.and_then(|at| self.connections.refuse(at)) {
+            return Parsed::Event(event);
         }
         let mut event = Event::new(Kind::Proxy, time, TELLS);
         event.host = host.map(|host| Untrusted::new(host).into_owned());
@@ -233,11 +195,17 @@ impl Tinyproxy {
     /// The waiting request that this line tells of, and what became of it.
     fn outcome(&self, line: &Line<'_>) -> Option<(usize, Outcome)> {
         let waits = |of: &dyn Fn(&Connection) -> bool| {
-            self.find(|c| c.process == line.process && c.waits() && of(c))
+            self.connections
+                .find(|c| c.process == line.process && c.waits() && of(c))
         };
         let by_host = |host: &[u8]| waits(&|c| c.goes_to(Some(host), false));
         if let Some(rest) = line.says.strip_prefix(b"Established connection to ") {
-            return Some((by_host(quoted(rest)?)?, Outcome::Allowed));
+            let at = match rest.strip_prefix(b"host ") {
+                Some(host) => by_host(quoted(host)?)?,
+                // `http proxy "parent.example.org"`: any request may have gone there, the latest likely did.
+                None => waits(&|_| true)?,
+            };
+            return Some((at, Outcome::Allowed));
         }
         for failure in [
             &b"opensock: Could not establish a connection to "[..],
@@ -269,114 +237,79 @@ impl Tinyproxy {
         };
         Some((waits(&|c| c.descriptor == descriptor)?, outcome))
     }
-
-    /// The event of the request on this connection, unless it was told before.
-    fn tell(&mut self, at: usize, outcome: Outcome) -> Option<Event<'static>> {
-        let connection = self.connections.get_mut(at)?;
-        let mut request = connection.request.take()?;
-        let event = (!request.is_told).then(|| connection.event(&request, outcome));
-        request.is_told = true;
-        connection.request = Some(request);
-        event
-    }
-
-    /// The latest such connection.
-    fn find(&self, is_it: impl Fn(&Connection) -> bool) -> Option<usize> {
-        self.connections.iter().rposition(is_it)
-    }
-
-    fn keep(&mut self, connection: Connection) -> usize {
-        if self.connections.len() >= CONNECTIONS {
-            self.connections.remove(0);
-        }
-        self.connections.push(connection);
-        self.connections.len() - 1
-    }
 }
 
-impl Connection {
-    fn waits(&self) -> bool {
-        self.request
-            .as_ref()
-            .is_some_and(|request| !request.is_told)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-    fn target(&self) -> Target<'_> {
-        self.request
-            .as_ref()
-            .map(|request| Target::of(&request.method, &request.url))
-            .unwrap_or_default()
-    }
-
-    fn goes_to(&self, host: Option<&[u8]>, or_told: bool) -> bool {
-        let same = |a: &[u8]| host.is_some_and(|b| a.eq_ignore_ascii_case(b));
-        (or_told || self.waits()) && self.target().host.is_some_and(same)
-    }
-
-    fn event(&self, request: &Request, outcome: Outcome) -> Event<'static> {
-        let mut event = Event::new(Kind::Proxy, request.time, TELLS);
-        event.client = self.client;
-        if let Some(name) = &self.client_name {
-            event.client_name = Some(Untrusted::rebuilt(name.clone()));
-            event.tells = event.tells.with(Field::ClientName);
-        }
-        let target = Target::of(&request.method, &request.url);
-        event.host = target.host_text().map(Untrusted::into_owned);
-        event.port = target.port;
-        event.path = target.path_text().map(Untrusted::into_owned);
-        event.method = Some(Untrusted::rebuilt(request.method.clone()));
-        event.outcome = outcome;
-        event
-    }
-}
-
-/// A line without its header.
-struct Line<'a> {
-    stamp: Option<Stamp>,
-    process: u64,
-    says: &'a [u8],
-}
-
-impl<'a> Line<'a> {
-    fn read(record: &'a [u8]) -> Option<Self> {
-        let record = record.strip_suffix(b"\r").unwrap_or(record);
-        Self::of_file(record).or_else(|| {
-            let envelope = envelope::open(record);
-            if envelope.program != b"tinyproxy" {
-                return Self::of_file(envelope.body);
-            }
-            let tag = memchr::memmem::find(record, b"tinyproxy[")?;
-            let digits = record.get(tag + b"tinyproxy[".len()..)?;
-            Some(Self {
-                stamp: envelope.stamp,
-                process: number(split(digits, b']')?.0)?,
-                says: envelope.body,
+    fn outcomes(log: &str) -> Vec<String> {
+        let mut parser = open(&Context {
+            zone: jiff::tz::TimeZone::UTC,
+            modified: Time::from_secs(1_795_400_000),
+        });
+        log.lines()
+            .filter_map(|line| match parser.parse(line.as_bytes()) {
+                Parsed::Event(event) => Some(format!(
+                    "{} {} {}",
+                    event
+                        .client
+                        .map_or_else(|| "-".into(), |client| client.to_string()),
+                    event
+                        .host
+                        .map_or_else(|| "-".into(), |h| h.lossy().into_owned()),
+                    event.outcome.as_str()
+                )),
+                _ => None,
             })
-        })
+            .collect()
     }
 
-    /// `CONNECT   Nov 23 10:43:58.635 [77]: …`
-    fn of_file(record: &'a [u8]) -> Option<Self> {
-        let (level, rest) = split(record, b' ')?;
-        let is_level = (4..=8).contains(&level.len()) && level.iter().all(u8::is_ascii_uppercase);
-        let (stamp, rest) = syslog_stamp(rest.trim_ascii_start()).filter(|_| is_level)?;
-        let (process, says) = split(rest.strip_prefix(b"[")?, b']')?;
-        Some(Self {
-            stamp: Some(stamp),
-            process: number(process)?,
-            says: says.strip_prefix(b": ")?,
-        })
+    #[test]
+    fn a_refused_request_is_no_use_once_it_is_known_that_there_is_a_filter() {
+        let head = "CONNECT   Nov 12 10:43:58.635 [77]:";
+        let asks = format!(
+            "{head} Connect (file descriptor 5): 192.0.2.7\n{head} Request (file descriptor 5): CONNECT claude.ai:443 HTTP/1.1\n"
+        );
+        let refused = format!("{head} Proxying refused on filtered domain \"claude.ai\"\n");
+        assert_eq!(
+            outcomes(&[&refused, &asks, &refused].map(String::as_str).concat()),
+            ["- claude.ai blocked", "192.0.2.7 claude.ai blocked"]
+        );
+        assert_eq!(outcomes(&asks), ["192.0.2.7 claude.ai unknown"]);
+        let next = asks.replace(".7", ".8");
+        assert_eq!(
+            outcomes(
+                &[&refused, &asks, &next, &refused]
+                    .map(String::as_str)
+                    .concat()
+            ),
+            [
+                "- claude.ai blocked",
+                "192.0.2.7 claude.ai error",
+                "192.0.2.8 claude.ai blocked"
+            ]
+        );
     }
-}
 
-/// The number, and what follows `): `.
-fn numbered<'a>(says: &'a [u8], begin: &[u8]) -> Option<(u64, &'a [u8])> {
-    let (digits, rest) = split(says.strip_prefix(begin)?, b')')?;
-    Some((number(digits)?, rest.strip_prefix(b": ")?))
-}
+    #[test]
+    fn processes_with_the_same_descriptor_are_told_apart() {
+        let log = "Nov 12 10:43:58 gw tinyproxy[1]: Connect (file descriptor 5): 192.0.2.7
+Nov 12 10:43:58 gw tinyproxy[2]: Connect (file descriptor 5): 192.0.2.8
+Nov 12 10:43:58 gw tinyproxy[1]: Request (file descriptor 5): GET http://a.example/ HTTP/1.1
+Nov 12 10:43:58 gw tinyproxy[3]: Request (file descriptor 5): GET http://b.example/ HTTP/1.1";
+        assert_eq!(
+            outcomes(log),
+            ["192.0.2.7 a.example unknown", "- b.example unknown"]
+        );
+    }
 
-/// What stands between the first and the last quote.
-fn quoted(text: &[u8]) -> Option<&[u8]> {
-    let (_, rest) = split(text, b'"')?;
-    Some(split_last(rest, b'"')?.0)
+    #[test]
+    fn connections_that_never_ask_take_no_more_memory_than_a_thousand() {
+        let mut connections = Connections::default();
+        for descriptor in 0..5000 {
+            connections.of(1, descriptor);
+        }
+        assert_eq!(connections.find(|_| true), Some(1023));
+    }
 }

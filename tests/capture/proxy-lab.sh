@@ -11,7 +11,9 @@ if [ "${1:-}" != inside ]; then
 fi
 shift
 
-work=$(mktemp -d)
+# e2guardian reads paths in small letters only.
+work=/tmp/proxy-lab.$$
+mkdir "$work"
 started=
 trap 'kill $started 2>/dev/null || true; sleep 0.3; rm -rf "$work"' EXIT
 chmod 777 "$work"
@@ -90,10 +92,14 @@ start() {
     started="$started $!"
 }
 
-# Waits until something listens on 203.0.113.1:3128.
+# Waits until the proxy listens on 203.0.113.1:3128, and the server that answers.
 ready() {
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        python3 -c 'import socket; socket.create_connection(("203.0.113.1", 3128), 1)' 2>/dev/null && return
+        python3 - <<'TRY' 2>/dev/null && return
+import socket
+for address in ("203.0.113.5", 443), ("2001:db8::5", 443), ("203.0.113.1", 3128):
+    socket.create_connection(address, 1)
+TRY
         sleep 0.5
     done
     cat "$work/out" >&2

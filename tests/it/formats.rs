@@ -13,7 +13,7 @@ use gnomon::model::Parsed;
 use proptest::prelude::*;
 
 /// Formats that a configuration must name, because no single record can tell that a log is theirs.
-const BY_NAME_ONLY: [&str; 1] = ["suricata-answers"];
+const BY_NAME_ONLY: [&str; 2] = ["privoxy-common", "suricata-answers"];
 
 struct Fixture {
     path: PathBuf,

@@ -255,7 +255,10 @@ fn dnstap_files_are_read_as_lines() {
                 "{name}"
             );
             let head = read.chunks[0].head.as_deref().unwrap();
-            let chosen = gnomon::formats::Formats::embedded().detect(head).chosen.map(|f| f.name);
+            let chosen = gnomon::formats::Formats::embedded()
+                .detect(head)
+                .chosen
+                .map(|f| f.name);
             assert_eq!(chosen, Some("dnstap"));
         }
         let cut = dir.path().join("cut.fstrm");
@@ -277,6 +280,9 @@ fn a_windows_log_in_utf_16_is_read_as_text() {
     assert!(read.troubles.is_empty(), "{:?}", read.troubles);
     assert_eq!(read.text(), log);
     let head = read.chunks[0].head.as_deref().unwrap();
-    let chosen = gnomon::formats::Formats::embedded().detect(head).chosen.map(|f| f.name);
+    let chosen = gnomon::formats::Formats::embedded()
+        .detect(head)
+        .chosen
+        .map(|f| f.name);
     assert_eq!(chosen, Some("windows-dns"));
 }

@@ -170,6 +170,10 @@ fn is_known(name: &[u8]) -> bool {
         b"dnsmasq",
         b"dnsmasq-dhcp",
         b"pihole-FTL",
+        b"pdns_recursor",
+        b"pdns-recursor",
+        b"dnsdist",
+        b"coredns",
     ]
     .contains(&name)
 }

@@ -23,7 +23,10 @@ pub(super) static UNBOUND: Coded = Coded {
     title: "Unbound query log",
     kind: Kind::Dns,
     tells: QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs),
-    advice: &[],
+    advice: &[(
+        Field::Outcome,
+        "log replies instead of questions: `log-replies: yes`, `log-queries: no`",
+    )],
     sniff,
     open,
 };

@@ -96,7 +96,7 @@ impl Dnsdist {
                 self.lookups.asked(&key);
                 QUESTION_TELLS
             }
-            Some(_) if self.lookups.has_counted(&key) => {
+            Some(_) if self.lookups.is_answer(&key) => {
                 return Parsed::Skip("answer to a logged question");
             }
             Some(_) => ANSWER_TELLS,

@@ -23,7 +23,7 @@ pub(super) static DNSMASQ: Coded = Coded {
     title: "dnsmasq and Pi-hole query log",
     kind: Kind::Dns,
     tells: TELLS,
-    advice: &[],
+    advice: &[(Field::ClientPort, "`log-queries=extra`")],
     sniff,
     open,
 };

@@ -231,6 +231,10 @@ fn is_known(name: &[u8]) -> bool {
         b"httpd",
         b"envoy",
         b"traefik",
+        b"pdns_recursor",
+        b"pdns-recursor",
+        b"dnsdist",
+        b"coredns",
     ]
     .contains(&name)
 }

@@ -1,10 +1,10 @@
-//! Which look-ups have been counted, for logs that write a question and its answer as two records.
+//! Which look-ups are open, for logs that write a question and its answer as two records.
 //!
-//! The question is the event. Its answer, recognised by client, port, name and whatever else both records carry, is
-//! then skipped; an answer whose question is not in the log (only answers are logged, or the log begins between
-//! the two) is the event instead. So every look-up counts once, in a log of questions, of answers, and of both.
-//! Memory is one table of a fixed size: a question is forgotten when another falls into its slot, which
-//! takes thousands of others while its answer is still owed.
+//! The question is the event. Its answer, recognised by client, name, type and whatever else both records carry (port,
+//! id), is then skipped; an answer whose question is not in the log (only answers are logged, or the log begins
+//! between the two) is the event instead. So every look-up counts once, in a log of questions, of answers, and of both.
+//! One table of a fixed size counts the answers that are owed: a question is forgotten when another falls into
+//! its slot, which takes thousands of others in the meantime.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -14,30 +14,50 @@ const SLOTS: usize = 1 << 13;
 /// The look-ups of one stream.
 #[derive(Debug, Default)]
 pub(super) struct Lookups {
-    /// Digests of questions, each where its low bits say; empty until the first.
-    counted: Vec<u64>,
+    /// Each where the low bits of its digest say; empty until the first.
+    slots: Vec<Slot>,
     hashing: foldhash::fast::FixedState,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    digest: u64,
+    /// Questions so far without an answer.
+    owed: u32,
 }
 
 impl Lookups {
     /// Remembers a question that was counted.
     pub(super) fn asked(&mut self, parts: &[&[u8]]) {
-        let digest = self.digest(parts);
-        if self.counted.is_empty() {
-            self.counted.resize(SLOTS, 0);
+        if self.slots.is_empty() {
+            self.slots.resize(SLOTS, Slot::default());
         }
-        if let Some(slot) = self.counted.get_mut(slot(digest)) {
-            *slot = digest;
+        let digest = self.digest(parts);
+        if let Some(slot) = self.slots.get_mut(place(digest)) {
+            if slot.digest != digest {
+                *slot = Slot { digest, owed: 0 };
+            }
+            slot.owed = slot.owed.saturating_add(1);
         }
     }
 
-    /// Whether the question of this answer was counted. It stays remembered: a server answers twice when asked twice.
-    pub(super) fn has_counted(&self, parts: &[&[u8]]) -> bool {
-        if self.counted.is_empty() {
-            return false;
-        }
+    /// Whether such a question was counted and has no answer yet.
+    pub(super) fn is_open(&self, parts: &[&[u8]]) -> bool {
         let digest = self.digest(parts);
-        self.counted.get(slot(digest)) == Some(&digest)
+        let slot = self.slots.get(place(digest));
+        slot.is_some_and(|slot| slot.digest == digest && slot.owed > 0)
+    }
+
+    /// Whether this answers a question that was counted; it is then no longer open.
+    pub(super) fn is_answer(&mut self, parts: &[&[u8]]) -> bool {
+        let digest = self.digest(parts);
+        match self.slots.get_mut(place(digest)) {
+            Some(slot) if slot.digest == digest && slot.owed > 0 => {
+                slot.owed -= 1;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Of lower case, because some servers log a question as asked and its answer as they know the name.
@@ -49,12 +69,11 @@ impl Lookups {
             }
             hasher.write_u8(b'\n');
         }
-        // 0 is an empty slot.
-        hasher.finish() | 1 << 63
+        hasher.finish()
     }
 }
 
-fn slot(digest: u64) -> usize {
+fn place(digest: u64) -> usize {
     usize::try_from(digest).unwrap_or_default() & (SLOTS - 1)
 }
 
@@ -68,10 +87,12 @@ mod tests {
         let one: [&[u8]; 2] = [b"192.0.2.7:53", b"ChatGPT.com"];
         let same: [&[u8]; 2] = [b"192.0.2.7:53", b"chatgpt.COM"];
         let other: [&[u8]; 2] = [b"192.0.2.7:5", b"3ChatGPT.com"];
-        assert!(!lookups.has_counted(&one));
+        assert!(!lookups.is_answer(&one));
         lookups.asked(&one);
-        assert!(lookups.has_counted(&same));
-        assert!(!lookups.has_counted(&other));
+        lookups.asked(&one);
+        assert!(!lookups.is_answer(&other));
+        assert!(lookups.is_answer(&same) && lookups.is_open(&one) && lookups.is_answer(&same));
+        assert!(!lookups.is_open(&one) && !lookups.is_answer(&same));
     }
 
     #[test]
@@ -80,7 +101,7 @@ mod tests {
         for port in 0..1_000_u32 {
             lookups.asked(&[&port.to_be_bytes()]);
         }
-        let known = (0..1_000_u32).filter(|port| lookups.has_counted(&[&port.to_be_bytes()]));
+        let known = (0..1_000_u32).filter(|port| lookups.is_open(&[&port.to_be_bytes()]));
         assert!(known.count() > 900);
     }
 }

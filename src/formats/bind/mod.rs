@@ -144,7 +144,7 @@ impl Bind {
             return line.event(&question, time, QUESTION_TELLS);
         }
         if let Some(answer) = Answer::read(line.message) {
-            return if self.lookups.has_counted(&line.key(&answer.question)) {
+            return if self.lookups.is_answer(&line.key(&answer.question)) {
                 Parsed::Skip("answer to a logged question")
             } else {
                 line.answer(&answer, time)

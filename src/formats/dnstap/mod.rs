@@ -125,7 +125,7 @@ impl Dnstap {
         let blocks = message.policy.is_some_and(policy_blocks);
         let mut other = key;
         other[0] = if is_response { b"query" } else { b"response" };
-        let is_counted = self.0.has_counted(&other);
+        let is_counted = self.0.is_answer(&other);
         let mut tells = QUERY_TELLS;
         if is_response {
             if is_counted && !blocks {
@@ -140,7 +140,9 @@ impl Dnstap {
         } else if blocks {
             tells = tells.with(Field::Outcome);
         }
-        self.0.asked(&key);
+        if !is_counted {
+            self.0.asked(&key);
+        }
         let mut event = Event::new(Kind::Dns, time, tells);
         event.client = address(message.client);
         event.client_port = u16::try_from(message.client_port).ok().filter(|p| *p != 0);

@@ -107,9 +107,9 @@ fn a_response_in_front_of_its_query_is_the_same_lookup() {
 
 #[test]
 fn a_policy_that_blocks_is_told_beside_the_query() {
-    let mut parser = parser();
-    let _ = parser.parse(&line(5, &field(10, &dns(false, 0, b""))));
     for (action, expected) in [(1, "\"outcome\":\"blocked\""), (3, "skip answer")] {
+        let mut parser = parser();
+        let _ = parser.parse(&line(5, &field(10, &dns(false, 0, b""))));
         let policy = [field(1, b"RPZ"), vec![0x18, action]].concat();
         let response = [field(14, &dns(true, 3, b"")), field(15, &policy)].concat();
         let event = shown(parser.parse(&line(6, &response)));

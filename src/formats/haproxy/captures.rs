@@ -3,7 +3,8 @@
 //! HAProxy prints `capture request header` values between braces, in the order of its configuration and without
 //! names. Only two can be told from what they look like: a user agent (`name/version …`) and the Host. Values
 //! are the client's, so a host counts only in the first place, where the manual has it and nearly everybody puts
-//! it, or beside a value that is plainly something else; a user agent that is written like a host is none.
+//! it, or beside a value that is plainly something else; a user agent that is written like a host is none. A value
+//! longer than its `len` is cut, which nothing shows.
 
 use std::borrow::Cow;
 

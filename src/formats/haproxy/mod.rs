@@ -146,7 +146,7 @@ impl<'a> Session<'a> {
         let (stamp, rest) = stamp(cursor.rest())?;
         let mut cursor = Cursor::new(rest);
         let _frontend = cursor.word()?;
-        let _server = split(cursor.word()?, b'/')?;
+        let _server = cursor.word()?;
         let timers = cursor.word()?;
         let is_timer = |b: &u8| b.is_ascii_digit() || matches!(b, b'/' | b'-' | b'+');
         timers.iter().all(is_timer).then_some(())?;

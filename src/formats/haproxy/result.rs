@@ -19,7 +19,8 @@ pub(super) fn http(
         // A login is wanted, the request was unreadable, or it did not come in time.
         (b'P' | b'L', Some(400 | 401 | 407 | 408 | 511)) => Outcome::Error,
         (b'P', _) if phase == b'T' => Outcome::Blocked,
-        (b'P', Some(500 | 503)) => Outcome::Error,
+        // Its own fault, or an answer that it could not understand.
+        (b'P', Some(500 | 502 | 503)) => Outcome::Error,
         (b'P', _) if matches!(phase, b'R' | b'H' | b'-') => Outcome::Blocked,
         (b'L', Some(403 | 451)) => Outcome::Blocked,
         (b'L', Some(400..)) => Outcome::Error,
@@ -61,6 +62,7 @@ mod tests {
         assert_eq!(http("PR--", 403), Outcome::Blocked);
         assert_eq!(http("PT--", 500), Outcome::Blocked);
         assert_eq!(http("PR--", 400), Outcome::Error);
+        assert_eq!(http("PH--", 502), Outcome::Error);
         assert_eq!(http("LR--", 401), Outcome::Error);
         assert_eq!(http("LR--", 302), Outcome::Allowed);
         assert_eq!(http("SC--", 503), Outcome::Error);

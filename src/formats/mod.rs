@@ -37,6 +37,7 @@ mod lookups;
 mod loose_json;
 mod mapping;
 mod meraki;
+mod mitmproxy;
 mod parts;
 mod peel;
 mod powerdns_recursor;
@@ -86,6 +87,7 @@ static CODED: &[&Coded] = &[
     &envoy::ENVOY,
     &haproxy::HAPROXY,
     &meraki::MERAKI,
+    &mitmproxy::MITMPROXY,
     &powerdns_recursor::POWERDNS_RECURSOR,
     &privoxy::COMMON,
     &privoxy::PRIVOXY,

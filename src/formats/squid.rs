@@ -51,7 +51,9 @@ const TELLS: Fields = Fields::of(&[
 fn sniff(record: &[u8]) -> u8 {
     match Row::read(envelope::open(record).body) {
         Some(row) if row.method.iter().all(|b| is_method_byte(*b)) => 90,
-        _ => 0,
+        // Whatever a client sent in the place of a method.
+        Some(_) => 70,
+        None => 0,
     }
 }
 

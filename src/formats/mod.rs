@@ -61,7 +61,7 @@ mod windows_dns;
 mod wire_http;
 mod zeek;
 
-use crate::model::{Field, Fields, Kind, Parsed, Time};
+use crate::model::{Event, Field, Fields, Kind, Parsed, Time};
 
 pub use contract::json_line;
 pub use detect::{Detection, Ranked};
@@ -125,6 +125,11 @@ pub trait Parser: Send {
 
     /// Tells that what follows was written by this time.
     fn written_by(&mut self, _modified: Time) {}
+
+    /// What still waited for a later record, when none can come.
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        Vec::new()
+    }
 }
 
 /// One log format that is written in code, because reading it takes an `if`.

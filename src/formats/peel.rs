@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memmem};
 
-use crate::model::{Parsed, Time};
+use crate::model::{Event, Parsed, Time};
 
 use super::Parser;
 use super::mapping::json;
@@ -145,6 +145,10 @@ impl Parser for Peeling {
 
     fn written_by(&mut self, modified: Time) {
         self.parser.written_by(modified);
+    }
+
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        self.parser.finish()
     }
 }
 

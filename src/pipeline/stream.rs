@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::detect::{Detector, Tables};
 use crate::formats::{self, Context, Format, Formats, Parser};
-use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
+use crate::model::{Coverage, Event, Field, Fields, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
 /// The most lines before the first event that are kept to start again in the middle of a log.
@@ -88,6 +88,12 @@ impl Stream {
                 }
             }
         }
+        if chunk.last {
+            for event in parser.finish() {
+                reading.coverage.read += 1;
+                reading.event(&event);
+            }
+        }
         let told = reading.told;
         coverage.cannot_tell = Field::ALL
             .iter()
@@ -150,11 +156,8 @@ impl Reading<'_> {
     fn take(&mut self, parser: &mut dyn Parser, number: u64, record: &[u8]) {
         match parser.parse(record) {
             Parsed::Event(event) => {
-                self.told = self.told.union(event.tells);
-                self.detector.observe(&event, self.source, self.tables);
-                self.seen_at(event.time);
+                self.event(&event);
                 self.coverage.read += 1;
-                self.coverage.events += 1;
             }
             Parsed::Skip(why) => {
                 self.coverage.read += 1;
@@ -166,6 +169,13 @@ impl Reading<'_> {
                 self.reject(number, record, why);
             }
         }
+    }
+
+    fn event(&mut self, event: &Event<'_>) {
+        self.told = self.told.union(event.tells);
+        self.detector.observe(event, self.source, self.tables);
+        self.seen_at(event.time);
+        self.coverage.events += 1;
     }
 
     fn seen_at(&mut self, time: Time) {

@@ -17,6 +17,7 @@ use super::reader::{Reader, Regex};
 use super::recognise::Recognised;
 use super::schema::{File, LayoutName, OneOrMore, Place, Zone};
 use super::template::Template;
+use super::values::Nulls;
 use super::words::{Words, kept};
 
 /// How sure a mapping is of a record that has all it names, when it does not say.
@@ -61,11 +62,7 @@ pub(super) fn compile(name: &str, file: &str, text: &str) -> Result<Mapping, Pla
         text: text.to_owned(),
         reader,
         keys,
-        null: given
-            .null
-            .iter()
-            .map(|null| null.clone().into_bytes())
-            .collect(),
+        null: Nulls::of(&given.null),
         plans,
         formats: given
             .time

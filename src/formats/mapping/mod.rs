@@ -39,7 +39,7 @@ use reader::{Cut, Reader};
 use recognise::Recognised;
 pub(super) use recognise::Sniffer;
 use schema::Zone;
-use values::Values;
+use values::{Nulls, Values};
 
 /// A mapping, ready to read with.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ pub(super) struct Mapping {
     pub(super) text: String,
     reader: Reader,
     keys: Keys,
-    null: Vec<Vec<u8>>,
+    null: Nulls,
     plans: Vec<Plan>,
     formats: Vec<String>,
     zone: Zone,
@@ -133,6 +133,11 @@ impl Parser for Mapped {
         }
         if !self.mapping.reader.begins_anywhere() {
             return self.parse_bare(record);
+        }
+        // An object holds such a record as text: that has to be taken out of it first.
+        let is_object = record.first() == Some(&b'{') && record.trim_ascii_end().ends_with(b"}");
+        if is_object && !matches!(self.mapping.reader, Reader::Json) {
+            return Parsed::Bad("inside an object");
         }
         // What is around the record does not matter; only its time does.
         self.parse_at(record, record, false, || envelope::open(record).stamp)

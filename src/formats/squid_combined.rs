@@ -7,6 +7,7 @@
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, number, split, split_last};
+use super::squid::{LOGIN, MORE_COLUMNS};
 use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Coded, Context, Parser, clock, envelope};
@@ -16,7 +17,15 @@ pub(super) static SQUID_COMBINED: Coded = Coded {
     title: "Squid common and combined access log",
     kind: Kind::Proxy,
     tells: COMBINED_TELLS,
-    advice: &[],
+    advice: &[
+        (
+            Field::UserAgent,
+            "log combined instead of common, in squid.conf:
+    access_log daemon:/var/log/squid/access.log logformat=combined",
+        ),
+        (Field::BytesUp, MORE_COLUMNS),
+        (Field::User, LOGIN),
+    ],
     sniff,
     open,
 };

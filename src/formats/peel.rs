@@ -133,16 +133,18 @@ impl Parser for Peeling {
 impl Peeling {
     fn peel<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let parsed = self.parser.parse(record);
-        let is_known = match parsed {
-            Parsed::Event(_) => true,
-            Parsed::Skip(_) => self.format.sniff(record) > 0,
-            Parsed::Bad(_) => false,
-        };
+        if matches!(parsed, Parsed::Event(_)) {
+            self.peeled = false;
+            return parsed;
+        }
+        let found = inside(record);
+        let is_known =
+            found.is_empty() || matches!(parsed, Parsed::Skip(_)) && self.format.sniff(record) > 0;
         if is_known {
             self.peeled = false;
             return parsed;
         }
-        for inside in inside(record) {
+        for inside in found {
             if self.format.sniff(&inside) == 0 && !self.peeled {
                 continue;
             }

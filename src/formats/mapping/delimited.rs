@@ -91,13 +91,19 @@ impl Columns {
     }
 
     fn learn(&mut self, names: &[&[u8]], keys: &Keys) {
-        let by_number = |number: usize| keys.flat(format!("@{number}").as_bytes());
-        let last_number = keys
+        let numbered: Vec<(usize, Slot)> = keys
             .names()
             .iter()
-            .filter_map(|name| name.strip_prefix('@')?.parse::<usize>().ok())
-            .max()
-            .unwrap_or(0);
+            .filter_map(|name| {
+                let number = name.strip_prefix('@')?.parse().ok()?;
+                Some((number, keys.flat(name.as_bytes())?))
+            })
+            .collect();
+        let by_number = |number| {
+            let found = numbered.iter().find(|(n, _)| *n == number);
+            found.map(|(_, slot)| *slot)
+        };
+        let last_number = numbered.iter().map(|(n, _)| *n).max().unwrap_or(0);
         let count = names.len().max(last_number).min(MAX_COLUMNS);
         self.roles = (0..count)
             .map(|at| {

@@ -105,9 +105,14 @@ impl Mapping {
 
     /// The plan for a record: the first whose values fit.
     fn plan(&self, values: Values<'_, '_>) -> Option<(usize, &Plan)> {
+        // Plans ask for the same few values; the last one asked for is kept.
+        let mut last = None;
         self.plans.iter().enumerate().find(|(_, plan)| {
             plan.conditions.iter().all(|(slot, words)| {
-                let value = values.slot(*slot);
+                let value = match &last {
+                    Some((of, value)) if of == slot => value,
+                    _ => &last.insert((*slot, values.slot(*slot))).1,
+                };
                 words.has(value.as_deref().unwrap_or_default())
             })
         })

@@ -258,7 +258,10 @@ pub fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
             None => (rest, [].as_slice()),
         };
         rest = next;
-        Some(record.strip_suffix(b"\r").unwrap_or(record))
+        let record = record.strip_suffix(b"\r").unwrap_or(record);
+        // A hole too short for the sources to skip, or the second half of a line end in UTF-16.
+        let nuls = record.iter().take_while(|byte| **byte == 0).count();
+        record.get(nuls..)
     })
 }
 
@@ -281,5 +284,11 @@ mod tests {
         let lines: Vec<&[u8]> = records(b"a\r\n\nb\nc").collect();
         assert_eq!(lines, [b"a".as_slice(), b"", b"b", b"c"]);
         assert_eq!(records(b"").count(), 0);
+    }
+
+    #[test]
+    fn bytes_of_a_hole_in_front_of_a_line_do_not_cost_it() {
+        let lines: Vec<&[u8]> = records(b"a\n\0\0b\0\n\0\n").collect();
+        assert_eq!(lines, [b"a".as_slice(), b"b\0", b""]);
     }
 }

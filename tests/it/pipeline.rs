@@ -5,10 +5,12 @@
     reason = "clippy.toml frees tests; their helpers here are tests too"
 )]
 
+mod hostile;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use gnomon::catalogue::Catalogue;
@@ -40,7 +42,9 @@ impl Stand {
     }
 
     fn with(key: Option<PseudonymKey>, store: SqliteStore) -> Self {
-        let catalogue = Arc::new(Catalogue::embedded().unwrap());
+        static CATALOGUE: LazyLock<Arc<Catalogue>> =
+            LazyLock::new(|| Arc::new(Catalogue::embedded().unwrap()));
+        let catalogue = CATALOGUE.clone();
         let policy = Policy {
             catalogue: catalogue.clone(),
             duties: Arc::new(DutyModel::embedded().unwrap()),

@@ -148,8 +148,9 @@ impl Mapped {
     /// makes it readable when it is taken off.
     fn parse_bare<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let last = self.way;
-        // What begins with a priority has a header around it.
-        let first = usize::from(record.first() == Some(&b'<'));
+        // A row that begins with a priority has a header around it; a pattern may well begin with one.
+        let is_rows = matches!(self.mapping.reader, Reader::Rows(_));
+        let first = usize::from(is_rows && record.first() == Some(&b'<'));
         let others = (first..envelope::WAYS).filter(|way| *way != last);
         let ways = std::iter::once(last)
             .chain(others)

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::formats::{self, Context, Formats, Parser};
-use crate::model::Time;
+use crate::model::{Parsed, Time};
 use crate::sources::scan::{Scan, Settings};
 use crate::sources::{Chunk, Next, Source as _};
 
@@ -93,13 +93,21 @@ impl Reading {
     }
 
     fn print(&mut self, chunk: &Chunk, screen: &mut Screen) -> std::io::Result<()> {
+        let mut last = chunk.line;
         for (line, record) in (chunk.line..).zip(crate::pipeline::records(&chunk.bytes)) {
+            last = line;
             for record in formats::parts(record) {
                 let parsed = match &mut self.parser {
                     Some(parser) => parser.parse(record),
-                    None => crate::model::Parsed::Bad("format not recognised"),
+                    None => Parsed::Bad("format not recognised"),
                 };
                 screen.line(&formats::json_line(line, self.name, &parsed))?;
+            }
+        }
+        if let Some(parser) = self.parser.as_mut().filter(|_| chunk.last) {
+            for event in parser.finish() {
+                let event = Parsed::Event(event);
+                screen.line(&formats::json_line(last, self.name, &event))?;
             }
         }
         Ok(())

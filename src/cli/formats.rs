@@ -10,6 +10,7 @@ use crate::sources::scan::{Scan, Settings};
 use crate::sources::{Next, Source as _};
 
 use super::Exit;
+use super::advice::advice;
 use super::global::Global;
 use super::opened;
 use super::scan::format_named;
@@ -112,8 +113,8 @@ fn show(formats: &Formats, name: &str, summary: bool, screen: &mut Screen) -> an
     if let Some(documentation) = format.documentation() {
         screen.wrapped(0, &format!("documented    {documentation}"))?;
     }
-    for (field, advice) in &format.advice {
-        screen.wrapped(0, &format!("for {:<10}{advice}", field.as_str()))?;
+    for (fields, text) in format.advice_for(Field::ALL) {
+        advice(screen, 0, &fields, text)?;
     }
     Ok(Exit::Fine)
 }

@@ -3,6 +3,7 @@
 //! A command reads its arguments, asks the rooms below and writes to the screen. Answers go to stdout, words for people
 //! to stderr; colour and progress only on a terminal.
 
+mod advice;
 mod application_id;
 mod apps;
 mod candidates;

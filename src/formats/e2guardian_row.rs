@@ -23,7 +23,10 @@ impl<'a> Row<'a> {
         let row = if memchr::memchr(b'\t', record).is_some_and(|at| at > 0 && at < 24) {
             let mut columns = record.split(|b| *b == b'\t');
             match epoch(record.split(|b| *b == b'\t').next()?) {
-                Some(_) => Self::protex(&mut columns)?,
+                Some(_) => Self {
+                    category: protex_category(record),
+                    ..Self::protex(&mut columns)?
+                },
                 None => Self::dansguardian(&mut columns)?,
             }
         } else if let Some(inside) = record.strip_prefix(b"\"") {
@@ -151,6 +154,16 @@ impl<'a> Row<'a> {
             user_agent: b"",
         })
     }
+}
+
+/// The third column from the end, if no user agent held a tab.
+fn protex_category(record: &[u8]) -> &[u8] {
+    let is_whole = memchr::memchr_iter(b'\t', record).count() == 19;
+    let mut columns = record.rsplit(|b| *b == b'\t');
+    is_whole
+        .then(|| columns.nth(2))
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// A score, which exceptions make negative.

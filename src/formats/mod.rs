@@ -37,6 +37,7 @@ mod lookups;
 mod loose_json;
 mod mapping;
 mod meraki;
+mod mitmproxy;
 mod parts;
 mod peel;
 mod powerdns_recursor;
@@ -60,7 +61,7 @@ mod windows_dns;
 mod wire_http;
 mod zeek;
 
-use crate::model::{Field, Fields, Kind, Parsed, Time};
+use crate::model::{Event, Field, Fields, Kind, Parsed, Time};
 
 pub use contract::json_line;
 pub use detect::{Detection, Ranked};
@@ -86,6 +87,7 @@ static CODED: &[&Coded] = &[
     &envoy::ENVOY,
     &haproxy::HAPROXY,
     &meraki::MERAKI,
+    &mitmproxy::MITMPROXY,
     &powerdns_recursor::POWERDNS_RECURSOR,
     &privoxy::COMMON,
     &privoxy::PRIVOXY,
@@ -123,6 +125,11 @@ pub trait Parser: Send {
 
     /// Tells that what follows was written by this time.
     fn written_by(&mut self, _modified: Time) {}
+
+    /// What still waited for a later record, when none can come.
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        Vec::new()
+    }
 }
 
 /// One log format that is written in code, because reading it takes an `if`.

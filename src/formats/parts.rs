@@ -4,7 +4,7 @@
 //! one behind the other without a line end; exports put a comma behind each. A line that is none of these is one
 //! record. What cannot be cut is left whole, and its format says what is wrong with it.
 
-use memchr::memmem;
+use memchr::memchr_iter;
 
 use super::mapping::json;
 
@@ -74,7 +74,7 @@ fn objects(line: &[u8]) -> Parts<'_> {
         .strip_suffix(b"]")
         .filter(|rest| matches!(json::first_value(rest), Some((_, after)) if after.trim_ascii().is_empty()))
         .unwrap_or(line);
-    if memmem::find(line, b"}{").is_some() || memmem::find(line, b"} {").is_some() {
+    if meets_another(line) {
         let mut found = Vec::new();
         let mut rest = line;
         while let Some((object, after)) = json::first_value(rest) {
@@ -94,6 +94,14 @@ fn objects(line: &[u8]) -> Parts<'_> {
     }
 }
 
+/// Whether the end of an object may be followed by the beginning of another.
+fn meets_another(line: &[u8]) -> bool {
+    memchr_iter(b'}', line).any(|at| {
+        let after = line.get(at + 1..).unwrap_or_default();
+        after.starts_with(b"{") || after.starts_with(b" {")
+    })
+}
+
 /// The records that an object holds, or the object.
 fn inside(object: &[u8]) -> Vec<&[u8]> {
     held(object).unwrap_or_else(|| vec![object])
@@ -102,8 +110,7 @@ fn inside(object: &[u8]) -> Vec<&[u8]> {
 /// The records that an object was only made to carry.
 fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
     let lead = object.get(..LEAD_BYTES).unwrap_or(object);
-    let names_a_list = LISTS.iter().any(|name| memmem::find(lead, name).is_some());
-    if !names_a_list {
+    if !memchr_iter(b'[', lead).any(|at| is_named_list(lead, at)) {
         return None;
     }
     let mut records = None;
@@ -118,6 +125,22 @@ fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
         }
     });
     read.ok().and(records).filter(|_| members <= FEW)
+}
+
+/// Whether the list that begins here stands behind one of the names.
+fn is_named_list(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_ascii_end();
+    let Some(before) = before.strip_suffix(b":") else {
+        return false;
+    };
+    let Some(before) = before.trim_ascii_end().strip_suffix(b"\"") else {
+        return false;
+    };
+    LISTS.iter().any(|name| {
+        before
+            .strip_suffix(*name)
+            .is_some_and(|before| before.ends_with(b"\""))
+    })
 }
 
 fn list(line: &[u8]) -> Parts<'_> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memmem};
 
-use crate::model::{Parsed, Time};
+use crate::model::{Event, Parsed, Time};
 
 use super::Parser;
 use super::mapping::json;
@@ -118,16 +118,18 @@ pub(super) struct Peeling {
 impl Parser for Peeling {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let parsed = self.parser.parse(record);
-        let is_known = match parsed {
-            Parsed::Event(_) => true,
-            Parsed::Skip(_) => self.format.sniff(record) > 0,
-            Parsed::Bad(_) => false,
-        };
+        if matches!(parsed, Parsed::Event(_)) {
+            self.peeled = false;
+            return parsed;
+        }
+        let found = inside(record);
+        let is_known =
+            found.is_empty() || matches!(parsed, Parsed::Skip(_)) && self.format.sniff(record) > 0;
         if is_known {
             self.peeled = false;
             return parsed;
         }
-        for inside in inside(record) {
+        for inside in found {
             if self.format.sniff(&inside) == 0 && !self.peeled {
                 continue;
             }
@@ -145,6 +147,10 @@ impl Parser for Peeling {
 
     fn written_by(&mut self, modified: Time) {
         self.parser.written_by(modified);
+    }
+
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        self.parser.finish()
     }
 }
 

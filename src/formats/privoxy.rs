@@ -118,6 +118,11 @@ impl Parser for Privoxy {
     fn written_by(&mut self, modified: Time) {
         self.clock.written_by(modified);
     }
+
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        let waiting = self.waiting.take();
+        waiting.map(|(_, event)| event).into_iter().collect()
+    }
 }
 
 impl Privoxy {

@@ -92,6 +92,23 @@ impl Format {
         })
     }
 
+    /// What to change on the product to get one of these fields: every sentence once, with all that it brings.
+    #[must_use]
+    pub fn advice_for(&self, fields: &[Field]) -> Vec<(Vec<Field>, &'static str)> {
+        let mut sentences: Vec<(Vec<Field>, &'static str)> = Vec::new();
+        for (field, text) in self
+            .advice
+            .iter()
+            .filter(|(field, _)| fields.contains(field))
+        {
+            match sentences.iter_mut().find(|(_, said)| said == text) {
+                Some((brings, _)) => brings.push(*field),
+                None => sentences.push((vec![*field], text)),
+            }
+        }
+        sentences
+    }
+
     /// Where its layout is documented, as far as its mapping says.
     #[must_use]
     pub fn documentation(&self) -> Option<&'static str> {

@@ -20,18 +20,28 @@ pub(super) static SQUID: Coded = Coded {
     kind: Kind::Proxy,
     tells: TELLS,
     advice: &[
+        (Field::UserAgent, MORE_COLUMNS),
+        (Field::BytesUp, MORE_COLUMNS),
+        (Field::User, LOGIN),
         (
-            Field::UserAgent,
-            "logformat combined, or a logformat of your own with \"%{User-Agent}>h\" at its end",
-        ),
-        (
-            Field::BytesUp,
-            "a logformat of your own: the native one and %>st at its end; name it as `squid: …` in the configuration",
+            Field::Host,
+            "clients that open tunnels by address say the name in the TLS handshake only: end the logformat with %ssl::>sni, which needs a Squid with OpenSSL and an http_port with ssl-bump that peeks and splices",
         ),
     ],
     sniff,
     open,
 };
+
+/// Made of Squid's own layout, so that what reads that one still can.
+pub(super) const MORE_COLUMNS: &str = "in squid.conf, add them to the log:
+    logformat gnomon %ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt \"%{User-Agent}>h\" %>st
+    access_log daemon:/var/log/squid/access.log logformat=gnomon
+and name the layout where Gnomon reads it, in [[inputs]] or with --format:
+    format = 'squid: %ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt \"%{User-Agent}>h\" %>st'";
+
+pub(super) const LOGIN: &str = "let Squid ask for a login: auth_param for your directory, then
+    acl known proxy_auth REQUIRED
+    http_access deny !known";
 
 const TELLS: Fields = Fields::of(&[
     Field::Client,
@@ -51,7 +61,9 @@ const TELLS: Fields = Fields::of(&[
 fn sniff(record: &[u8]) -> u8 {
     match Row::read(envelope::open(record).body) {
         Some(row) if row.method.iter().all(|b| is_method_byte(*b)) => 90,
-        _ => 0,
+        // Whatever a client sent in the place of a method.
+        Some(_) => 70,
+        None => 0,
     }
 }
 
@@ -310,6 +322,32 @@ mod tests {
         assert_eq!(event(record).user, Some("bob".into()));
         let record = "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/ bob HIER_DIRECT/203.0.113.5 text/html [Host:%20a.example] [Server:%20x]";
         assert_eq!(event(record).content_type, Some("text/html".into()));
+    }
+
+    /// Who pastes it into both files gets what it promises.
+    #[test]
+    fn the_layout_that_is_advised_is_one_that_is_read() {
+        let after = |mark: &str| {
+            MORE_COLUMNS
+                .lines()
+                .find_map(|l| l.trim().strip_prefix(mark))
+        };
+        let written = after("logformat gnomon ").unwrap();
+        let named = after("format = 'squid: ").unwrap().strip_suffix('\'');
+        assert_eq!(named, Some(written));
+        let formats = crate::formats::Formats::embedded();
+        let format = formats.named(&format!("squid: {written}")).unwrap();
+        assert!(format.tells.has(Field::UserAgent) && format.tells.has(Field::BytesUp));
+        let record = r#"1793614272.345     88 192.0.2.7 TCP_TUNNEL/200 5678 CONNECT chatgpt.com:443 alice HIER_DIRECT/203.0.113.5 - "curl/8" 1234"#;
+        let mut parser = format.open(&Context {
+            zone: jiff::tz::TimeZone::UTC,
+            modified: Time::default(),
+        });
+        let Parsed::Event(event) = parser.parse(record.as_bytes()) else {
+            panic!("{record}");
+        };
+        assert_eq!((event.bytes_up, event.bytes_down), (Some(1234), Some(5678)));
+        assert_eq!(event.user_agent, Some("curl/8".into()));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, number, split, split_last};
+use super::squid::{LOGIN, MORE_COLUMNS};
 use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Coded, Context, Parser, clock, envelope};
@@ -19,12 +20,11 @@ pub(super) static SQUID_COMBINED: Coded = Coded {
     advice: &[
         (
             Field::UserAgent,
-            "logformat combined instead of common in access_log",
+            "log combined instead of common, in squid.conf:
+    access_log daemon:/var/log/squid/access.log logformat=combined",
         ),
-        (
-            Field::BytesUp,
-            "a logformat of your own: the combined one and %>st at its end; name it as `squid: …` in the configuration",
-        ),
+        (Field::BytesUp, MORE_COLUMNS),
+        (Field::User, LOGIN),
     ],
     sniff,
     open,

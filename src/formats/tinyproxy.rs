@@ -98,6 +98,10 @@ impl Parser for Tinyproxy {
     fn written_by(&mut self, modified: Time) {
         self.clock.written_by(modified);
     }
+
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        self.connections.finish()
+    }
 }
 
 impl Tinyproxy {

@@ -91,6 +91,14 @@ impl Connections {
         event
     }
 
+    /// What still waits: nothing said what became of it.
+    pub(super) fn finish(&mut self) -> Vec<Event<'static>> {
+        let waiting = self.0.drain(..).filter(Connection::waits);
+        waiting
+            .filter_map(|connection| connection.event(Outcome::Unknown))
+            .collect()
+    }
+
     /// Forgets a connection. What waited on it is told: had it gone anywhere, a line would have said so.
     pub(super) fn close(&mut self, process: u64, descriptor: u64) -> Option<Event<'static>> {
         let at = self.find(|c| c.is(process, descriptor))?;

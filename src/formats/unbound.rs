@@ -23,10 +23,22 @@ pub(super) static UNBOUND: Coded = Coded {
     title: "Unbound query log",
     kind: Kind::Dns,
     tells: QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs),
-    advice: &[(
-        Field::Outcome,
-        "log replies instead of questions: `log-replies: yes`, `log-queries: no`",
-    )],
+    advice: &[
+        (
+            Field::Host,
+            "log the questions, in the server: section of unbound.conf:
+    log-queries: yes",
+        ),
+        (
+            Field::Outcome,
+            "log replies instead of questions, and what is stopped, in the server: section of unbound.conf:
+    log-queries: no
+    log-replies: yes
+    log-local-actions: yes
+and in every rpz: section:
+    rpz-log: yes",
+        ),
+    ],
     sniff,
     open,
 };

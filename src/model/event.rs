@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Fields, Kind, Outcome, Time, Untrusted};
+use super::{Field, Fields, Kind, Outcome, Time, Untrusted};
 
 /// Who reached what, how much, when, and what became of it.
 ///
@@ -77,6 +77,37 @@ impl Event<'_> {
             content_type: None,
             category: None,
             device: None,
+        }
+    }
+}
+
+impl Event<'_> {
+    /// Whether this field has a value here; an outcome has one where the log says what became of it.
+    #[must_use]
+    pub fn has(&self, field: Field) -> bool {
+        let text = |text: &Option<Untrusted<'_>>| text.as_ref().is_some_and(|t| !t.is_empty());
+        match field {
+            Field::Client => self.client.is_some(),
+            Field::ClientPort => self.client_port.is_some(),
+            Field::ClientName => text(&self.client_name),
+            Field::User => text(&self.user),
+            Field::Host => text(&self.host),
+            Field::Port => self.port.is_some(),
+            Field::Path => text(&self.path),
+            Field::Method => text(&self.method),
+            Field::Status => self.status.is_some(),
+            Field::Outcome => self.outcome != Outcome::Unknown,
+            Field::BytesUp => self.bytes_up.is_some(),
+            Field::BytesDown => self.bytes_down.is_some(),
+            Field::DurationMs => self.duration_ms.is_some(),
+            Field::UserAgent => text(&self.user_agent),
+            Field::Qtype => text(&self.qtype),
+            Field::Answers => !self.answers.is_empty(),
+            Field::Server => self.server.is_some(),
+            Field::RefererHost => text(&self.referer_host),
+            Field::ContentType => text(&self.content_type),
+            Field::Category => text(&self.category),
+            Field::Device => text(&self.device),
         }
     }
 }

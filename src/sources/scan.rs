@@ -251,6 +251,12 @@ impl Source for Scan {
         }
     }
 
+    fn leave(&mut self, stream: u64) {
+        if let Some(left) = self.current.take_if(|current| current.number == stream) {
+            self.finished += left.bytes_on_disk;
+        }
+    }
+
     fn progress(&self) -> Option<(u64, u64)> {
         let current = self
             .current

@@ -34,11 +34,15 @@ impl Fixture {
     fn lines(&self) -> Vec<String> {
         let mut parser = self.format.open(&context());
         let log = self.log.strip_suffix(b"\n").unwrap_or(&self.log);
-        (1..)
+        let mut lines: Vec<String> = (1..)
             .zip(log.split(|b| *b == b'\n'))
             .flat_map(|(line, records)| parts(records).map(move |record| (line, record)))
             .map(|(line, record)| json_line(line, self.format.name, &parser.parse(record)))
-            .collect()
+            .collect();
+        let last = log.split(|b| *b == b'\n').count() as u64;
+        let waiting = parser.finish().into_iter().map(Parsed::Event);
+        lines.extend(waiting.map(|event| json_line(last, self.format.name, &event)));
+        lines
     }
 }
 

@@ -9,6 +9,7 @@
 //!
 //! `bind` and `infoblox` read the same lines; which of the two a log is called depends on what most of it is.
 
+mod advice;
 mod answer;
 mod line;
 mod rpz_cef;
@@ -30,10 +31,7 @@ pub(super) static BIND: Coded = Coded {
     title: "BIND 9 query log",
     kind: Kind::Dns,
     tells: QUESTION_TELLS,
-    advice: &[(
-        Field::Outcome,
-        "since 9.20.9 `responselog yes;` logs answers; log them instead of questions, with `querylog no;`",
-    )],
+    advice: advice::BIND,
     sniff,
     open,
 };
@@ -43,10 +41,7 @@ pub(super) static INFOBLOX: Coded = Coded {
     title: "Infoblox NIOS DNS queries and responses",
     kind: Kind::Dns,
     tells: ANSWER_TELLS.with(Field::Answers),
-    advice: &[(
-        Field::Outcome,
-        "log responses: Data Management > DNS > Grid DNS Properties > Logging, category `responses`",
-    )],
+    advice: advice::INFOBLOX,
     sniff: sniff_infoblox,
     open,
 };

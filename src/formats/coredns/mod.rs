@@ -25,7 +25,10 @@ pub(super) static COREDNS: Coded = Coded {
     title: "CoreDNS log plugin",
     kind: Kind::Dns,
     tells: TELLS,
-    advice: &[],
+    advice: &[(
+        Field::Host,
+        "log every look-up: the plugin log, without class, in the server block of the Corefile",
+    )],
     sniff,
     open,
 };

@@ -15,7 +15,16 @@ pub(super) static SQUID: Dialect = Dialect {
     title: "Squid's logformat",
     table: TABLE,
     unused: UNUSED,
-    null: &["-"],
+    // What stands in the place of a URL where there was none.
+    null: &[
+        "-",
+        "error:invalid-request",
+        "error:transaction-end-before-headers",
+        "error:accept-client-connection",
+        "error:request-too-large",
+        "error:unsupported-request-method",
+        "error:unsupported-protocol",
+    ],
     words: &[
         Words {
             key: "result",
@@ -246,7 +255,7 @@ mod tests {
                 ("server", "server", None),
             ]
         );
-        assert_eq!(native.null, ["-"]);
+        assert_eq!(native.null[0], "-");
         assert_eq!(native.words[0].blocked, ["TCP_DENIED*"]);
         assert_eq!(native.words.len(), 1);
     }

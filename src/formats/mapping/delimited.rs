@@ -11,6 +11,8 @@ use super::cells::{Cells, Slot};
 use super::json;
 use super::keys::{Keys, Node};
 
+/// A header line has a name that is known among its first so many.
+const FIRST_NAMES: usize = 3;
 /// The most columns of which the meaning is remembered.
 const MAX_COLUMNS: usize = 512;
 
@@ -89,13 +91,19 @@ impl Columns {
     }
 
     fn learn(&mut self, names: &[&[u8]], keys: &Keys) {
-        let by_number = |number: usize| keys.flat(format!("@{number}").as_bytes());
-        let last_number = keys
+        let numbered: Vec<(usize, Slot)> = keys
             .names()
             .iter()
-            .filter_map(|name| name.strip_prefix('@')?.parse::<usize>().ok())
-            .max()
-            .unwrap_or(0);
+            .filter_map(|name| {
+                let number = name.strip_prefix('@')?.parse().ok()?;
+                Some((number, keys.flat(name.as_bytes())?))
+            })
+            .collect();
+        let by_number = |number| {
+            let found = numbered.iter().find(|(n, _)| *n == number);
+            found.map(|(_, slot)| *slot)
+        };
+        let last_number = numbered.iter().map(|(n, _)| *n).max().unwrap_or(0);
         let count = names.len().max(last_number).min(MAX_COLUMNS);
         self.roles = (0..count)
             .map(|at| {
@@ -159,7 +167,7 @@ impl Rows {
                 return Ok(directive(line, keys, columns));
             }
             Style::Csv(separator) if self.header && self.is_header(line, separator, keys) => {
-                let names = cut_csv(line, separator);
+                let names = cut_csv(line, separator, MAX_COLUMNS);
                 columns.learn(&names, keys);
                 return Ok(Line::Header);
             }
@@ -202,7 +210,6 @@ impl Rows {
     }
 
     /// A value, and what follows the separator behind it.
-    #[expect(clippy::type_complexity, reason = "a value and the rest, used once")]
     fn csv_value<'a>(
         &self,
         text: &'a [u8],
@@ -238,10 +245,15 @@ impl Rows {
 
     /// Whether a line holds names of columns and nothing else: half of what is wanted, and all of what is known.
     fn is_header(&self, line: &[u8], separator: u8, keys: &Keys) -> bool {
-        let names = cut_csv(line, separator);
         let is_known = |name: &&&[u8]| {
             keys.flat(name).is_some() || self.columns.iter().any(|known| known.as_bytes() == **name)
         };
+        // One look at the first value, which is hardly ever a name, saves cutting every row twice.
+        let first = cut_csv(line, separator, FIRST_NAMES);
+        if !first.iter().any(|name| is_known(&name)) {
+            return false;
+        }
+        let names = cut_csv(line, separator, MAX_COLUMNS);
         let known = names.iter().filter(is_known).count();
         known >= 2 && known * 2 >= keys.count().min(names.len())
     }
@@ -274,7 +286,6 @@ impl Rows {
     }
 }
 
-#[expect(clippy::type_complexity, reason = "a value and the rest, used once")]
 fn w3c_value(text: &[u8], separator: u8) -> Result<(&[u8], Option<&[u8]>), &'static str> {
     // A time in brackets holds a blank.
     let closing = match text.first() {
@@ -321,10 +332,10 @@ fn closing_quote(inside: &[u8]) -> Option<usize> {
 }
 
 /// The values of a header line, unquoted.
-fn cut_csv(line: &[u8], separator: u8) -> Vec<&[u8]> {
+fn cut_csv(line: &[u8], separator: u8, most: usize) -> Vec<&[u8]> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     line.split(|byte| *byte == separator)
-        .take(MAX_COLUMNS)
+        .take(most)
         .map(|name| {
             let name = name.trim_ascii();
             let inside = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));

@@ -15,6 +15,9 @@ pub(super) type Node = u32;
 /// The outermost object of a record.
 pub(super) const ROOT: Node = 0;
 
+/// The longest key that is looked for without case.
+const MAX_FOLDED: usize = 128;
+
 /// What a key leads to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Found {
@@ -112,10 +115,18 @@ impl Keys {
 
     /// What a key of the outermost object means.
     pub(super) fn top(&self, key: &[u8]) -> Found {
-        if self.folded && key.iter().any(u8::is_ascii_uppercase) {
-            return self.find(ROOT, &key.to_ascii_lowercase());
+        if !self.folded || !key.iter().any(u8::is_ascii_uppercase) {
+            return self.find(ROOT, key);
         }
-        self.find(ROOT, key)
+        let mut lower = [0; MAX_FOLDED];
+        match lower.get_mut(..key.len()) {
+            Some(lower) => {
+                lower.copy_from_slice(key);
+                lower.make_ascii_lowercase();
+                self.find(ROOT, lower)
+            }
+            None => Found::default(),
+        }
     }
 
     fn plant(&mut self, node: Node, path: &str, slot: Slot) {

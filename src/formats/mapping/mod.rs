@@ -12,6 +12,7 @@ mod delimited;
 mod event;
 pub(super) mod json;
 mod keys;
+mod options;
 mod pairs;
 mod plan;
 mod reader;
@@ -39,7 +40,7 @@ use reader::{Cut, Reader};
 use recognise::Recognised;
 pub(super) use recognise::Sniffer;
 use schema::Zone;
-use values::Values;
+use values::{Nulls, Values};
 
 /// A mapping, ready to read with.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ pub(super) struct Mapping {
     pub(super) text: String,
     reader: Reader,
     keys: Keys,
-    null: Vec<Vec<u8>>,
+    null: Nulls,
     plans: Vec<Plan>,
     formats: Vec<String>,
     zone: Zone,
@@ -105,9 +106,14 @@ impl Mapping {
 
     /// The plan for a record: the first whose values fit.
     fn plan(&self, values: Values<'_, '_>) -> Option<(usize, &Plan)> {
+        // Plans ask for the same few values; the last one asked for is kept.
+        let mut last = None;
         self.plans.iter().enumerate().find(|(_, plan)| {
             plan.conditions.iter().all(|(slot, words)| {
-                let value = values.slot(*slot);
+                let value = match &last {
+                    Some((of, value)) if of == slot => value,
+                    _ => &last.insert((*slot, values.slot(*slot))).1,
+                };
                 words.has(value.as_deref().unwrap_or_default())
             })
         })
@@ -133,6 +139,11 @@ impl Parser for Mapped {
         }
         if !self.mapping.reader.begins_anywhere() {
             return self.parse_bare(record);
+        }
+        // An object holds such a record as text: that has to be taken out of it first.
+        let is_object = record.first() == Some(&b'{') && record.trim_ascii_end().ends_with(b"}");
+        if is_object && !matches!(self.mapping.reader, Reader::Json) {
+            return Parsed::Bad("inside an object");
         }
         // What is around the record does not matter; only its time does.
         self.parse_at(record, record, false, || envelope::open(record).stamp)

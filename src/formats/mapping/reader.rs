@@ -106,9 +106,11 @@ impl Reader {
                 }
             }
             Self::Regexes(regexes) => {
+                // Whether an expression fits is much cheaper to know than where its groups are.
                 let found = regexes
                     .iter()
-                    .find_map(|regex| Some((regex, regex.regex.captures(body)?)));
+                    .find(|regex| regex.regex.is_match(body))
+                    .and_then(|regex| Some((regex, regex.regex.captures(body)?)));
                 let (regex, groups) = found.ok_or("not as the pattern says")?;
                 for (group, slot) in &regex.groups {
                     if let Some(value) = groups.get(*group) {

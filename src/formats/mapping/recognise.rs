@@ -70,7 +70,9 @@ fn score(mapping: &Mapping, recognised: &Recognised, sniffer: &mut Sniffer, reco
 
 /// A look at what costs nothing, because every record is shown to every mapping.
 fn could_be(reader: &Reader, record: &[u8]) -> bool {
+    let is_object = record.first() == Some(&b'{');
     match reader {
+        Reader::Cef(_) | Reader::Leef | Reader::Pairs(_) if is_object => false,
         Reader::Json => {
             super::reader::object(record).is_ok() && record.trim_ascii_end().ends_with(b"}")
         }

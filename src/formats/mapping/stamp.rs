@@ -40,6 +40,12 @@ pub(super) fn read_with_day(day: Option<&[u8]>, time: &[u8], formats: &[String])
         return read(time, formats);
     };
     let joined = || [day.trim_ascii(), b" ", time.trim_ascii()].concat();
+    // `10:11:12` cannot be read alone.
+    if time.get(2) == Some(&b':')
+        && let Some(stamp) = read(&joined(), formats)
+    {
+        return Some(stamp);
+    }
     read(time, &[])
         .or_else(|| read(time, formats))
         .or_else(|| read(&joined(), formats))

@@ -13,11 +13,27 @@ use super::pairs::find;
 use super::plan::{From, Known, Plan};
 use super::schema::Decode;
 
+/// Values that mean "nothing".
+#[derive(Debug)]
+pub(super) struct Nulls {
+    marks: Vec<Vec<u8>>,
+    longest: usize,
+}
+
+impl Nulls {
+    pub(super) fn of(marks: &[String]) -> Self {
+        Self {
+            marks: marks.iter().map(|mark| mark.clone().into_bytes()).collect(),
+            longest: marks.iter().map(String::len).max().unwrap_or(0),
+        }
+    }
+}
+
 /// The values of one record.
 #[derive(Clone, Copy)]
 pub(super) struct Values<'v, 'a> {
     pub(super) cells: &'v Cells<'a>,
-    pub(super) null: &'v [Vec<u8>],
+    pub(super) null: &'v Nulls,
 }
 
 impl<'a> Values<'_, 'a> {
@@ -28,7 +44,9 @@ impl<'a> Values<'_, 'a> {
     }
 
     fn is_null(&self, text: &[u8]) -> bool {
-        text.is_empty() || self.null.iter().any(|null| text == null.as_slice())
+        text.is_empty()
+            || text.len() <= self.null.longest
+                && self.null.marks.iter().any(|null| text == null.as_slice())
     }
 
     /// The text that the plan names.

@@ -26,7 +26,10 @@ pub(super) static WINDOWS_DNS: Coded = Coded {
     title: "Windows DNS Server debug log",
     kind: Kind::Dns,
     tells: TELLS,
-    advice: &[],
+    advice: &[(
+        Field::Host,
+        "log the questions: DNS Manager > the server > Properties > Debug Logging > Log packets for debugging, with Incoming, UDP, TCP, Queries/Transfers and Request",
+    )],
     sniff,
     open,
 };

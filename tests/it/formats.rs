@@ -3,6 +3,8 @@
 //! A directory belongs to the format whose name it begins with. After a change that is meant,
 //! `GNOMON_BLESS=1 cargo test --test it formats` writes the new `expected.jsonl`; review it like code.
 
+mod hostile;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

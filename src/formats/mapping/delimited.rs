@@ -210,7 +210,6 @@ impl Rows {
     }
 
     /// A value, and what follows the separator behind it.
-    #[expect(clippy::type_complexity, reason = "a value and the rest, used once")]
     fn csv_value<'a>(
         &self,
         text: &'a [u8],
@@ -287,7 +286,6 @@ impl Rows {
     }
 }
 
-#[expect(clippy::type_complexity, reason = "a value and the rest, used once")]
 fn w3c_value(text: &[u8], separator: u8) -> Result<(&[u8], Option<&[u8]>), &'static str> {
     // A time in brackets holds a blank.
     let closing = match text.first() {

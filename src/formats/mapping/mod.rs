@@ -12,6 +12,7 @@ mod delimited;
 mod event;
 mod json;
 mod keys;
+mod options;
 pub(super) mod outline;
 mod pairs;
 mod plan;

@@ -1,7 +1,7 @@
 //! Turns the signature files into one compact artefact, so that adding a vendor is adding a file and starting the
 //! program is not reading a thousand of them.
 //!
-//! Writes `signatures.mp` (see `src/catalogue/artefact.rs`) into `OUT_DIR`. What is no TOML of the right shape fails
+//! Lists the log formats of `config/formats` for `src/formats/registry.rs`. Writes `signatures.mp` (see `src/catalogue/artefact.rs`) into `OUT_DIR`. What is no TOML of the right shape fails
 //! the build with its file and line; whether its words and hosts are right is asked by the tests.
 
 use std::path::{Path, PathBuf};
@@ -40,6 +40,7 @@ mod service {
 }
 
 const SERVICES: &str = "signatures/services";
+const MAPPINGS: &str = "config/formats";
 
 fn main() -> io::Result<()> {
     let house = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
@@ -47,9 +48,26 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     // A directory stands for every file in it.
     println!("cargo::rerun-if-changed={SERVICES}");
+    println!("cargo::rerun-if-changed={MAPPINGS}");
     let artefact = read(&house)?;
     let bytes = rmp_serde::to_vec(&artefact).map_err(io::Error::other)?;
-    fs::write(out.join("signatures.mp"), bytes)
+    fs::write(out.join("signatures.mp"), bytes)?;
+    fs::write(out.join("mappings.rs"), mappings(&house)?)
+}
+
+/// A Rust expression that lists the log formats that are data, by name and text.
+fn mappings(house: &Path) -> io::Result<String> {
+    let mut list = "&[\n".to_owned();
+    for file in names(&house.join(MAPPINGS))? {
+        let name = file.strip_suffix(".toml").unwrap_or(&file);
+        let path = house.join(MAPPINGS).join(&file);
+        list.push_str(&format!(
+            "({name:?}, include_str!({:?})),\n",
+            path.display().to_string()
+        ));
+    }
+    list.push(']');
+    Ok(list)
 }
 
 fn read(house: &Path) -> io::Result<artefact::Artefact> {

@@ -1,8 +1,10 @@
 //! `gnomon doctor`: is everything there that a true answer needs, and what can the logs at hand not tell?
 //!
 //! Every check is a sentence and a standing. It works with whatever there is: without a configuration, without a store,
-//! and beside a running service. Only what is wrong fails the command; what deserves a look does not.
+//! and beside a running service. Only what is wrong fails the command; what deserves a look does not. Given paths it
+//! looks at the logs there instead, see [`logs`].
 
+mod logs;
 mod setup;
 mod sources;
 mod storage;
@@ -19,14 +21,19 @@ use super::output::{Output, json};
 use super::screen::{Screen, Style, wrap};
 use super::until::now;
 
-/// Check configuration, catalogue, store, sources and alerts
+/// Check the set-up, or say what logs can tell and what to change to see more
+///
+/// Without a PATH it checks configuration, catalogue, store, sources and alerts. With one it reads the logs there and says of
+/// each what it can tell, what it lacks, and what to change on the product.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Exits with 1 when something is wrong.\n\nExamples:\n  gnomon doctor\n  gnomon doctor --output json\n  gnomon doctor --replay-dead-letters"
+    after_help = "Exits with 1 when something is wrong: a check, or a log that is not recognised, holds no event, or of which more than 10 % of the records are not understood.\n\nExamples:\n  gnomon doctor\n  gnomon doctor --replay-dead-letters\n  gnomon doctor /var/log/squid/access.log\n  gnomon doctor /var/log/named/ --timezone Europe/Berlin --output json\n  ssh proxy zcat /var/log/squid/access.log.2.gz | gnomon doctor -"
 )]
 pub(super) struct Args {
+    #[command(flatten)]
+    logs: logs::Logs,
     /// Queue alerts again that were given up
-    #[arg(long, conflicts_with = "output")]
+    #[arg(long, conflicts_with_all = ["output", "paths"])]
     replay_dead_letters: bool,
     /// Answer in JSON
     #[arg(long, short, value_enum, value_name = "KIND")]
@@ -40,6 +47,17 @@ enum Standing {
     Fine,
     Look,
     Wrong,
+}
+
+impl Standing {
+    /// Its style, and its mark.
+    fn mark(self) -> (Style, &'static str) {
+        match self {
+            Self::Fine => (Style::Good, "✓ fine "),
+            Self::Look => (Style::Careful, "! look "),
+            Self::Wrong => (Style::Bad, "✗ wrong"),
+        }
+    }
 }
 
 /// One check: what it is about, and what was found, in a sentence.
@@ -87,6 +105,9 @@ pub(super) fn run(args: &Args, global: &Global, screen: &mut Screen) -> anyhow::
     if args.replay_dead_letters {
         return replay(global, screen);
     }
+    if !args.logs.paths.is_empty() {
+        return logs::run(&args.logs, args.output, global, screen);
+    }
     let now = now();
     let mut checks = Checks::default();
     let config = setup::config(global, &mut checks);
@@ -131,11 +152,7 @@ fn write(checks: &Checks, screen: &mut Screen) -> std::io::Result<()> {
     let room = usize::from(screen.width()).saturating_sub(LEAD).max(20);
     let mut about = "";
     for check in &checks.0 {
-        let (style, mark) = match check.standing {
-            Standing::Fine => (Style::Good, "✓ fine "),
-            Standing::Look => (Style::Careful, "! look "),
-            Standing::Wrong => (Style::Bad, "✗ wrong"),
-        };
+        let (style, mark) = check.standing.mark();
         let mark = screen.styled(style, mark);
         let subject = if check.about == about {
             ""

@@ -3,13 +3,14 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use crate::formats::{self, Context, Parser};
-use crate::model::Time;
+use crate::formats::{self, Context, Formats, Parser};
+use crate::model::{Parsed, Time};
 use crate::sources::scan::{Scan, Settings};
 use crate::sources::{Chunk, Next, Source as _};
 
 use super::Exit;
 use super::global::Global;
+use super::opened;
 use super::scan::{format_named, zone_named};
 use super::screen::Screen;
 
@@ -33,9 +34,12 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
-    let format = args.format.as_deref().map(format_named).transpose()?;
+    let formats = opened::formats(&config)?;
+    if let Some(name) = &args.format {
+        format_named(name, &formats)?;
+    }
     let settings = Settings {
-        format: format.map(|format| format.name.into()),
+        format: args.format.as_deref().map(Into::into),
         ..Settings::default()
     };
     let mut source = Scan::new(args.paths, settings);
@@ -45,7 +49,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
             Next::Chunk(chunk) => {
                 let current = match &mut stream {
                     Some(reading) if reading.number == chunk.stream => reading,
-                    other => other.insert(Reading::open(&chunk, &zone)),
+                    other => other.insert(Reading::open(&chunk, &formats, &zone)),
                 };
                 current.print(&chunk, screen)?;
             }
@@ -71,11 +75,11 @@ struct Reading {
 }
 
 impl Reading {
-    fn open(chunk: &Chunk, zone: &jiff::tz::TimeZone) -> Self {
+    fn open(chunk: &Chunk, formats: &Formats, zone: &jiff::tz::TimeZone) -> Self {
         let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
         let format = match &chunk.format {
-            Some(name) => formats::by_name(name),
-            None => formats::detect(head).chosen,
+            Some(name) => formats.named(name).ok(),
+            None => formats.detect(head).chosen,
         };
         let context = Context {
             zone: zone.clone(),
@@ -83,18 +87,28 @@ impl Reading {
         };
         Self {
             number: chunk.stream,
-            name: format.map_or("", |format| format.name),
-            parser: format.map(|format| (format.open)(&context)),
+            name: format.as_ref().map_or("", |format| format.name),
+            parser: format.map(|format| format.open(&context)),
         }
     }
 
     fn print(&mut self, chunk: &Chunk, screen: &mut Screen) -> std::io::Result<()> {
+        let mut last = chunk.line;
         for (line, record) in (chunk.line..).zip(crate::pipeline::records(&chunk.bytes)) {
-            let parsed = match &mut self.parser {
-                Some(parser) => parser.parse(record),
-                None => crate::model::Parsed::Bad("format not recognised"),
-            };
-            screen.line(&formats::json_line(line, self.name, &parsed))?;
+            last = line;
+            for record in formats::parts(record) {
+                let parsed = match &mut self.parser {
+                    Some(parser) => parser.parse(record),
+                    None => Parsed::Bad("format not recognised"),
+                };
+                screen.line(&formats::json_line(line, self.name, &parsed))?;
+            }
+        }
+        if let Some(parser) = self.parser.as_mut().filter(|_| chunk.last) {
+            for event in parser.finish() {
+                let event = Parsed::Event(event);
+                screen.line(&formats::json_line(last, self.name, &event))?;
+            }
         }
         Ok(())
     }

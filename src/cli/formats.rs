@@ -4,19 +4,23 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use crate::formats;
+use crate::formats::Formats;
 use crate::model::{Field, Fields};
 use crate::sources::scan::{Scan, Settings};
 use crate::sources::{Next, Source as _};
 
 use super::Exit;
+use super::advice::advice;
+use super::global::Global;
+use super::opened;
+use super::scan::format_named;
 use super::screen::{Screen, Style};
 use super::table::table;
 
 /// List log formats, show one, or say which one a file is
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gnomon formats list\n  gnomon formats show squid\n  gnomon formats detect /var/log/squid/access.log.1.gz"
+    after_help = "Examples:\n  gnomon formats list\n  gnomon formats show zscaler-web > /etc/gnomon/formats/our-zscaler.toml\n  gnomon formats check /etc/gnomon/formats/*.toml\n  gnomon formats detect /var/log/squid/access.log.1.gz"
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -27,22 +31,53 @@ pub(super) struct Args {
 enum What {
     /// All formats
     List,
-    /// What one format can and cannot tell
-    Show { name: String },
+    /// What one format can and cannot tell; of a mapping, the file to start your own from
+    Show {
+        name: String,
+        /// What it can and cannot tell, also of a mapping
+        #[arg(long)]
+        summary: bool,
+    },
+    /// Say what is wrong with mapping files
+    Check {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Which format a file is, with the ranking
     Detect { file: PathBuf },
 }
 
-pub(super) fn run(args: Args, screen: &mut Screen) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    if let What::Check { files } = args.what {
+        return check(&files, screen);
+    }
+    let formats = opened::formats(&global.config()?)?;
     match args.what {
-        What::List => list(screen),
-        What::Show { name } => show(&name, screen),
-        What::Detect { file } => detect(&file, screen),
+        What::List => list(&formats, screen),
+        What::Show { name, summary } => show(&formats, &name, summary, screen),
+        What::Detect { file } => detect(&formats, &file, screen),
+        What::Check { .. } => Ok(Exit::Fine),
     }
 }
 
-fn list(screen: &mut Screen) -> anyhow::Result<Exit> {
-    let rows = formats::FORMATS
+fn check(files: &[PathBuf], screen: &mut Screen) -> anyhow::Result<Exit> {
+    let mut exit = Exit::Fine;
+    for file in files {
+        let name = file.display().to_string();
+        let text = std::fs::read_to_string(file).with_context(|| name.clone())?;
+        match Formats::check(&name, &text) {
+            Ok(format) => screen.line(&format!("{name}: {}", format.title))?,
+            Err(error) => {
+                exit = Exit::Failed;
+                screen.line(&screen.styled(Style::Bad, &error.to_string()))?;
+            }
+        }
+    }
+    Ok(exit)
+}
+
+fn list(formats: &Formats, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let rows = formats
         .iter()
         .map(|format| {
             vec![
@@ -56,14 +91,12 @@ fn list(screen: &mut Screen) -> anyhow::Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn show(name: &str, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let format = formats::by_name(name).with_context(|| {
-        let near = crate::model::nearest(name, formats::FORMATS.iter().map(|format| format.name));
-        match near {
-            Some(near) => format!("there is no format {name:?}, did you mean {near:?}?"),
-            None => format!("there is no format {name:?}; see `gnomon formats list`"),
-        }
-    })?;
+fn show(formats: &Formats, name: &str, summary: bool, screen: &mut Screen) -> anyhow::Result<Exit> {
+    let format = format_named(name, formats)?;
+    if let Some(mapping) = format.mapping().filter(|_| !summary) {
+        screen.line(mapping.trim_end())?;
+        return Ok(Exit::Fine);
+    }
     let names = |wanted: bool, fields: Fields| {
         Field::ALL
             .iter()
@@ -77,12 +110,18 @@ fn show(name: &str, screen: &mut Screen) -> anyhow::Result<Exit> {
     screen.line(&format!("kind          {}", format.kind))?;
     screen.wrapped(0, &format!("tells         {}", names(true, format.tells)))?;
     screen.wrapped(0, &format!("cannot tell   {}", names(false, format.tells)))?;
+    if let Some(documentation) = format.documentation() {
+        screen.wrapped(0, &format!("documented    {documentation}"))?;
+    }
+    for (fields, text) in format.advice_for(Field::ALL) {
+        advice(screen, 0, &fields, text)?;
+    }
     Ok(Exit::Fine)
 }
 
-fn detect(file: &Path, screen: &mut Screen) -> anyhow::Result<Exit> {
+fn detect(formats: &Formats, file: &Path, screen: &mut Screen) -> anyhow::Result<Exit> {
     let head = head_of(file)?;
-    let detection = formats::detect(&head);
+    let detection = formats.detect(&head);
     let rows = detection
         .ranking
         .iter()

@@ -17,6 +17,10 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) store: Option<PathBuf>,
 
+    /// Directory with log formats of your own instead of the configured one
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) formats: Option<PathBuf>,
+
     /// Never use colour (NO_COLOR in the environment does the same)
     #[arg(long, global = true)]
     pub(super) no_color: bool,
@@ -31,6 +35,20 @@ impl Global {
             config::load(self.config.as_deref(), environment).context("configuration")?;
         if let Some(store) = &self.store {
             config.store.path.clone_from(store);
+        }
+        match &self.formats {
+            Some(directory) => config.formats.directory.clone_from(directory),
+            None if config.formats.directory.as_os_str().is_empty() => {
+                let file = self
+                    .config
+                    .clone()
+                    .unwrap_or_else(config::default_config_file);
+                let beside = file.with_file_name("formats");
+                if beside.is_dir() {
+                    config.formats.directory = beside;
+                }
+            }
+            None => {}
         }
         Ok(config)
     }

@@ -3,6 +3,7 @@
 //! A command reads its arguments, asks the rooms below and writes to the screen. Answers go to stdout, words for people
 //! to stderr; colour and progress only on a terminal.
 
+mod advice;
 mod application_id;
 mod apps;
 mod candidates;
@@ -105,7 +106,7 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Cases(args) => cases::run(args, &global, &mut screen),
         Command::Doctor(args) => doctor::run(&args, &global, &mut screen),
         Command::Events(args) => events::run(args, &global, &mut screen),
-        Command::Formats(args) => formats::run(args, &mut screen),
+        Command::Formats(args) => formats::run(args, &global, &mut screen),
         Command::Completions(args) => completions::run(args, &mut screen),
         Command::Man(args) => man::run(args, &mut screen),
     }?;

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 
 use crate::catalogue::Catalogue;
 use crate::config::{self, Config};
+use crate::formats::Formats;
 use crate::govern::DutyModel;
 use crate::identity::{Identity, reverse_names};
 use crate::pipeline::{Policy, Rules};
@@ -20,6 +21,11 @@ pub(super) fn catalogue(config: &Config) -> anyhow::Result<Arc<Catalogue>> {
     Ok(Arc::new(
         Catalogue::with_overlay(&overlay).context("catalogue")?,
     ))
+}
+
+/// The log formats, with the operator's own.
+pub(super) fn formats(config: &Config) -> anyhow::Result<Arc<Formats>> {
+    Ok(Arc::new(Formats::with(&config.mappings()?)?))
 }
 
 /// What changes are judged by.
@@ -42,6 +48,7 @@ pub(super) fn rules(
         catalogue: policy.catalogue.clone(),
         identity: Arc::new(Identity::new(&config.identity, key)),
         detect: config.detect.clone(),
+        formats: formats(config)?,
         zone,
     })
 }

@@ -9,7 +9,7 @@ use crate::alerts::{self, Channel, ChannelSettings};
 use crate::catalogue::Catalogue;
 use crate::config::{Config, ReportSettings, zone_of};
 use crate::daemon::{self, InForce, Plan, Reloaded, Schedule, ScheduledReport, Shared};
-use crate::formats;
+use crate::formats::Formats;
 use crate::govern::notices::RULES;
 use crate::pipeline::{self, News, Rules, SharedRules};
 use crate::reports::Edition;
@@ -147,14 +147,14 @@ impl Parts {
             channels: distinct_names(&config.alerts.channels)?,
         };
         Ok(Self {
-            rules,
-            in_force: InForce { policy, news, zone },
             follow: FollowSettings {
-                inputs: inputs(config)?,
+                inputs: inputs(config, &rules.formats)?,
                 limits: Limits::default(),
                 backfill: config.sources.backfill,
                 ..FollowSettings::default()
             },
+            rules,
+            in_force: InForce { policy, news, zone },
             channels,
             reports: config
                 .reports
@@ -165,14 +165,14 @@ impl Parts {
     }
 }
 
-fn inputs(config: &Config) -> anyhow::Result<Vec<Input>> {
+fn inputs(config: &Config, formats: &Formats) -> anyhow::Result<Vec<Input>> {
     config
         .inputs
         .iter()
         .map(|input| {
             let named = || format!("inputs: {}", input.path);
             if let Some(format) = &input.format {
-                format_named(format).with_context(named)?;
+                format_named(format, formats).with_context(named)?;
             }
             let zone = input
                 .timezone
@@ -268,7 +268,7 @@ fn check(config: &Config, parts: &Parts, screen: &mut Screen) -> anyhow::Result<
             None => screen.line(&format!(
                 "{good}  input {}{}",
                 input.path,
-                format_of(input.format.as_deref())
+                format_of(input.format.as_deref(), &parts.rules.formats)
             ))?,
             Some(error) => {
                 sound = false;
@@ -305,8 +305,8 @@ fn check(config: &Config, parts: &Parts, screen: &mut Screen) -> anyhow::Result<
     Ok(if sound { Exit::Fine } else { Exit::Failed })
 }
 
-fn format_of(name: Option<&str>) -> String {
-    match name.and_then(formats::by_name) {
+fn format_of(name: Option<&str>, formats: &Formats) -> String {
+    match name.and_then(|name| formats.named(name).ok()) {
         Some(format) => format!(" as {}", format.title),
         None => String::new(),
     }

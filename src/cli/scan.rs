@@ -1,12 +1,13 @@
 //! `gnomon scan`: read logs once through and say what was found.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use crate::config::{Config, zone_of};
-use crate::formats::{self, Format};
+use crate::formats::{Format, Formats};
 use crate::model::{Consequences, State, Time};
 use crate::pipeline::{self, Meter, News, SharedRules, Stop};
 use crate::reports::Report;
@@ -66,7 +67,6 @@ const COMMIT_EVERY: Duration = Duration::from_secs(2);
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
-    let format = args.format.as_deref().map(format_named).transpose()?;
     let renderer = args
         .output
         .as_deref()
@@ -78,11 +78,15 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         .map(|path| Ok((path, renderer_for(path)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let policy = opened::policy(&config)?;
-    let rules = SharedRules::new(opened::rules(&config, &policy, zone.clone())?);
+    let rules = opened::rules(&config, &policy, zone.clone())?;
+    if let Some(name) = &args.format {
+        format_named(name, &rules.formats)?;
+    }
+    let rules = SharedRules::new(rules);
     // Only a path on the command line keeps the register: a scan of old logs must not fill the service's own.
     let store = opened::store_to_fill(global.store.as_deref())?;
     let settings = Settings {
-        format: format.map(|format| format.name.into()),
+        format: args.format.as_deref().map(Into::into),
         ..Settings::default()
     };
     let mut source = Scan::new(args.paths, settings);
@@ -175,15 +179,8 @@ fn exit(fail_on: &[State], report: &Report, readable: usize) -> Exit {
 }
 
 /// The format of this name, or an error that suggests one.
-pub(super) fn format_named(name: &str) -> anyhow::Result<&'static Format> {
-    formats::by_name(name).with_context(|| {
-        let near = crate::model::nearest(name, formats::FORMATS.iter().map(|format| format.name));
-        let hint = near.map_or_else(
-            || "see `gnomon formats list`".to_owned(),
-            |near| format!("did you mean {near:?}?"),
-        );
-        format!("there is no format {name:?}, {hint}")
-    })
+pub(super) fn format_named(name: &str, formats: &Formats) -> anyhow::Result<Arc<Format>> {
+    formats.named(name).map_err(anyhow::Error::msg)
 }
 
 /// The zone of the flag, or of the configuration.

@@ -3,7 +3,7 @@
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
 
 use crate::model::Untrusted;
-pub(super) use crate::reports::figures::{bytes, count as grouped, counted};
+pub(super) use crate::reports::figures::{bytes, count as grouped, counted, minute, percent};
 
 /// Cells up to this many characters stay on one line.
 const SHORT_CELL: usize = 16;

@@ -29,6 +29,7 @@ pub struct Config {
     pub sources: Sources,
     pub store: StoreSettings,
     pub catalogue: CatalogueSettings,
+    pub formats: FormatSettings,
     pub detect: detect::Settings,
     pub identity: identity::Settings,
     pub govern: govern::Settings,
@@ -87,6 +88,13 @@ impl Default for StoreSettings {
 pub struct CatalogueSettings {
     /// Empty: none.
     pub overlay: PathBuf,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FormatSettings {
+    /// Empty: `formats` beside the configuration file, when it is there.
+    pub directory: PathBuf,
 }
 
 /// Which changes alert, and where to.
@@ -160,7 +168,15 @@ impl Config {
     /// # Errors
     /// When the directory or a file in it cannot be read.
     pub fn overlay(&self) -> Result<Vec<(String, String)>, ConfigError> {
-        overlay_files(&self.catalogue.overlay)
+        toml_files(&self.catalogue.overlay, "catalogue.overlay")
+    }
+
+    /// Log formats of the operator, as (name, text), sorted by name; none without a directory.
+    ///
+    /// # Errors
+    /// When the directory or a file in it cannot be read.
+    pub fn mappings(&self) -> Result<Vec<(String, String)>, ConfigError> {
+        toml_files(&self.formats.directory, "formats.directory")
     }
 }
 
@@ -177,12 +193,12 @@ pub fn zone_of(name: &str, key: &str) -> Result<jiff::tz::TimeZone, ConfigError>
     }
 }
 
-fn overlay_files(directory: &Path) -> Result<Vec<(String, String)>, ConfigError> {
+fn toml_files(directory: &Path, key: &str) -> Result<Vec<(String, String)>, ConfigError> {
     if directory.as_os_str().is_empty() {
         return Ok(Vec::new());
     }
     let wrong = |path: &Path, error: std::io::Error| {
-        ConfigError(format!("catalogue.overlay: {}: {error}", path.display()))
+        ConfigError(format!("{key}: {}: {error}", path.display()))
     };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory).map_err(|error| wrong(directory, error))? {

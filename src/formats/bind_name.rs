@@ -1,4 +1,4 @@
-//! Names as BIND prints them: `\032` for a blank, `\(` for a parenthesis.
+//! Names as BIND, PowerDNS and CoreDNS print them: `\032` for a blank, `\(` for a parenthesis.
 //!
 //! Escapes are undone, except an escaped dot: a label may hold one, and `www\.chatgpt.com` is no name under
 //! `chatgpt.com`. It stays escaped, so that no host name comes of it.
@@ -14,7 +14,7 @@ pub(super) fn name(escaped: &[u8]) -> Option<Untrusted<'_>> {
         return (!name.is_empty()).then(|| Untrusted::new(name));
     }
     let mut plain = Vec::with_capacity(escaped.len());
-    let mut rest = escaped;
+    let mut rest = without_last_dot(escaped);
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
         if *byte != b'\\' {
@@ -35,6 +35,19 @@ pub(super) fn name(escaped: &[u8]) -> Option<Untrusted<'_>> {
         rest = after;
     }
     Some(Untrusted::rebuilt(plain))
+}
+
+/// The name without its trailing dot; a dot behind an odd number of backslashes belongs to the last label.
+fn without_last_dot(escaped: &[u8]) -> &[u8] {
+    let Some(name) = escaped.strip_suffix(b".") else {
+        return escaped;
+    };
+    let backslashes = name.iter().rev().take_while(|b| **b == b'\\').count();
+    if backslashes.is_multiple_of(2) {
+        name
+    } else {
+        escaped
+    }
 }
 
 /// `032` of `\032`.
@@ -67,6 +80,8 @@ mod tests {
             ("a.example.", "a.example"),
             ("a\\", "a"),
             ("a\\999", "a999"),
+            ("we\\032ird.example.", "we ird.example"),
+            ("a\\.", "a\\."),
         ] {
             assert_eq!(plain(escaped).as_deref(), Some(expected), "{escaped}");
         }

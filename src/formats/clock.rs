@@ -30,7 +30,7 @@ pub(super) struct Civil {
 
 impl Civil {
     /// As if it were UTC; `None` when the calendar has no such day.
-    fn as_utc(self) -> Option<Time> {
+    pub(super) fn as_utc(self) -> Option<Time> {
         let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
         let days = match self.month {
             2 if leap => 29,
@@ -62,6 +62,16 @@ pub(super) enum Stamp {
     Local(Civil),
     /// Without a zone and a year; the year is 0.
     Yearless(Civil),
+}
+
+impl Stamp {
+    /// The same where the record names UTC as its zone in words; without a year that is not known.
+    pub(super) fn in_utc(self) -> Option<Self> {
+        match self {
+            Self::Local(civil) => civil.as_utc().map(Self::Instant),
+            other => Some(other),
+        }
+    }
 }
 
 /// Completes stamps with what the log leaves out.
@@ -105,6 +115,11 @@ impl Clock {
             Some(Stamp::Local(civil)) => self.local(civil),
             Some(Stamp::Yearless(civil)) => self.yearless(civil),
         }
+    }
+
+    /// Whether this lies more than a day after the last write to the log, so that it cannot be meant.
+    pub(super) fn is_ahead(&self, time: Time) -> bool {
+        time > self.modified.plus_days(1)
     }
 
     fn yearless(&mut self, civil: Civil) -> Option<Time> {
@@ -184,7 +199,9 @@ pub(super) fn iso_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
         .strip_prefix(b"T")
         .or_else(|| rest.strip_prefix(b" "))?;
     let (clock, rest) = split(rest, b' ').unwrap_or((rest, &[]));
-    let zone_at = clock.iter().position(|b| matches!(b, b'Z' | b'+' | b'-'));
+    let zone_at = clock
+        .iter()
+        .position(|b| matches!(b, b'Z' | b'z' | b'+' | b'-'));
     let (clock, zone) = clock.split_at_checked(zone_at.unwrap_or(clock.len()))?;
     let civil = Civil {
         year: i64::try_from(number(year)?).ok()?,
@@ -200,6 +217,31 @@ pub(super) fn iso_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((stamp, rest))
 }
 
+/// `2026:11:02-10:11:12` in front of a blank, as Sophos UTM writes it. Gives what comes after the blank.
+pub(super) fn colon_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (word, rest) = split(text, b' ')?;
+    let (date, clock) = split(word, b'-')?;
+    let (year, date) = split(date, b':')?;
+    let (month, day) = split(date, b':')?;
+    let civil = Civil {
+        year: (year.len() == 4)
+            .then(|| number(year))?
+            .and_then(|y| i64::try_from(y).ok())?,
+        month: two_digits(month)?,
+        day: two_digits(day)?,
+        micros: time_of_day(clock)?,
+    };
+    Some((Stamp::Local(civil), rest))
+}
+
+/// `[2026-11-02 10:11:12]` in front of a blank, as Clavister writes it. Gives what comes after the blank.
+pub(super) fn bracket_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (inside, rest) = split(text.strip_prefix(b"[")?, b']')?;
+    let (stamp, behind) = iso_stamp(inside)?;
+    let rest = rest.strip_prefix(b" ")?;
+    behind.is_empty().then_some((stamp, rest))
+}
+
 /// `02-Nov-2026 10:11:12.345` in front of a blank, as BIND writes it. Gives what comes after the blank.
 pub(super) fn bind_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
     let (date, rest) = split(text, b' ')?;
@@ -213,6 +255,15 @@ pub(super) fn clf(text: &[u8]) -> Option<Time> {
     let (date, rest) = split(text, b':')?;
     let (clock, zone) = split(rest, b' ')?;
     at_offset(civil_date(date, b'/', time_of_day(clock)?)?, zone)
+}
+
+/// `02/Nov/2026:10:11:12.345`, as HAProxy writes it between its brackets, or the same with an offset.
+pub(super) fn clf_stamp(text: &[u8]) -> Option<Stamp> {
+    if let Some(time) = clf(text) {
+        return Some(Stamp::Instant(time));
+    }
+    let (date, clock) = split(text, b':')?;
+    civil_date(date, b'/', time_of_day(clock)?).map(Stamp::Local)
 }
 
 /// `02-Nov-2026`, with the separator given.
@@ -234,7 +285,7 @@ fn at_offset(civil: Civil, zone: &[u8]) -> Option<Time> {
     let utc = civil.as_utc()?;
     let (sign, digits) = zone.split_first()?;
     let sign = match sign {
-        b'Z' if digits.is_empty() => return Some(utc),
+        b'Z' | b'z' if digits.is_empty() => return Some(utc),
         b'+' => 1,
         b'-' => -1,
         _ => return None,
@@ -246,7 +297,7 @@ fn at_offset(civil: Civil, zone: &[u8]) -> Option<Time> {
 }
 
 /// `10:11:12` with an optional fraction, as microseconds since midnight; a leap second is the next second.
-fn time_of_day(text: &[u8]) -> Option<i64> {
+pub(super) fn time_of_day(text: &[u8]) -> Option<i64> {
     let (hours, rest) = split(text, b':')?;
     let (minutes, secs) = split(rest, b':')?;
     let (secs, micros) = match secs.get(2) {
@@ -262,7 +313,7 @@ fn time_of_day(text: &[u8]) -> Option<i64> {
 }
 
 /// The digits after the dot, as microseconds; what is finer is cut.
-fn fraction_micros(digits: &[u8]) -> Option<i64> {
+pub(super) fn fraction_micros(digits: &[u8]) -> Option<i64> {
     if digits.len() > 9 {
         return None;
     }
@@ -276,7 +327,7 @@ fn fraction_micros(digits: &[u8]) -> Option<i64> {
     Some(micros)
 }
 
-fn two_digits(text: &[u8]) -> Option<i64> {
+pub(super) fn two_digits(text: &[u8]) -> Option<i64> {
     match text {
         [a] if a.is_ascii_digit() => Some(i64::from(a - b'0')),
         [a, b] if a.is_ascii_digit() && b.is_ascii_digit() => {
@@ -287,7 +338,7 @@ fn two_digits(text: &[u8]) -> Option<i64> {
 }
 
 /// 1–12 of an English month name of three letters.
-fn month_number(name: &[u8]) -> Option<i64> {
+pub(super) fn month_number(name: &[u8]) -> Option<i64> {
     const MONTHS: [&[u8]; 12] = [
         b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
         b"Dec",
@@ -373,6 +424,21 @@ mod tests {
             epoch(b"1793614272.345").unwrap().to_string(),
             "2026-11-02T10:11:12.345Z"
         );
+    }
+
+    #[test]
+    fn two_products_have_a_header_of_their_own() {
+        let mut clock = clock("CET-1", "2026-11-23T00:00:00Z");
+        let utm = colon_stamp(b"2026:11:02-10:11:12 utm httpproxy[7]: x").unwrap();
+        assert_eq!(utm.1, b"utm httpproxy[7]: x");
+        let clavister = bracket_stamp(b"[2026-11-02 10:11:12] EFW: x").unwrap();
+        assert_eq!(clavister.1, b"EFW: x");
+        for stamp in [utm, clavister] {
+            let utc = read(&mut clock, Some(stamp));
+            assert_eq!(utc.as_deref(), Some("2026-11-02T09:11:12.000Z"));
+        }
+        assert_eq!(colon_stamp(b"2026:11:02 10:11:12 x"), None);
+        assert_eq!(bracket_stamp(b"[2026-11-02 10:11:12 x] y"), None);
     }
 
     #[test]

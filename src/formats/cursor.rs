@@ -88,6 +88,17 @@ pub(super) fn ip(text: &[u8]) -> Option<IpAddr> {
     Some(address.to_canonical())
 }
 
+/// An address with or without a port: `192.0.2.7:4711`, `[2001:db8::7]:4711`, `2001:db8::7`.
+pub(super) fn ip_and_port(text: &[u8]) -> Option<(IpAddr, Option<u16>)> {
+    if let Some(address) = ip(text) {
+        return Some((address, None));
+    }
+    let (address, digits) = split_last(text, b':')?;
+    // Port 0 is none, and some write it.
+    let digits = number(digits).and_then(|n| u16::try_from(n).ok())?;
+    Some((ip(address)?, (digits != 0).then_some(digits)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,5 +127,8 @@ mod tests {
         assert_eq!(ip(b"[2001:db8::1%eth0]"), ip(b"2001:db8::1"));
         assert_eq!(ip(b"::ffff:192.0.2.7"), ip(b"192.0.2.7"));
         assert_eq!(ip(b"example.org"), None);
+        let with_port = ip(b"2001:db8::7").map(|address| (address, Some(4711)));
+        assert_eq!(ip_and_port(b"[2001:db8::7]:4711"), with_port);
+        assert_eq!(ip_and_port(b"192.0.2.7:x"), None);
     }
 }

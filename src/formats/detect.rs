@@ -5,7 +5,9 @@
 //! two formats that both own a part of the log do: that is said, with shares, and chosen only when one of
 //! them owns most of what is claimed.
 
-use super::{FORMATS, Format};
+use std::sync::Arc;
+
+use super::{Format, Formats, Sniffer, peel};
 
 /// Records looked at.
 const RECORDS: usize = 200;
@@ -16,10 +18,13 @@ const NOTABLE_PERCENT: usize = 10;
 /// The share of all claimed records that a format must own to be chosen.
 const CLEAR_PERCENT: usize = 50;
 
+/// By how much a record as it is counts more than one inside another.
+const WRAPPED: u8 = 5;
+
 /// How much of a log one format owns.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Ranked {
-    pub format: &'static Format,
+    pub format: Arc<Format>,
     /// Share of the records that it claims more strongly than any other format, 0 to 1.
     pub share: f64,
     /// Mean of its score over those records, 0 to 100.
@@ -32,7 +37,7 @@ pub struct Detection {
     /// Formats that own at least one record, by falling share.
     pub ranking: Vec<Ranked>,
     /// The format, when it is clear.
-    pub chosen: Option<&'static Format>,
+    pub chosen: Option<Arc<Format>>,
     /// A sentence with shares, when several formats own a notable part.
     pub mixed: Option<String>,
     /// What the bytes are, when they are no text: `UTF-16 text`, `binary data`.
@@ -40,8 +45,7 @@ pub struct Detection {
 }
 
 /// Ranks all formats over the first records of a log and chooses when it is clear.
-#[must_use]
-pub fn detect(head: &[u8]) -> Detection {
+pub(super) fn detect(formats: &Formats, head: &[u8]) -> Detection {
     let cut = head.len() > HEAD_BYTES;
     let head = head.get(..HEAD_BYTES).unwrap_or(head);
     if let Some(binary) = binary(head) {
@@ -51,13 +55,13 @@ pub fn detect(head: &[u8]) -> Detection {
         };
     }
     let records = records(head, cut || head.len() == HEAD_BYTES);
-    let tallies = tally(&records);
+    let tallies = tally(formats, &records);
     let ranking = rank(&tallies, records.len());
     let owned: usize = tallies.iter().map(|t| t.owned).sum();
     let chosen = tallies
         .iter()
         .filter(|t| t.owned * 100 > owned * CLEAR_PERCENT)
-        .map(|t| t.format)
+        .map(|t| t.format.clone())
         .next();
     Detection {
         mixed: mixed(&tallies, records.len()),
@@ -67,18 +71,19 @@ pub fn detect(head: &[u8]) -> Detection {
     }
 }
 
-#[derive(Clone, Copy)]
-struct OneFormat {
-    format: &'static Format,
+struct OneFormat<'f> {
+    format: &'f Arc<Format>,
+    sniffer: Sniffer<'f>,
     owned: usize,
     score: usize,
 }
 
-fn tally(records: &[&[u8]]) -> Vec<OneFormat> {
-    let mut tallies: Vec<OneFormat> = FORMATS
+fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
+    let mut tallies: Vec<OneFormat<'f>> = formats
         .iter()
         .map(|format| OneFormat {
             format,
+            sniffer: format.sniffer(),
             owned: 0,
             score: 0,
         })
@@ -86,8 +91,12 @@ fn tally(records: &[&[u8]]) -> Vec<OneFormat> {
     for record in records {
         let mut best = None;
         let mut best_score = 0;
+        let inside = peel::inside(record);
         for tally in &mut tallies {
-            let score = (tally.format.sniff)(record);
+            let sniffer = &mut tally.sniffer;
+            let within = inside.iter().map(|inside| sniffer.score(inside)).max();
+            let within = within.unwrap_or(0).saturating_sub(WRAPPED);
+            let score = sniffer.score(record).max(within);
             if score > best_score {
                 best_score = score;
                 best = Some(tally);
@@ -106,11 +115,11 @@ fn tally(records: &[&[u8]]) -> Vec<OneFormat> {
     clippy::cast_precision_loss,
     reason = "at most a few hundred records are counted"
 )]
-fn rank(tallies: &[OneFormat], records: usize) -> Vec<Ranked> {
+fn rank(tallies: &[OneFormat<'_>], records: usize) -> Vec<Ranked> {
     let mut ranking: Vec<Ranked> = tallies
         .iter()
         .map(|tally| Ranked {
-            format: tally.format,
+            format: tally.format.clone(),
             share: tally.owned as f64 / records as f64,
             mean_score: tally.score as f64 / tally.owned as f64,
         })
@@ -119,7 +128,7 @@ fn rank(tallies: &[OneFormat], records: usize) -> Vec<Ranked> {
     ranking
 }
 
-fn mixed(tallies: &[OneFormat], records: usize) -> Option<String> {
+fn mixed(tallies: &[OneFormat<'_>], records: usize) -> Option<String> {
     let mut notable: Vec<(usize, &str)> = tallies
         .iter()
         .map(|t| (t.owned * 100 / records, t.format.name))
@@ -149,6 +158,7 @@ fn records(head: &[u8], cut: bool) -> Vec<&[u8]> {
     whole
         .split(|b| *b == b'\n')
         .map(|record| record.strip_suffix(b"\r").unwrap_or(record))
+        .flat_map(super::parts)
         .filter(|record| !record.trim_ascii().is_empty())
         .take(RECORDS)
         .collect()
@@ -172,6 +182,10 @@ mod tests {
 
     const SQUID: &str = "1793614272.345     88 192.0.2.7 TCP_TUNNEL/200 5678 CONNECT chatgpt.com:443 alice HIER_DIRECT/203.0.113.5 -\n";
     const DNSMASQ: &str = "Nov  2 10:11:12 dnsmasq[77]: query[A] chatgpt.com from 192.0.2.7\n";
+
+    fn detect(head: &[u8]) -> Detection {
+        Formats::embedded().detect(head)
+    }
 
     fn chosen(head: &str) -> Option<&'static str> {
         detect(head.as_bytes()).chosen.map(|format| format.name)

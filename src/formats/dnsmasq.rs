@@ -23,7 +23,18 @@ pub(super) static DNSMASQ: Coded = Coded {
     title: "dnsmasq and Pi-hole query log",
     kind: Kind::Dns,
     tells: TELLS,
-    advice: &[],
+    advice: &[
+        (
+            Field::Host,
+            "log the questions, in dnsmasq.conf:
+    log-queries=extra",
+        ),
+        (
+            Field::Outcome,
+            "dnsmasq tells blocks only, behind the question; let it number the questions, so that each block finds its own, in dnsmasq.conf:
+    log-queries=extra",
+        ),
+    ],
     sniff,
     open,
 };

@@ -5,11 +5,11 @@
 //! process number may be missing; one header may stand inside another. Only as much is understood as is
 //! needed to reach the record: severities and structured data are dropped.
 
-use super::clock::{Stamp, bind_stamp, epoch, iso_stamp, syslog_stamp};
+use super::clock::{Stamp, bind_stamp, bracket_stamp, colon_stamp, epoch, iso_stamp, syslog_stamp};
 use super::cursor::{Cursor, number, split};
 
 /// Headers nest when a relay adds its own; deeper than this is not real.
-const DEPTH: usize = 3;
+pub(super) const DEPTH: usize = 3;
 
 /// A record and what its header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,43 @@ pub(super) fn open(record: &[u8]) -> Envelope<'_> {
     envelope
 }
 
+/// How many ways there are to take headers off, see [`nth`].
+pub(super) const WAYS: usize = 3 * DEPTH + 1;
+
+/// One way to take headers off: none at first, then one, then more. A header may end with a host, or a host and a word that
+/// no process number marks as a program's; so behind each header one word and two words are passed over too.
+pub(super) fn nth(record: &[u8], way: usize) -> Option<Envelope<'_>> {
+    let mut envelope = Envelope {
+        stamp: None,
+        program: b"",
+        body: record,
+    };
+    let depth = way.div_ceil(3);
+    for _ in 0..depth {
+        let inner = one_header(envelope.body)?;
+        envelope = Envelope {
+            stamp: inner.stamp.or(envelope.stamp),
+            ..inner
+        };
+    }
+    for _ in 0..(way + 2) % 3 {
+        if depth > 0 {
+            let (_, rest) = split(envelope.body, b' ')?;
+            envelope.body = rest.trim_ascii_start();
+        }
+    }
+    Some(envelope)
+}
+
+/// Reads a record behind its headers, whichever way of taking them off leaves one.
+pub(super) fn find<'a, T>(record: &'a [u8], read: impl Fn(&'a [u8]) -> Option<T>) -> Option<T> {
+    read(open(record).body).or_else(|| {
+        (0..WAYS)
+            .filter_map(|way| nth(record, way))
+            .find_map(|envelope| read(envelope.body))
+    })
+}
+
 fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     let (rest, has_priority) = match priority(record) {
         Some(rest) => (rest, true),
@@ -58,7 +95,11 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     if has_priority && let Some(rest) = rest.strip_prefix(b"1 ") {
         return rfc5424(rest);
     }
-    let stamped = syslog_stamp(rest).or_else(|| iso_stamp(rest));
+    let stamped = syslog_stamp(rest)
+        .or_else(|| iso_stamp(rest))
+        .or_else(|| colon_stamp(rest))
+        // A record of its own may begin with a bracket.
+        .or_else(|| bracket_stamp(rest).filter(|_| has_priority));
     let (stamp, rest) = match stamped {
         Some((stamp, rest)) => (Some(stamp), rest),
         None if has_priority => (None, rest),
@@ -72,7 +113,8 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
             });
         }
     };
-    let (program, body) = program_tag(rest)
+    let (program, body) = container_stream(rest)
+        .or_else(|| program_tag(rest))
         .or_else(|| after_host(rest))
         .unwrap_or((b"", rest));
     Some(Envelope {
@@ -80,6 +122,14 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
         program,
         body,
     })
+}
+
+/// `stdout F rest`, as container runtimes write behind their time.
+fn container_stream(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (stream, rest) = split(text, b' ')?;
+    let (tag, rest) = split(rest, b' ')?;
+    let is_stream = matches!(stream, b"stdout" | b"stderr") && matches!(tag, b"F" | b"P");
+    is_stream.then_some((b"", rest))
 }
 
 /// Past a host name: a program's tag, or, where a relay left the tag out, a header or a record with a time.
@@ -97,8 +147,12 @@ fn after_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
     program_tag(rest).or_else(|| begins_with_time().map(|()| (&b""[..], rest)))
 }
 
-/// What follows `<14>`.
+/// What follows `<14>`; the length that a stream puts in front of each record is passed over (RFC 6587).
 fn priority(record: &[u8]) -> Option<&[u8]> {
+    let record = match split(record, b' ') {
+        Some((length, rest)) if length.len() <= 7 && number(length).is_some() => rest,
+        _ => record,
+    };
     let (digits, rest) = split(record.strip_prefix(b"<")?, b'>')?;
     (digits.len() <= 3 && number(digits).is_some()).then_some(rest)
 }
@@ -170,6 +224,17 @@ fn is_known(name: &[u8]) -> bool {
         b"dnsmasq",
         b"dnsmasq-dhcp",
         b"pihole-FTL",
+        b"haproxy",
+        b"nginx",
+        b"apache",
+        b"apache2",
+        b"httpd",
+        b"envoy",
+        b"traefik",
+        b"pdns_recursor",
+        b"pdns-recursor",
+        b"dnsdist",
+        b"coredns",
     ]
     .contains(&name)
 }
@@ -226,6 +291,8 @@ mod tests {
                 "named",
                 true,
             ),
+            ("57 <14>Nov  2 10:11:12 gw squid[77]: body x", "squid", true),
+            ("2026-11-02T10:11:12.3+01:00 stdout F body x", "", true),
             ("<14>body x", "", false),
             ("dnsmasq: body x", "dnsmasq", false),
             ("body x", "", false),

@@ -4,39 +4,102 @@
 //! and never panics: every record becomes an event, a skip or a counted rejection. No I/O, no clock: the
 //! year that a log leaves out comes from [`Context::modified`].
 
+mod azure_firewall_legacy;
+mod barracuda_activity;
+mod barracuda_wsg;
 mod bind;
 mod bind_name;
+mod cisco_asa;
+mod cisco_ends;
+mod cisco_ftd;
+mod cisco_ftd_fields;
+mod cisco_syslog;
+mod cisco_wsa;
+mod cisco_wsa_words;
+mod clf_line;
 mod clock;
 mod contract;
+mod coredns;
 mod cursor;
 mod detect;
+mod dialect;
+mod dns_words;
+mod dnsdist;
 mod dnsmasq;
+mod dnstap;
+mod e2guardian;
+mod e2guardian_row;
 mod envelope;
+mod envoy;
+mod escapes;
+mod haproxy;
+mod lookups;
 mod loose_json;
+mod mapping;
+mod meraki;
+mod mitmproxy;
+mod parts;
+mod peel;
+mod powerdns_recursor;
+mod privoxy;
+mod privoxy_line;
+mod refusal;
+mod registry;
 mod squid;
 mod squid_combined;
 mod squid_words;
 mod suricata;
 mod target;
+mod tinyproxy;
+mod tinyproxy_connections;
+mod tinyproxy_line;
+mod traefik;
 mod unbound;
 mod unbound_line;
+mod web_access;
+mod windows_dns;
 mod wire_http;
 mod zeek;
 
-use crate::model::{Field, Fields, Kind, Parsed, Time};
+use crate::model::{Event, Field, Fields, Kind, Parsed, Time};
 
 pub use contract::json_line;
-pub use detect::{Detection, Ranked, detect};
+pub use detect::{Detection, Ranked};
+pub use parts::parts;
+pub use peel::inside;
+pub use registry::{Format, Formats, Sniffer};
 
-/// Every format, sorted by name.
-pub static FORMATS: &[&Coded] = &[
+/// Every format that is written in code, sorted by file.
+static CODED: &[&Coded] = &[
+    &azure_firewall_legacy::AZURE_FIREWALL_LEGACY,
+    &barracuda_activity::BARRACUDA_ACTIVITY,
+    &barracuda_wsg::BARRACUDA_WSG,
     &bind::BIND,
+    &bind::INFOBLOX,
+    &cisco_asa::CISCO_ASA,
+    &cisco_ftd::CISCO_FTD,
+    &cisco_wsa::CISCO_WSA,
+    &coredns::COREDNS,
+    &dnsdist::DNSDIST,
     &dnsmasq::DNSMASQ,
+    &dnstap::DNSTAP,
+    &e2guardian::E2GUARDIAN,
+    &envoy::ENVOY,
+    &haproxy::HAPROXY,
+    &meraki::MERAKI,
+    &mitmproxy::MITMPROXY,
+    &powerdns_recursor::POWERDNS_RECURSOR,
+    &privoxy::COMMON,
+    &privoxy::PRIVOXY,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
-    &suricata::SURICATA,
     &suricata::ANSWERS,
+    &suricata::SURICATA,
+    &tinyproxy::TINYPROXY,
+    &traefik::TRAEFIK,
     &unbound::UNBOUND,
+    &web_access::WEB_ACCESS,
+    &windows_dns::WINDOWS_DNS,
     &zeek::ANY,
     &zeek::CONN,
     &zeek::DNS,
@@ -44,12 +107,6 @@ pub static FORMATS: &[&Coded] = &[
     &zeek::QUIC,
     &zeek::SSL,
 ];
-
-/// The format of this name.
-#[must_use]
-pub fn by_name(name: &str) -> Option<&'static Format> {
-    FORMATS.iter().copied().find(|format| format.name == name)
-}
 
 /// What a record cannot say of itself.
 #[derive(Debug, Clone)]
@@ -61,9 +118,6 @@ pub struct Context {
     pub modified: Time,
 }
 
-/// One log format.
-pub type Format = Coded;
-
 /// Turns records of one byte stream into events. Holds what earlier records said (header lines).
 pub trait Parser: Send {
     /// Understands one record, given without its line end.
@@ -71,24 +125,29 @@ pub trait Parser: Send {
 
     /// Tells that what follows was written by this time.
     fn written_by(&mut self, _modified: Time) {}
+
+    /// What still waited for a later record, when none can come.
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        Vec::new()
+    }
 }
 
 /// One log format that is written in code, because reading it takes an `if`.
 #[derive(Debug)]
-pub struct Coded {
+struct Coded {
     /// Its name in configuration and output, `squid`.
-    pub name: &'static str,
+    name: &'static str,
     /// Its name for people, `Squid native access log`.
-    pub title: &'static str,
+    title: &'static str,
     /// The usual kind of its events.
-    pub kind: Kind,
+    kind: Kind,
     /// The fields that it can tell in its default layout.
-    pub tells: Fields,
+    tells: Fields,
     /// What to change on the product to get a field that its usual layout lacks, in a sentence.
-    pub advice: &'static [(Field, &'static str)],
+    advice: &'static [(Field, &'static str)],
     /// How surely a record is of this format: 0 is "not mine", 100 "cannot be anything else".
     /// Header lines that only this format has count too.
-    pub sniff: fn(&[u8]) -> u8,
+    sniff: fn(&[u8]) -> u8,
     /// A parser at the start of a stream.
-    pub open: fn(&Context) -> Box<dyn Parser>,
+    open: fn(&Context) -> Box<dyn Parser>,
 }

@@ -1,13 +1,13 @@
 //! Squid's native access log, `logformat squid`.
 //!
 //! `%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt`, from Squid's src/cf.data.pre and seen in
-//! Squid 5.7. Sizes are what Squid sent to the client; nothing tells what the client sent. Users hold raw
+//! Squid 5.7. Apache Traffic Server and e2guardian write it too. Sizes are what Squid sent to the client; nothing tells what the client sent. Users hold raw
 //! blanks and so may URLs (`uri_whitespace allow`): peer and type are found from the end of the record. Headers
 //! that `log_mime_hdrs` appends are ignored, they hold passwords. Rows between caches (ICP, HTCP) are skipped.
 
 use memchr::memchr;
 
-use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
+use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, ip, number, split, split_last};
 use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
@@ -19,10 +19,29 @@ pub(super) static SQUID: Coded = Coded {
     title: "Squid native access log",
     kind: Kind::Proxy,
     tells: TELLS,
-    advice: &[],
+    advice: &[
+        (Field::UserAgent, MORE_COLUMNS),
+        (Field::BytesUp, MORE_COLUMNS),
+        (Field::User, LOGIN),
+        (
+            Field::Host,
+            "clients that open tunnels by address say the name in the TLS handshake only: end the logformat with %ssl::>sni, which needs a Squid with OpenSSL and an http_port with ssl-bump that peeks and splices",
+        ),
+    ],
     sniff,
     open,
 };
+
+/// Made of Squid's own layout, so that what reads that one still can.
+pub(super) const MORE_COLUMNS: &str = "in squid.conf, add them to the log:
+    logformat gnomon %ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt \"%{User-Agent}>h\" %>st
+    access_log daemon:/var/log/squid/access.log logformat=gnomon
+and name the layout where Gnomon reads it, in [[inputs]] or with --format:
+    format = 'squid: %ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt \"%{User-Agent}>h\" %>st'";
+
+pub(super) const LOGIN: &str = "let Squid ask for a login: auth_param for your directory, then
+    acl known proxy_auth REQUIRED
+    http_access deny !known";
 
 const TELLS: Fields = Fields::of(&[
     Field::Client,
@@ -42,7 +61,9 @@ const TELLS: Fields = Fields::of(&[
 fn sniff(record: &[u8]) -> u8 {
     match Row::read(envelope::open(record).body) {
         Some(row) if row.method.iter().all(|b| is_method_byte(*b)) => 90,
-        _ => 0,
+        // Whatever a client sent in the place of a method.
+        Some(_) => 70,
+        None => 0,
     }
 }
 
@@ -87,7 +108,7 @@ impl<'a> Row<'a> {
     fn read(record: &'a [u8]) -> Option<Self> {
         let mut cursor = Cursor::new(record);
         let stamp = cursor.word()?;
-        let time = split(stamp, b'.').and_then(|_| clock::epoch(stamp))?;
+        let time = clock::epoch(stamp)?;
         let elapsed = cursor.word()?;
         let client = cursor.word()?;
         let (code, status) = split(cursor.word()?, b'/')?;
@@ -129,7 +150,11 @@ impl<'a> Row<'a> {
         event.method = method(self.method);
         event.user = user(self.user);
         event.status = (self.status != 0).then_some(self.status);
-        event.outcome = outcome(self.code, self.status, self.peer_code);
+        event.outcome = match self.bytes {
+            // e2guardian notes no status of a tunnel.
+            Some(1..) if self.peer.is_empty() && self.status == 0 => Outcome::Allowed,
+            _ => outcome(self.code, self.status, self.peer_code),
+        };
         event.bytes_down = self.bytes;
         event.duration_ms = self.elapsed_ms;
         event.server = ip(self.peer);
@@ -193,10 +218,11 @@ impl<'a> Tail<'a> {
     }
 }
 
-/// How Squid found the peer, and the peer: `HIER_DIRECT/192.0.2.1`, `NONE/-`, `TIMEOUT_DIRECT/…`.
+/// How Squid found the peer, and the peer: `HIER_DIRECT/192.0.2.1`, `NONE/-`, `TIMEOUT_DIRECT/…`. e2guardian, which
+/// writes the same layout, leaves the peer out: `DEFAULT_PARENT/`.
 fn hierarchy(word: &[u8]) -> Option<(&[u8], &[u8])> {
     let (code, peer) = split(word, b'/')?;
-    (is_code(code) && !peer.is_empty()).then_some((code, peer))
+    is_code(code).then_some((code, peer))
 }
 
 /// `text/html` or `-`; a quoted column that was appended is neither.
@@ -219,7 +245,6 @@ fn is_method_byte(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Outcome;
 
     fn event(record: &str) -> Event<'_> {
         match Squid.parse(record.as_bytes()) {
@@ -297,6 +322,32 @@ mod tests {
         assert_eq!(event(record).user, Some("bob".into()));
         let record = "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/ bob HIER_DIRECT/203.0.113.5 text/html [Host:%20a.example] [Server:%20x]";
         assert_eq!(event(record).content_type, Some("text/html".into()));
+    }
+
+    /// Who pastes it into both files gets what it promises.
+    #[test]
+    fn the_layout_that_is_advised_is_one_that_is_read() {
+        let after = |mark: &str| {
+            MORE_COLUMNS
+                .lines()
+                .find_map(|l| l.trim().strip_prefix(mark))
+        };
+        let written = after("logformat gnomon ").unwrap();
+        let named = after("format = 'squid: ").unwrap().strip_suffix('\'');
+        assert_eq!(named, Some(written));
+        let formats = crate::formats::Formats::embedded();
+        let format = formats.named(&format!("squid: {written}")).unwrap();
+        assert!(format.tells.has(Field::UserAgent) && format.tells.has(Field::BytesUp));
+        let record = r#"1793614272.345     88 192.0.2.7 TCP_TUNNEL/200 5678 CONNECT chatgpt.com:443 alice HIER_DIRECT/203.0.113.5 - "curl/8" 1234"#;
+        let mut parser = format.open(&Context {
+            zone: jiff::tz::TimeZone::UTC,
+            modified: Time::default(),
+        });
+        let Parsed::Event(event) = parser.parse(record.as_bytes()) else {
+            panic!("{record}");
+        };
+        assert_eq!((event.bytes_up, event.bytes_down), (Some(1234), Some(5678)));
+        assert_eq!(event.user_agent, Some("curl/8".into()));
     }
 
     #[test]

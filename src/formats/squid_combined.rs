@@ -7,6 +7,7 @@
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, number, split, split_last};
+use super::squid::{LOGIN, MORE_COLUMNS};
 use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Coded, Context, Parser, clock, envelope};
@@ -16,7 +17,15 @@ pub(super) static SQUID_COMBINED: Coded = Coded {
     title: "Squid common and combined access log",
     kind: Kind::Proxy,
     tells: COMBINED_TELLS,
-    advice: &[],
+    advice: &[
+        (
+            Field::UserAgent,
+            "log combined instead of common, in squid.conf:
+    access_log daemon:/var/log/squid/access.log logformat=combined",
+        ),
+        (Field::BytesUp, MORE_COLUMNS),
+        (Field::User, LOGIN),
+    ],
     sniff,
     open,
 };
@@ -49,9 +58,7 @@ struct SquidCombined;
 
 impl Parser for SquidCombined {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        if let Some(row) = Row::read(record) {
-            return Parsed::Event(row.event());
-        }
+        // A header first: it would pass for a client, and its rest for a user, who may hold blanks.
         let envelope = envelope::open(record);
         match Row::read(envelope.body) {
             Some(row) => Parsed::Event(row.event()),
@@ -182,6 +189,14 @@ mod tests {
         assert_eq!(event.referer_host, Some("chatgpt.com".into()));
         assert_eq!(event.outcome, Outcome::Allowed);
         assert_eq!(event.time.to_string(), "2026-11-02T09:11:12.000Z");
+    }
+
+    #[test]
+    fn a_syslog_header_is_no_client() {
+        let record = r#"Nov  2 10:11:12 gw (squid-1)[77]: 192.0.2.7 - alice [02/Nov/2026:10:11:12 +0000] "CONNECT chatgpt.com:443 HTTP/1.1" 200 5 TCP_TUNNEL:HIER_DIRECT"#;
+        let event = event(record);
+        assert_eq!(event.client, super::super::cursor::ip(b"192.0.2.7"));
+        assert_eq!(event.user, Some("alice".into()));
     }
 
     #[test]

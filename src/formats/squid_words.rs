@@ -44,7 +44,8 @@ pub(super) fn status(word: &[u8]) -> Option<u16> {
 /// A denial that asks for a password is no policy. An answer of the far server is a use, also when it says 403;
 /// one that Squid wrote itself (`NONE`) is not.
 pub(super) fn outcome(code: &[u8], status: u16, peer_code: &[u8]) -> Outcome {
-    let denied = code.starts_with(b"TCP_DENIED");
+    // Traffic Server, which writes the same layout, says `ERR_PROXY_DENIED`.
+    let denied = code.starts_with(b"TCP_DENIED") || code == b"ERR_PROXY_DENIED";
     let by_squid = code.starts_with(b"NONE") || code.starts_with(b"TAG_NONE");
     match status {
         0 | 407 => Outcome::Error,

@@ -51,6 +51,20 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Whatever names a target: a URL, `host:443`, `host/path`, a path alone.
+    pub(super) fn any(text: &'a [u8]) -> Self {
+        if text.starts_with(b"/") && !text.starts_with(b"//") || split_scheme(text).is_some() {
+            return Self::url(text);
+        }
+        let text = text.strip_prefix(b"//").unwrap_or(text);
+        let end = memchr3(b'/', b'?', b'#', text).unwrap_or(text.len());
+        let (authority, path) = text.split_at_checked(end).unwrap_or((text, b""));
+        Self {
+            path: path.starts_with(b"/").then(|| path_of(path)),
+            ..Self::authority(authority)
+        }
+    }
+
     /// `host`, `host:443`, `[2001:db8::1]:443`, `user@host`; a path behind it is ignored.
     pub(super) fn authority(text: &'a [u8]) -> Self {
         let end = memchr3(b'/', b'?', b'#', text).unwrap_or(text.len());
@@ -58,6 +72,8 @@ impl<'a> Target<'a> {
         let text = split_last(text, b'@').map_or(text, |(_userinfo, host)| host);
         let (host, port) = if let Some(rest) = text.strip_prefix(b"[") {
             let (host, after) = split(rest, b']').unwrap_or((rest, b""));
+            (host, after.strip_prefix(b":").and_then(port))
+        } else if let Some((host, after)) = escaped_brackets(text) {
             (host, after.strip_prefix(b":").and_then(port))
         } else {
             match split_last(text, b':') {
@@ -84,6 +100,15 @@ impl<'a> Target<'a> {
     pub(super) fn path_text(&self) -> Option<Untrusted<'a>> {
         self.path.map(Untrusted::new)
     }
+}
+
+/// `%5B2001:db8::1%5D:443`, as Traffic Server writes an address: what stands between, and what follows.
+fn escaped_brackets(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let rest = text
+        .strip_prefix(b"%5B")
+        .or_else(|| text.strip_prefix(b"%5b"))?;
+    let end = memmem::find(rest, b"%5D").or_else(|| memmem::find(rest, b"%5d"))?;
+    Some((rest.get(..end)?, rest.get(end + 3..)?))
 }
 
 /// A path without query string and fragment.

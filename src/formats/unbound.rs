@@ -6,17 +6,15 @@
 //! Facts: util/log.c and util/data/msgreply.c of Unbound; seen in 1.17.1, local actions and RPZ too. Odd bytes
 //! in names are logged as `?`.
 //!
-//! A lookup counts once. Where questions are logged they are the events, and replies are skipped; a reply is an
-//! event when no question came in the [`REPLIES_TO_FORGET`] replies before it, which is the case in a log of
-//! replies only, and comes true again when an administrator turns questions off. A stopped lookup is an event
-//! with outcome `blocked` beside its question, as in the other DNS formats; its reply is skipped.
-
-use std::hash::{BuildHasher, Hasher};
+//! A lookup counts once, see [`super::lookups`]: a question is an event, and its reply one where no question was logged. A
+//! stopped lookup is an event with outcome `blocked` beside its question, as in the other DNS formats; its reply is
+//! skipped.
 
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::{Clock, epoch};
 use super::cursor::ip;
+use super::lookups::Lookups;
 use super::unbound_line::{Head, Line, Reply, Step, is_query};
 use super::{Coded, Context, Parser};
 
@@ -25,7 +23,22 @@ pub(super) static UNBOUND: Coded = Coded {
     title: "Unbound query log",
     kind: Kind::Dns,
     tells: QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs),
-    advice: &[],
+    advice: &[
+        (
+            Field::Host,
+            "log the questions, in the server: section of unbound.conf:
+    log-queries: yes",
+        ),
+        (
+            Field::Outcome,
+            "log replies instead of questions, and what is stopped, in the server: section of unbound.conf:
+    log-queries: no
+    log-replies: yes
+    log-local-actions: yes
+and in every rpz: section:
+    rpz-log: yes",
+        ),
+    ],
     sniff,
     open,
 };
@@ -34,11 +47,6 @@ const QUERY_TELLS: Fields = Fields::of(&[Field::Client, Field::Host, Field::Qtyp
 /// The size of a reply is left out: it is no traffic with the service asked for.
 const REPLY_TELLS: Fields = QUERY_TELLS.with(Field::Outcome).with(Field::DurationMs);
 const ACTION_TELLS: Fields = QUERY_TELLS.with(Field::ClientPort).with(Field::Outcome);
-
-/// More replies than Unbound can owe at once: so many without a question mean that questions are not logged.
-const REPLIES_TO_FORGET: u32 = 10_000;
-/// Stopped lookups whose replies may still come.
-const STOPPED: usize = 16;
 
 fn sniff(record: &[u8]) -> u8 {
     let head = Head::read(record);
@@ -54,20 +62,13 @@ fn sniff(record: &[u8]) -> u8 {
 fn open(context: &Context) -> Box<dyn Parser> {
     Box::new(Unbound {
         clock: Clock::new(context),
-        replies_since_question: REPLIES_TO_FORGET,
-        stopped: [0; STOPPED],
-        next_stopped: 0,
-        hashing: foldhash::fast::FixedState::default(),
+        lookups: Lookups::default(),
     })
 }
 
 struct Unbound {
     clock: Clock,
-    replies_since_question: u32,
-    /// Digests of the lookups stopped last, oldest overwritten first.
-    stopped: [u64; STOPPED],
-    next_stopped: usize,
-    hashing: foldhash::fast::FixedState,
+    lookups: Lookups,
 }
 
 impl Parser for Unbound {
@@ -102,41 +103,26 @@ impl Parser for Unbound {
 
 impl Unbound {
     fn line<'a>(&mut self, line: &Line<'a>, time: Time) -> Parsed<'a> {
+        let key = [line.client, line.name, line.qtype];
         match &line.step {
             Step::Query => {
-                self.replies_since_question = 0;
+                self.lookups.asked(&key);
                 line.event(time, QUERY_TELLS, Outcome::Unknown)
             }
-            Step::Reply(reply) => {
-                if self.replies_since_question < REPLIES_TO_FORGET {
-                    self.replies_since_question += 1;
-                    return Parsed::Skip("reply to a logged question");
-                }
-                if self.stopped.contains(&self.digest(line)) {
-                    return Parsed::Skip("reply to a stopped question");
-                }
-                reply.event(line, time)
+            Step::Reply(_) if self.lookups.is_answer(&key) => {
+                Parsed::Skip("reply to a counted question")
             }
+            Step::Reply(reply) => reply.event(line, time),
             Step::Action { blocks: false } => Parsed::Skip("local action that stops nothing"),
             Step::Action { blocks: true } => {
-                let digest = self.digest(line);
-                if let Some(slot) = self.stopped.get_mut(self.next_stopped) {
-                    *slot = digest;
+                // Where questions are logged, this one is open already.
+                if !self.lookups.is_open(&key) {
+                    self.lookups.asked(&key);
                 }
-                self.next_stopped = (self.next_stopped + 1) % STOPPED;
                 line.event(time, ACTION_TELLS, Outcome::Blocked)
             }
             Step::Malformed => Parsed::Skip("question without a name"),
         }
-    }
-
-    fn digest(&self, line: &Line) -> u64 {
-        let mut hasher = self.hashing.build_hasher();
-        for part in [line.client, line.name, line.qtype] {
-            hasher.write(part);
-            hasher.write_u8(b' ');
-        }
-        hasher.finish()
     }
 }
 
@@ -246,11 +232,9 @@ mod tests {
     fn replies_count_again_when_questions_are_turned_off() {
         let query = "[1793614272] unbound[77:0] query: 192.0.2.7 a.example. A IN";
         let reply = "[1793614272] unbound[77:0] reply: 192.0.2.7 a.example. A IN NXDOMAIN 0.0 0 51";
-        let mut log = vec![query];
-        log.extend(std::iter::repeat_n(reply, 10_001));
-        let results = parse_all(&log);
-        assert_eq!(results.iter().filter(|r| *r == "skip").count(), 10_000);
-        assert!(results.last().unwrap().ends_with("a.example error"));
+        let results = parse_all(&[query, query, reply, reply, reply]);
+        assert_eq!(results[2..4], ["skip", "skip"]);
+        assert!(results[4].ends_with("a.example error"));
     }
 
     #[test]

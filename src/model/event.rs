@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Fields, Kind, Outcome, Time, Untrusted};
+use super::{Field, Fields, Kind, Outcome, Time, Untrusted};
 
 /// Who reached what, how much, when, and what became of it.
 ///
@@ -81,6 +81,75 @@ impl Event<'_> {
     }
 }
 
+impl Event<'_> {
+    /// Whether this field has a value here; an outcome has one where the log says what became of it.
+    #[must_use]
+    pub fn has(&self, field: Field) -> bool {
+        let text = |text: &Option<Untrusted<'_>>| text.as_ref().is_some_and(|t| !t.is_empty());
+        match field {
+            Field::Client => self.client.is_some(),
+            Field::ClientPort => self.client_port.is_some(),
+            Field::ClientName => text(&self.client_name),
+            Field::User => text(&self.user),
+            Field::Host => text(&self.host),
+            Field::Port => self.port.is_some(),
+            Field::Path => text(&self.path),
+            Field::Method => text(&self.method),
+            Field::Status => self.status.is_some(),
+            Field::Outcome => self.outcome != Outcome::Unknown,
+            Field::BytesUp => self.bytes_up.is_some(),
+            Field::BytesDown => self.bytes_down.is_some(),
+            Field::DurationMs => self.duration_ms.is_some(),
+            Field::UserAgent => text(&self.user_agent),
+            Field::Qtype => text(&self.qtype),
+            Field::Answers => !self.answers.is_empty(),
+            Field::Server => self.server.is_some(),
+            Field::RefererHost => text(&self.referer_host),
+            Field::ContentType => text(&self.content_type),
+            Field::Category => text(&self.category),
+            Field::Device => text(&self.device),
+        }
+    }
+}
+
+impl Event<'_> {
+    /// The same event, independent of the record.
+    #[must_use]
+    pub fn into_owned(self) -> Event<'static> {
+        let owned = |text: Option<Untrusted<'_>>| text.map(Untrusted::into_owned);
+        Event {
+            kind: self.kind,
+            time: self.time,
+            tells: self.tells,
+            client: self.client,
+            client_port: self.client_port,
+            client_name: owned(self.client_name),
+            user: owned(self.user),
+            host: owned(self.host),
+            port: self.port,
+            path: owned(self.path),
+            method: owned(self.method),
+            status: self.status,
+            outcome: self.outcome,
+            bytes_up: self.bytes_up,
+            bytes_down: self.bytes_down,
+            duration_ms: self.duration_ms,
+            user_agent: owned(self.user_agent),
+            qtype: owned(self.qtype),
+            answers: self
+                .answers
+                .into_iter()
+                .map(Untrusted::into_owned)
+                .collect(),
+            server: self.server,
+            referer_host: owned(self.referer_host),
+            content_type: owned(self.content_type),
+            category: owned(self.category),
+            device: owned(self.device),
+        }
+    }
+}
+
 /// What became of one record.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(
@@ -94,4 +163,16 @@ pub enum Parsed<'a> {
     Skip(&'static str),
     /// It is not what the format promises; counted and sampled.
     Bad(&'static str),
+}
+
+impl Parsed<'_> {
+    /// The same, independent of the record.
+    #[must_use]
+    pub fn into_owned(self) -> Parsed<'static> {
+        match self {
+            Self::Event(event) => Parsed::Event(event.into_owned()),
+            Self::Skip(why) => Parsed::Skip(why),
+            Self::Bad(why) => Parsed::Bad(why),
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod meter;
 mod rules;
 mod stop;
 mod stream;
+mod survey;
 mod worker;
 
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ pub use meter::{Meter, Reading};
 pub use rules::{Rules, SharedRules};
 pub use stop::Stop;
 pub use stream::records;
+pub use survey::{Asked, Count, Doubt, Extent, Survey, survey};
 
 /// How the engine works.
 #[derive(Debug, Clone)]

@@ -5,14 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::catalogue::Catalogue;
 use crate::detect;
+use crate::formats::Formats;
 use crate::identity::Identity;
 
-/// Catalogue, identity and settings that belong together.
+/// Catalogue, identity, formats and settings that belong together.
 #[derive(Clone)]
 pub struct Rules {
     pub catalogue: Arc<Catalogue>,
     pub identity: Arc<Identity>,
     pub detect: detect::Settings,
+    pub formats: Arc<Formats>,
     /// Zone of times written without one, unless the source names another.
     pub zone: jiff::tz::TimeZone,
 }

@@ -3,28 +3,41 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::detect::{Detector, Tables};
-use crate::formats::{self, Context, Format, Parser};
+use crate::formats::{self, Context, Detection, Format, Formats, Parser};
 use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
+/// The most lines before the first event that are kept to start again in the middle of a log.
+const MAX_HEADER: usize = 100;
+/// Said of a log that is in no known format.
+pub(super) const NOT_RECOGNISED: &str =
+    "format not recognised; name it in the configuration or with --format";
 /// How much of a rejected record is kept as a sample.
 const SAMPLE_BYTES: usize = 300;
 
 /// The parser state of one stream.
 pub(super) struct Stream {
-    parser: Option<(&'static Format, Box<dyn Parser>)>,
+    formats: Arc<Formats>,
+    parser: Option<(Arc<Format>, Box<dyn Parser>)>,
     context: Context,
     /// The header lines at the head of the stream, for whoever starts in its middle.
     header: Vec<Vec<u8>>,
     /// Whether rejected records may be kept: they can hold names that nothing else stores.
     keep_samples: bool,
+    /// What the first bytes said of the format, where it was not named.
+    detection: Detection,
 }
 
 impl Stream {
     /// Opens a stream at its first chunk in this process.
-    pub(super) fn open(chunk: &Chunk, zone: &jiff::tz::TimeZone, keep_samples: bool) -> Self {
+    pub(super) fn open(
+        chunk: &Chunk,
+        formats: Arc<Formats>,
+        zone: &jiff::tz::TimeZone,
+        keep_samples: bool,
+    ) -> Self {
         Self {
+            formats,
             parser: None,
             context: Context {
                 zone: chunk.zone.clone().unwrap_or_else(|| zone.clone()),
@@ -32,16 +45,26 @@ impl Stream {
             },
             header: Vec::new(),
             keep_samples,
+            detection: Detection::default(),
         }
     }
 
-    /// Parses and tallies a chunk; what it counted is added to `coverage` and `tables`.
+    /// The format, once it is known.
+    pub(super) fn format(&self) -> Option<&Arc<Format>> {
+        self.parser.as_ref().map(|(format, _)| format)
+    }
+
+    /// What the first bytes said of the format; nothing where it was named.
+    pub(super) fn detection(&self) -> &Detection {
+        &self.detection
+    }
+
+    /// Parses a chunk and shows every record to `see`; what it counted is added to `coverage`.
     pub(super) fn read(
         &mut self,
         chunk: &Chunk,
-        detector: &mut Detector,
-        tables: &mut Tables,
         coverage: &mut Coverage,
+        see: &mut impl FnMut(&Parsed<'_>),
     ) {
         coverage.bytes += chunk.bytes.len() as u64;
         self.recognise(chunk, coverage);
@@ -55,26 +78,31 @@ impl Stream {
         }
         format.name.clone_into(&mut coverage.format);
         let mut reading = Reading {
-            source: &chunk.source,
-            detector,
-            tables,
+            see,
             coverage,
             told: Fields::NONE,
             keep_samples: self.keep_samples,
         };
         for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
-            let survived = catch_unwind(AssertUnwindSafe(|| {
-                reading.take(parser.as_mut(), number, record);
-            }));
-            if survived.is_err() {
-                // The parser may be half-way through anything; a fresh one is not.
-                *parser = opened(format, &self.context, &self.header);
-                reading.coverage.read += 1;
-                reading.reject(
-                    number,
-                    record,
-                    "the parser failed on this record; please report it",
-                );
+            for record in formats::parts(record) {
+                let survived = catch_unwind(AssertUnwindSafe(|| {
+                    reading.take(parser.as_mut(), number, record);
+                }));
+                if survived.is_err() {
+                    // The parser may be half-way through anything; a fresh one is not.
+                    *parser = opened(format, &self.context, &self.header);
+                    reading.coverage.read += 1;
+                    reading.reject(
+                        number,
+                        record,
+                        "the parser failed on this record; please report it",
+                    );
+                }
+            }
+        }
+        if chunk.last {
+            for event in parser.finish() {
+                reading.took(0, &[], Parsed::Event(event));
             }
         }
         let told = reading.told;
@@ -92,16 +120,19 @@ impl Stream {
         }
         let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
         let format = match &chunk.format {
-            Some(name) => formats::by_name(name),
+            Some(name) => self.formats.named(name).ok(),
             None => {
-                let detection = formats::detect(head);
-                coverage.notes.extend(detection.mixed);
-                detection.chosen
+                let detection = self.formats.detect(head);
+                coverage.notes.extend(detection.mixed.clone());
+                self.detection = detection;
+                self.detection.chosen.clone()
             }
         };
         let Some(format) = format else { return };
+        let mut parser = format.open(&self.context);
         self.header = records(head)
-            .take_while(|record| record.starts_with(b"#"))
+            .take(MAX_HEADER)
+            .take_while(|record| matches!(parser.parse(record), Parsed::Skip(_)))
             .map(<[u8]>::to_vec)
             .collect();
         let header = if chunk.offset > 0 {
@@ -109,13 +140,14 @@ impl Stream {
         } else {
             &[]
         };
-        self.parser = Some((format, opened(format, &self.context, header)));
+        let parser = opened(&format, &self.context, header);
+        self.parser = Some((format, parser));
     }
 }
 
 /// A parser that knows the header: it says what the columns of later records mean.
-fn opened(format: &Format, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
-    let mut parser = (format.open)(context);
+fn opened(format: &Arc<Format>, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
+    let mut parser = format.open(context);
     for record in header {
         let _ = parser.parse(record);
     }
@@ -123,34 +155,32 @@ fn opened(format: &Format, context: &Context, header: &[Vec<u8>]) -> Box<dyn Par
 }
 
 /// What taking one record needs.
-struct Reading<'r> {
-    source: &'r Arc<str>,
-    detector: &'r mut Detector,
-    tables: &'r mut Tables,
+struct Reading<'r, S> {
+    see: &'r mut S,
     coverage: &'r mut Coverage,
     told: Fields,
     keep_samples: bool,
 }
 
-impl Reading<'_> {
+impl<S: FnMut(&Parsed<'_>)> Reading<'_, S> {
     fn take(&mut self, parser: &mut dyn Parser, number: u64, record: &[u8]) {
-        match parser.parse(record) {
+        self.took(number, record, parser.parse(record));
+    }
+
+    fn took(&mut self, number: u64, record: &[u8], parsed: Parsed<'_>) {
+        (self.see)(&parsed);
+        self.coverage.read += 1;
+        match parsed {
             Parsed::Event(event) => {
                 self.told = self.told.union(event.tells);
-                self.detector.observe(&event, self.source, self.tables);
                 self.seen_at(event.time);
-                self.coverage.read += 1;
                 self.coverage.events += 1;
             }
             Parsed::Skip(why) => {
-                self.coverage.read += 1;
                 self.coverage.skipped += 1;
                 count(self.coverage, why);
             }
-            Parsed::Bad(why) => {
-                self.coverage.read += 1;
-                self.reject(number, record, why);
-            }
+            Parsed::Bad(why) => self.reject(number, record, why),
         }
     }
 
@@ -210,9 +240,7 @@ fn count_unrecognised(chunk: &Chunk, coverage: &mut Coverage) {
             .or_default() += lines;
         coverage.notes.push(match &chunk.format {
             Some(name) => format!("there is no format {name:?}; see `gnomon formats list`"),
-            None => {
-                "format not recognised; name it in the configuration or with --format".to_owned()
-            }
+            None => NOT_RECOGNISED.to_owned(),
         });
     }
 }

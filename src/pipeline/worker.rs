@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crossbeam_channel::{Receiver, Sender};
 
 use crate::detect::{Detector, Tables};
-use crate::model::Coverage;
+use crate::model::{Coverage, Parsed};
 use crate::sources::Chunk;
 
 use super::committer::Done;
@@ -25,14 +25,23 @@ pub(super) fn work(rules: &SharedRules, chunks: &Receiver<Chunk>, done: &Sender<
             detector = detector_of(&current);
         }
         let stream = streams.entry(chunk.stream).or_insert_with(|| {
-            Stream::open(&chunk, &current.zone, !current.identity.hides_names())
+            Stream::open(
+                &chunk,
+                current.formats.clone(),
+                &current.zone,
+                !current.identity.hides_names(),
+            )
         });
         let mut tables = Tables::default();
         let mut coverage = Coverage {
             source: chunk.source.to_string(),
             ..Coverage::default()
         };
-        stream.read(&chunk, &mut detector, &mut tables, &mut coverage);
+        stream.read(&chunk, &mut coverage, &mut |parsed| {
+            if let Parsed::Event(event) = parsed {
+                detector.observe(event, &chunk.source, &mut tables);
+            }
+        });
         if chunk.last {
             streams.remove(&chunk.stream);
         }

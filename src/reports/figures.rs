@@ -44,7 +44,7 @@ pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
 }
 
 /// `2026-11-23 10:11`, in UTC.
-pub(super) fn minute(time: Time) -> String {
+pub(crate) fn minute(time: Time) -> String {
     format!("{} {}", time.day(), clock(time))
 }
 
@@ -69,7 +69,7 @@ pub(super) fn period(period: &Period) -> String {
 }
 
 /// `12 %`; never `100 %` or `0 %` for what is not all or nothing.
-pub(super) fn percent(part: u64, whole: u64) -> String {
+pub(crate) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "0 %".to_owned();
     }

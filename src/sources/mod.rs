@@ -8,6 +8,7 @@ pub mod follow;
 mod limits;
 mod notes;
 mod opened;
+mod recode;
 mod rotation;
 pub mod scan;
 mod unpack;
@@ -67,6 +68,9 @@ pub enum Next {
 pub trait Source: Send {
     /// The next thing; blocks for reading only, never for waiting.
     fn next(&mut self) -> Next;
+
+    /// Tells that nobody needs the rest of this stream. Chunks of it may still come.
+    fn leave(&mut self, _stream: u64) {}
 
     /// Bytes known to be ahead and bytes handed out, as stored on disk: for progress. `None` when unknowable.
     fn progress(&self) -> Option<(u64, u64)> {

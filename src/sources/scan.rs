@@ -18,7 +18,8 @@ use super::blocks::{Block, Blocks, Place};
 use super::limits::Limits;
 use super::notes::SkipNotes;
 use super::opened::{lines_of_head, modified, open_regular, read_head, refusal};
-use super::unpack::{Codec, Taken, Unpack};
+use super::recode::Recode;
+use super::unpack::{Codec, Taken};
 use super::{Chunk, Next, Source};
 use list::Entry;
 
@@ -53,7 +54,7 @@ struct Stream {
     modified: Time,
     bytes_on_disk: u64,
     head: Option<Arc<[u8]>>,
-    reader: io::Chain<io::Cursor<Vec<u8>>, Unpack>,
+    reader: io::Chain<io::Cursor<Vec<u8>>, Recode>,
     taken: Taken,
     blocks: Blocks,
     notes: SkipNotes,
@@ -128,16 +129,16 @@ impl Scan {
             let modified = modified(&file.metadata().map_err(cannot)?);
             (Box::new(file), modified)
         };
-        let mut unpack = Unpack::new(inner, self.settings.limits).map_err(cannot)?;
-        let head = read_head(&mut unpack).map_err(cannot)?;
+        let mut reader = Recode::new(inner, self.settings.limits).map_err(cannot)?;
+        let head = read_head(&mut reader).map_err(cannot)?;
         if head.is_empty() {
-            if let Some(fault) = unpack.fault() {
+            if let Some(fault) = reader.fault() {
                 return Err(fault.to_string());
             }
             self.readable += 1;
             return Err("is empty".to_owned());
         }
-        if let Some(why) = refusal(&head, unpack.codec() != Codec::Plain) {
+        if let Some(why) = refusal(&head, reader.codec() != Codec::Plain) {
             return Err(why.to_owned());
         }
         self.readable += 1;
@@ -148,8 +149,8 @@ impl Scan {
             modified,
             bytes_on_disk: bytes,
             head: Some(lines_of_head(&head).into()),
-            taken: unpack.taken(),
-            reader: io::Cursor::new(head).chain(unpack),
+            taken: reader.taken(),
+            reader: io::Cursor::new(head).chain(reader),
             blocks: Blocks::new(Place::START, self.settings.limits.line_bytes),
             notes: SkipNotes::default(),
             block: None,
@@ -247,6 +248,12 @@ impl Source for Scan {
             } else {
                 return Next::End;
             }
+        }
+    }
+
+    fn leave(&mut self, stream: u64) {
+        if let Some(left) = self.current.take_if(|current| current.number == stream) {
+            self.finished += left.bytes_on_disk;
         }
     }
 

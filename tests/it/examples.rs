@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use gnomon::formats::Formats;
 use gnomon::model::Alert;
-use gnomon::{config, daemon, formats};
+use gnomon::{config, daemon};
 
 fn examples() -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/examples");
@@ -31,7 +32,7 @@ fn every_example_loads_and_names_what_exists() {
         for input in &config.inputs {
             if let Some(format) = &input.format {
                 assert!(
-                    formats::by_name(format).is_some(),
+                    Formats::embedded().by_name(format).is_some(),
                     "{name}: format {format:?}"
                 );
             }

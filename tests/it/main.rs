@@ -9,6 +9,7 @@
 mod cases;
 mod catalogue;
 mod channels;
+mod cli_doctor_logs;
 mod cli_explain;
 mod cli_governance;
 mod examples;

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use gnomon::catalogue::Catalogue;
 use gnomon::detect;
+use gnomon::formats::Formats;
 use gnomon::govern::{self, DutyModel};
 use gnomon::identity::{self, Identity, PseudonymKey};
 use gnomon::model::{Changes, Position, Time};
@@ -49,6 +50,7 @@ impl Stand {
             catalogue,
             identity: Arc::new(Identity::new(&identity::Settings::default(), key)),
             detect: detect::Settings::default(),
+            formats: Arc::new(Formats::embedded().clone()),
             zone: jiff::tz::TimeZone::UTC,
         });
         Self {

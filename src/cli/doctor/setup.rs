@@ -1,9 +1,11 @@
 //! What was configured: the file itself, the catalogue, the time zone, secrets, inputs and channels.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
 use crate::config::{self, Config};
+use crate::formats::Formats;
 use crate::model::Time;
 use crate::{alerts, sources};
 
@@ -137,10 +139,14 @@ fn inputs(config: &Config, checks: &mut Checks) {
             "none is configured; `gnomon run` needs [[inputs]], `gnomon scan` does not",
         );
     }
+    let formats = opened::formats(config).unwrap_or_else(|error| {
+        checks.wrong("formats", format!("{error:#}"));
+        Arc::new(Formats::embedded().clone())
+    });
     for input in &config.inputs {
         let path = shown(&input.path, 200);
         if let Some(name) = &input.format
-            && let Err(error) = format_named(name)
+            && let Err(error) = format_named(name, &formats)
         {
             checks.wrong("inputs", format!("{path}: format: {error:#}"));
         }

@@ -52,10 +52,15 @@ const MAX_STDIN: u64 = 4 << 20;
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
-    let format = args.format.as_deref().map(format_named).transpose()?;
+    let formats = opened::formats(&config)?;
+    let format = args
+        .format
+        .as_deref()
+        .map(|name| format_named(name, &formats))
+        .transpose()?;
     let given = given(args.thing)?;
     let policy = opened::policy(&config)?;
-    let thing = thing::of(&given, format, &policy.catalogue, &zone)?;
+    let thing = thing::of(&given, format, &formats, &policy.catalogue, &zone)?;
     let answer = answer::of(&thing, &policy, &config)?;
     if args.output.is_some() {
         json("gnomon.explain/1", &answer, screen)?;

@@ -7,13 +7,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::until;
+use std::sync::Arc;
+
 use crate::formats::{self, Context, Detection, Format};
 use crate::model::{Field, Parsed};
 
 /// A record and how it was read.
 #[derive(Debug)]
 pub(super) struct Reading<'t> {
-    pub(super) format: &'static Format,
+    pub(super) format: Arc<Format>,
     pub(super) parsed: Parsed<'t>,
     detection: Detection,
     forced: bool,
@@ -49,12 +51,12 @@ pub(super) struct RankView {
 /// Reads lines in a format until one is an event; else the last that is wrong, else the last.
 pub(super) fn read<'t>(
     given: &'t [u8],
-    format: &'static Format,
+    format: Arc<Format>,
     detection: Detection,
     forced: bool,
     zone: &jiff::tz::TimeZone,
 ) -> Reading<'t> {
-    let mut parser = (format.open)(&Context {
+    let mut parser = format.open(&Context {
         zone: zone.clone(),
         modified: until::now(),
     });

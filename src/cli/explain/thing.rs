@@ -8,7 +8,9 @@ use std::net::IpAddr;
 use crate::catalogue::{Catalogue, Question, Service};
 use crate::cli::catalogue::naming;
 use crate::cli::table::shown;
-use crate::formats::{self, Format};
+use std::sync::Arc;
+
+use crate::formats::{Format, Formats};
 use crate::model::Host;
 
 use super::record::{self, Reading};
@@ -31,7 +33,8 @@ pub(super) enum Thing<'t> {
 /// Takes a text for what it most probably is.
 pub(super) fn of<'t>(
     given: &'t [u8],
-    format: Option<&'static Format>,
+    format: Option<Arc<Format>>,
+    formats: &Formats,
     catalogue: &'t Catalogue,
     zone: &jiff::tz::TimeZone,
 ) -> anyhow::Result<Thing<'t>> {
@@ -41,7 +44,7 @@ pub(super) fn of<'t>(
         "there is nothing to explain; give a host, a URL, a user agent, a log line or the name of a service"
     );
     if let Some(format) = format {
-        let reading = record::read(given, format, formats::detect(given), true, zone);
+        let reading = record::read(given, format, formats.detect(given), true, zone);
         return Ok(Thing::Record(Box::new(reading)));
     }
     let line = std::str::from_utf8(given)
@@ -50,14 +53,21 @@ pub(super) fn of<'t>(
     if let Some(thing) = line.and_then(|line| named_or_shaped(line, catalogue)) {
         return Ok(thing);
     }
-    let detection = formats::detect(given);
+    let detection = formats.detect(given);
     anyhow::ensure!(
         detection.binary.is_none(),
         "this is {}; give text, or look at the file with `gnomon formats detect FILE`",
         detection.binary.unwrap_or_default()
     );
-    let likeliest = detection.ranking.first().map(|ranked| ranked.format);
-    let format = detection.chosen.or(likeliest).or_else(|| surest(given));
+    let likeliest = detection
+        .ranking
+        .first()
+        .map(|ranked| ranked.format.clone());
+    let format = detection
+        .chosen
+        .clone()
+        .or(likeliest)
+        .or_else(|| surest(formats, given));
     if let Some(format) = format {
         let reading = record::read(given, format, detection, false, zone);
         return Ok(Thing::Record(Box::new(reading)));
@@ -76,13 +86,13 @@ pub(super) fn of<'t>(
 
 /// The format that claims the first line most surely. Recognition looks at the first blocks of a log only, and a
 /// single line can be longer.
-fn surest(given: &[u8]) -> Option<&'static Format> {
+fn surest(formats: &Formats, given: &[u8]) -> Option<Arc<Format>> {
     let line = given.split(|b| *b == b'\n').next()?;
-    let (score, format) = formats::FORMATS
+    let (score, format) = formats
         .iter()
-        .map(|format| ((format.sniff)(line), format))
+        .map(|format| (format.sniff(line), format))
         .max_by_key(|(score, _)| *score)?;
-    (score > 0).then_some(*format)
+    (score > 0).then(|| format.clone())
 }
 
 /// What is clear without looking at log formats.

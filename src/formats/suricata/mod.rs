@@ -16,7 +16,7 @@ use memchr::memmem;
 
 use super::loose_json::{self, Loose};
 use super::{Coded, Parser};
-use crate::model::{Event, Fields, Kind, Parsed, Untrusted};
+use crate::model::{Event, Field, Fields, Kind, Parsed, Untrusted};
 
 use dns::{Lookup, Side};
 use eve::Eve;
@@ -26,7 +26,7 @@ pub(super) static SURICATA: Coded = Coded {
     title: "Suricata EVE, AWS Network Firewall",
     kind: Kind::Flow,
     tells: CONNECTION_TELLS.union(dns::QUESTION_TELLS),
-    advice: &[],
+    advice: ADVICE,
     sniff,
     open: |_| open(Side::Questions),
 };
@@ -36,10 +36,29 @@ pub(super) static ANSWERS: Coded = Coded {
     title: "Suricata EVE with DNS questions switched off",
     kind: Kind::Flow,
     tells: CONNECTION_TELLS.union(dns::ANSWER_TELLS),
-    advice: &[],
+    advice: ADVICE,
     sniff: |_| 0,
     open: |_| open(Side::Answers),
 };
+
+const ADVICE: &[(Field, &str)] = &[
+    (
+        Field::Host,
+        "write the events that name hosts, in suricata.yaml under outputs > eve-log > types: dns, http, quic, and tls with extended: yes, which has the SNI",
+    ),
+    (
+        Field::Outcome,
+        "of DNS only the answer tells it: switch questions off (requests: no, in old versions query: no) and name the format suricata-answers",
+    ),
+    (Field::Method, HTTP),
+    (Field::Path, HTTP),
+    (Field::UserAgent, HTTP),
+    (
+        Field::BytesUp,
+        "only flow events count what was sent, and they name no host: for uploads read a proxy's log as well",
+    ),
+];
+const HTTP: &str = "write http events with extended: yes, in suricata.yaml under outputs > eve-log > types; of what is encrypted only the name is seen";
 
 const CONNECTION_TELLS: Fields = connections::HTTP_TELLS
     .union(connections::TLS_TELLS)

@@ -14,7 +14,7 @@ mod sniff;
 mod tsv;
 
 use super::{Coded, Context, Parser, loose_json};
-use crate::model::{Kind, Parsed};
+use crate::model::{Field, Kind, Parsed};
 
 use columns::Log;
 use json::JsonRow;
@@ -25,7 +25,7 @@ pub(super) static CONN: Coded = Coded {
     title: "Zeek connections (conn.log)",
     kind: Kind::Flow,
     tells: Log::Conn.tells(),
-    advice: &[],
+    advice: &[(Field::Host, NAMES)],
     sniff: |record| sniff::score(record, Some(Log::Conn)),
     open: |_| open(Some(Log::Conn)),
 };
@@ -45,7 +45,10 @@ pub(super) static HTTP: Coded = Coded {
     title: "Zeek HTTP requests (http.log)",
     kind: Kind::Proxy,
     tells: Log::Http.tells(),
-    advice: &[],
+    advice: &[(
+        Field::User,
+        "Zeek knows the users of HTTP's own logins only; for others read the log of a proxy that asks for them",
+    )],
     sniff: |record| sniff::score(record, Some(Log::Http)),
     open: |_| open(Some(Log::Http)),
 };
@@ -55,7 +58,7 @@ pub(super) static QUIC: Coded = Coded {
     title: "Zeek QUIC handshakes (quic.log)",
     kind: Kind::Tls,
     tells: Log::Quic.tells(),
-    advice: &[],
+    advice: HANDSHAKES,
     sniff: |record| sniff::score(record, Some(Log::Quic)),
     open: |_| open(Some(Log::Quic)),
 };
@@ -65,7 +68,7 @@ pub(super) static SSL: Coded = Coded {
     title: "Zeek TLS handshakes (ssl.log)",
     kind: Kind::Tls,
     tells: Log::Ssl.tells(),
-    advice: &[],
+    advice: HANDSHAKES,
     sniff: |record| sniff::score(record, Some(Log::Ssl)),
     open: |_| open(Some(Log::Ssl)),
 };
@@ -79,10 +82,25 @@ pub(super) static ANY: Coded = Coded {
         .union(Log::Http.tells())
         .union(Log::Ssl.tells())
         .union(Log::Conn.tells()),
-    advice: &[],
+    advice: &[(Field::Host, NAMES)],
     sniff: |record| sniff::score(record, None),
     open: |_: &Context| open(None),
 };
+
+const NAMES: &str =
+    "conn.log names no host: read ssl.log, quic.log, http.log and dns.log, which do";
+
+/// What is encrypted shows a name and no more.
+const HANDSHAKES: &[(Field, &str)] = &[
+    (
+        Field::Host,
+        "clients that hide the name (ECH) or send none: read dns.log as well",
+    ),
+    (Field::BytesUp, TRAFFIC),
+    (Field::BytesDown, TRAFFIC),
+];
+const TRAFFIC: &str =
+    "conn.log counts bytes and names no host: for uploads read a proxy's log as well";
 
 fn open(log: Option<Log>) -> Box<dyn Parser> {
     Box::new(Zeek {

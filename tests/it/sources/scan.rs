@@ -153,6 +153,7 @@ fn hostile_things_in_a_directory_are_named_and_the_rest_is_read() {
     fs::write(at("good.log"), "good\n").unwrap();
     fs::write(at("empty.log"), "").unwrap();
     fs::write(at("utf16.log"), b"\xff\xfea\0\n\0").unwrap();
+    fs::write(at("utf32.log"), b"\xff\xfe\0\0a\0\0\0").unwrap();
     fs::write(
         at("binary.dat"),
         (0..=255u8).cycle().take(9_000).collect::<Vec<_>>(),
@@ -178,7 +179,7 @@ fn hostile_things_in_a_directory_are_named_and_the_rest_is_read() {
     let read = read(&[dir.path().to_owned(), at("missing.log")]);
     for parts in [
         &["empty.log: is empty"][..],
-        &["utf16.log: is UTF-16", "iconv"],
+        &["utf32.log: is UTF-16", "iconv"],
         &["binary.dat: is binary"],
         &[
             "cut.log.gz: gzip data ends early after ",
@@ -205,6 +206,7 @@ fn hostile_things_in_a_directory_are_named_and_the_rest_is_read() {
     };
     assert_eq!(of("good.log"), b"good\n");
     assert_eq!(of("nul.log"), b"after\n");
+    assert_eq!(of("utf16.log"), b"a\n");
     assert_eq!(of("long.log"), b"a\nb\n");
     let cut = of("cut.log.gz");
     assert!(cut.ends_with(b"\n") && good.as_bytes().starts_with(&cut) && cut.len() > 1_000);
@@ -227,4 +229,60 @@ fn rest_after_a_skip_is_still_read() {
     let read = read(&[path]);
     assert_eq!(read.text(), "one\ntwo");
     assert_eq!(read.chunks.iter().filter(|c| c.last).count(), 1);
+}
+
+/// A binary file of dnstap is read as the lines that its fixture shows, packed or not, and as far as it goes.
+#[test]
+fn dnstap_files_are_read_as_lines() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+    let dir = tempfile::tempdir().unwrap();
+    for name in [
+        "dnstap",
+        "dnstap-dnsdist",
+        "dnstap-knot",
+        "dnstap-responses",
+    ] {
+        let lines = fs::read_to_string(root.join(name).join("sample.log")).unwrap();
+        let binary = fs::read(root.join(name).join("sample.fstrm")).unwrap();
+        let path = dir.path().join("tap.fstrm.gz");
+        fs::write(&path, gzip(&binary)).unwrap();
+        for whole in [root.join(name).join("sample.fstrm"), path] {
+            let read = read(&[whole]);
+            let text = read.text();
+            assert!(read.troubles.is_empty(), "{:?}", read.troubles);
+            assert!(
+                lines.starts_with(&text) && text.lines().count() >= 30,
+                "{name}"
+            );
+            let head = read.chunks[0].head.as_deref().unwrap();
+            let chosen = gnomon::formats::Formats::embedded()
+                .detect(head)
+                .chosen
+                .map(|f| f.name);
+            assert_eq!(chosen, Some("dnstap"));
+        }
+        let cut = dir.path().join("cut.fstrm");
+        fs::write(&cut, &binary[..binary.len() / 2]).unwrap();
+        let read = read(&[cut]);
+        assert!(lines.starts_with(&read.text()) && read.text().lines().count() >= 10);
+        assert!(read.has_trouble(&["cut.fstrm: dnstap data ends early after ", "is missing"]));
+    }
+}
+
+#[test]
+fn a_windows_log_in_utf_16_is_read_as_text() {
+    let log = include_str!("../../formats/windows-dns-locales/sample.log");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("dns.log");
+    let units = std::iter::once(0xfeff).chain(log.encode_utf16());
+    fs::write(&path, units.flat_map(u16::to_le_bytes).collect::<Vec<_>>()).unwrap();
+    let read = read(&[path]);
+    assert!(read.troubles.is_empty(), "{:?}", read.troubles);
+    assert_eq!(read.text(), log);
+    let head = read.chunks[0].head.as_deref().unwrap();
+    let chosen = gnomon::formats::Formats::embedded()
+        .detect(head)
+        .chosen
+        .map(|f| f.name);
+    assert_eq!(chosen, Some("windows-dns"));
 }

@@ -1,0 +1,107 @@
+//! Which look-ups are open, for logs that write a question and its answer as two records.
+//!
+//! The question is the event. Its answer, recognised by client, name, type and whatever else both records carry (port,
+//! id), is then skipped; an answer whose question is not in the log (only answers are logged, or the log begins
+//! between the two) is the event instead. So every look-up counts once, in a log of questions, of answers, and of both.
+//! One table of a fixed size counts the answers that are owed: a question is forgotten when another falls into
+//! its slot, which takes thousands of others in the meantime.
+
+use std::hash::{BuildHasher, Hasher};
+
+/// A power of two, far above the look-ups that one resolver has open at a time.
+const SLOTS: usize = 1 << 13;
+
+/// The look-ups of one stream.
+#[derive(Debug, Default)]
+pub(super) struct Lookups {
+    /// Each where the low bits of its digest say; empty until the first.
+    slots: Vec<Slot>,
+    hashing: foldhash::fast::FixedState,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    digest: u64,
+    /// Questions so far without an answer.
+    owed: u32,
+}
+
+impl Lookups {
+    /// Remembers a question that was counted.
+    pub(super) fn asked(&mut self, parts: &[&[u8]]) {
+        if self.slots.is_empty() {
+            self.slots.resize(SLOTS, Slot::default());
+        }
+        let digest = self.digest(parts);
+        if let Some(slot) = self.slots.get_mut(place(digest)) {
+            if slot.digest != digest {
+                *slot = Slot { digest, owed: 0 };
+            }
+            slot.owed = slot.owed.saturating_add(1);
+        }
+    }
+
+    /// Whether such a question was counted and has no answer yet.
+    pub(super) fn is_open(&self, parts: &[&[u8]]) -> bool {
+        let digest = self.digest(parts);
+        let slot = self.slots.get(place(digest));
+        slot.is_some_and(|slot| slot.digest == digest && slot.owed > 0)
+    }
+
+    /// Whether this answers a question that was counted; it is then no longer open.
+    pub(super) fn is_answer(&mut self, parts: &[&[u8]]) -> bool {
+        let digest = self.digest(parts);
+        match self.slots.get_mut(place(digest)) {
+            Some(slot) if slot.digest == digest && slot.owed > 0 => {
+                slot.owed -= 1;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Of lower case, because some servers log a question as asked and its answer as they know the name.
+    fn digest(&self, parts: &[&[u8]]) -> u64 {
+        let mut hasher = self.hashing.build_hasher();
+        for part in parts {
+            for byte in *part {
+                hasher.write_u8(byte.to_ascii_lowercase());
+            }
+            hasher.write_u8(b'\n');
+        }
+        hasher.finish()
+    }
+}
+
+fn place(digest: u64) -> usize {
+    usize::try_from(digest).unwrap_or_default() & (SLOTS - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_counts_only_without_its_question() {
+        let mut lookups = Lookups::default();
+        let one: [&[u8]; 2] = [b"192.0.2.7:53", b"ChatGPT.com"];
+        let same: [&[u8]; 2] = [b"192.0.2.7:53", b"chatgpt.COM"];
+        let other: [&[u8]; 2] = [b"192.0.2.7:5", b"3ChatGPT.com"];
+        assert!(!lookups.is_answer(&one));
+        lookups.asked(&one);
+        lookups.asked(&one);
+        assert!(!lookups.is_answer(&other));
+        assert!(lookups.is_answer(&same) && lookups.is_open(&one) && lookups.is_answer(&same));
+        assert!(!lookups.is_open(&one) && !lookups.is_answer(&same));
+    }
+
+    #[test]
+    fn thousands_of_questions_may_be_open() {
+        let mut lookups = Lookups::default();
+        for port in 0..1_000_u32 {
+            lookups.asked(&[&port.to_be_bytes()]);
+        }
+        let known = (0..1_000_u32).filter(|port| lookups.is_open(&[&port.to_be_bytes()]));
+        assert!(known.count() > 900);
+    }
+}

@@ -1,0 +1,228 @@
+//! One value of a record, as it stands there and as it is meant.
+//!
+//! Readers only find values; quoting and escapes are undone when somebody asks, because most values of a
+//! record are never asked for.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Form {
+    /// There is none.
+    #[default]
+    Absent,
+    /// As it is meant.
+    Plain,
+    /// With JSON's escapes.
+    Json,
+    /// With quotes doubled.
+    Doubled,
+    /// With backslashes in front of quotes and backslashes.
+    Backslash,
+    /// With CEF's `\=`, `\|`, `\\`, `\n`.
+    Cef,
+}
+
+/// A value in a record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Cell<'a> {
+    raw: Cow<'a, [u8]>,
+    form: Form,
+}
+
+impl<'a> Cell<'a> {
+    pub(super) const ABSENT: Self = Self {
+        raw: Cow::Borrowed(&[]),
+        form: Form::Absent,
+    };
+
+    pub(super) const fn new(raw: &'a [u8], form: Form) -> Self {
+        Self {
+            raw: Cow::Borrowed(raw),
+            form,
+        }
+    }
+
+    pub(super) const fn is_absent(&self) -> bool {
+        matches!(self.form, Form::Absent)
+    }
+
+    /// The value without the quotes that stand around all of it, where the layout knows none.
+    pub(super) fn without_quotes(self) -> Self {
+        match self.raw {
+            Cow::Borrowed(raw) => {
+                let raw = raw.trim_ascii();
+                let inside = raw
+                    .strip_prefix(b"\"")
+                    .and_then(|raw| raw.strip_suffix(b"\""));
+                Self::new(inside.unwrap_or(raw), self.form)
+            }
+            Cow::Owned(_) => self,
+        }
+    }
+
+    /// The same value, independent of the record.
+    pub(super) fn into_owned(self) -> Cell<'static> {
+        Cell {
+            raw: Cow::Owned(self.raw.into_owned()),
+            form: self.form,
+        }
+    }
+
+    /// The value as it is meant, without blanks around it.
+    pub(super) fn text(&self) -> Cow<'a, [u8]> {
+        let escaped = match self.form {
+            Form::Absent | Form::Plain => None,
+            Form::Json | Form::Backslash | Form::Cef => memchr(b'\\', &self.raw),
+            Form::Doubled => memchr(b'"', &self.raw),
+        };
+        match (escaped, &self.raw) {
+            (None, Cow::Borrowed(raw)) => Cow::Borrowed(raw.trim_ascii()),
+            (None, Cow::Owned(raw)) => Cow::Owned(raw.trim_ascii().to_vec()),
+            (Some(_), raw) => Cow::Owned(match self.form {
+                Form::Json => unescaped_json(raw),
+                Form::Doubled => undoubled(raw),
+                Form::Cef => unescaped_cef(raw),
+                _ => unescaped(raw),
+            }),
+        }
+    }
+}
+
+/// Undoes `\"` and `\\`; anything else behind a backslash keeps it: `CORP\bob` is a user.
+pub(super) fn unescaped(raw: &[u8]) -> Vec<u8> {
+    rewritten(raw, b'\\', |rest| match rest {
+        [b @ (b'"' | b'\\'), after @ ..] => Some((Some(*b), after)),
+        _ => None,
+    })
+}
+
+fn undoubled(raw: &[u8]) -> Vec<u8> {
+    rewritten(raw, b'"', |rest| {
+        rest.strip_prefix(b"\"").map(|after| (Some(b'"'), after))
+    })
+}
+
+fn unescaped_cef(raw: &[u8]) -> Vec<u8> {
+    rewritten(raw, b'\\', |rest| match rest {
+        [b @ (b'=' | b'|' | b'\\'), after @ ..] => Some((Some(*b), after)),
+        [b'n' | b'r', after @ ..] => Some((Some(b' '), after)),
+        _ => None,
+    })
+}
+
+/// Copies text, asking at each mark what it and what follows it stand for.
+pub(super) fn rewritten(
+    raw: &[u8],
+    mark: u8,
+    meant: impl Fn(&[u8]) -> Option<(Option<u8>, &[u8])>,
+) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr(mark, rest) {
+        let (before, from_mark) = rest.split_at_checked(at).unwrap_or((rest, b""));
+        text.extend_from_slice(before);
+        let after = from_mark.get(1..).unwrap_or_default();
+        rest = match meant(after) {
+            Some((byte, after)) => {
+                text.extend(byte);
+                after
+            }
+            None => {
+                text.push(mark);
+                after
+            }
+        };
+    }
+    text.extend_from_slice(rest);
+    text
+}
+
+/// Undoes JSON's escapes; a lone surrogate becomes U+FFFD.
+fn unescaped_json(raw: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(at) = memchr(b'\\', rest) {
+        let (before, from_mark) = rest.split_at_checked(at).unwrap_or((rest, b""));
+        text.extend_from_slice(before);
+        let after = from_mark.get(2..).unwrap_or_default();
+        rest = after;
+        match from_mark.get(1) {
+            Some(b'n') => text.push(b'\n'),
+            Some(b't') => text.push(b'\t'),
+            Some(b'r') => text.push(b'\r'),
+            Some(b'b') => text.push(8),
+            Some(b'f') => text.push(12),
+            Some(b'u') => {
+                let (c, after) = unicode(after);
+                text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                rest = after;
+            }
+            Some(byte) => text.push(*byte),
+            None => {}
+        }
+    }
+    text.extend_from_slice(rest);
+    text
+}
+
+/// The character behind `\u`, and what follows it.
+fn unicode(text: &[u8]) -> (char, &[u8]) {
+    let Some((high, rest)) = four_hex(text) else {
+        return (char::REPLACEMENT_CHARACTER, text);
+    };
+    if (0xd800..0xdc00).contains(&high)
+        && let Some((low, after)) = rest.strip_prefix(b"\\u").and_then(four_hex)
+        && (0xdc00..0xe000).contains(&low)
+    {
+        let point = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+        return (
+            char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER),
+            after,
+        );
+    }
+    (
+        char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER),
+        rest,
+    )
+}
+
+fn four_hex(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let value = digits.iter().try_fold(0, |sum, byte| {
+        Some(sum * 16 + char::from(*byte).to_digit(16)?)
+    })?;
+    Some((value, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_are_undone_as_their_layout_has_them() {
+        for (raw, form, text) in [
+            (
+                &br"a\u0062\n\ud83d\ude00\ud83d\/"[..],
+                Form::Json,
+                "ab\n😀\u{fffd}/",
+            ),
+            (br"\u00", Form::Json, "\u{fffd}00"),
+            (br"tail\", Form::Json, "tail"),
+            (br#"a ""b"" c"#, Form::Doubled, "a \"b\" c"),
+            (
+                br#"CORP\bob \"x\" \\"#,
+                Form::Backslash,
+                r#"CORP\bob "x" \"#,
+            ),
+            (br"a\=b\|c\\d\ne", Form::Cef, "a=b|c\\d e"),
+            (br"CORP\bob", Form::Cef, r"CORP\bob"),
+            (b"  plain ", Form::Plain, "plain"),
+        ] {
+            let cell = Cell::new(raw, form);
+            assert_eq!(String::from_utf8_lossy(&cell.text()), text);
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! Rows of values: CSV, TSV, and W3C extended logs.
+//!
+//! What a column means comes from the mapping, or from a header line, which may return in the middle of a log and may
+//! then be another one. CSV as in RFC 4180, W3C as in the working draft of 1996 and as Blue Coat, Microsoft and
+//! Netskope write it: quotes without escapes, several blanks for one, tabs where names hold blanks.
+
+use memchr::{memchr, memchr2};
+
+use super::cell::{Cell, Form};
+use super::cells::{Cells, Slot};
+use super::json;
+use super::keys::{Keys, Node};
+
+/// A header line has a name that is known among its first so many.
+const FIRST_NAMES: usize = 3;
+/// The most columns of which the meaning is remembered.
+const MAX_COLUMNS: usize = 512;
+
+/// What a column holds: the slots that want it, by name and by number, and where keys lead into it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Role {
+    named: Option<Slot>,
+    numbered: Option<Slot>,
+    inside: Option<Node>,
+}
+
+/// How rows are cut.
+#[derive(Debug, Clone)]
+pub(super) struct Rows {
+    pub(super) style: Style,
+    pub(super) quotes: bool,
+    /// Whether a line may name the columns.
+    pub(super) header: bool,
+    pub(super) least: usize,
+    pub(super) most: usize,
+    /// Names of the columns where no line names them.
+    pub(super) columns: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// One byte between two values.
+    Csv(u8),
+    /// Blanks between values, or tabs where the header has tabs.
+    W3c,
+}
+
+/// What the rows of a log hold, as known so far.
+#[derive(Debug, Clone)]
+pub(super) struct Columns {
+    roles: Vec<Role>,
+    /// Slots that are found inside a column.
+    within: Vec<Slot>,
+    named: usize,
+    separator: u8,
+    /// Whether anything told what the columns are.
+    pub(super) known: bool,
+    /// Day of rows that have a time only.
+    pub(super) day: Option<Vec<u8>>,
+}
+
+/// What a line turned out to be.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    Row,
+    /// The names of the columns that follow.
+    Header,
+    /// A line that says nothing about columns.
+    Comment,
+}
+
+impl Columns {
+    /// As the mapping names them.
+    pub(super) fn of(rows: &Rows, keys: &Keys) -> Self {
+        let mut columns = Self {
+            roles: Vec::new(),
+            within: Vec::new(),
+            named: 0,
+            separator: match rows.style {
+                Style::Csv(separator) => separator,
+                Style::W3c => b' ',
+            },
+            known: false,
+            day: None,
+        };
+        let names: Vec<&[u8]> = rows.columns.iter().map(|name| name.as_bytes()).collect();
+        columns.learn(&names, keys);
+        columns.named = 0;
+        columns.known = !rows.columns.is_empty() || !rows.header && rows.style != Style::W3c;
+        columns
+    }
+
+    fn learn(&mut self, names: &[&[u8]], keys: &Keys) {
+        let numbered: Vec<(usize, Slot)> = keys
+            .names()
+            .iter()
+            .filter_map(|name| {
+                let number = name.strip_prefix('@')?.parse().ok()?;
+                Some((number, keys.flat(name.as_bytes())?))
+            })
+            .collect();
+        let by_number = |number| {
+            let found = numbered.iter().find(|(n, _)| *n == number);
+            found.map(|(_, slot)| *slot)
+        };
+        let last_number = numbered.iter().map(|(n, _)| *n).max().unwrap_or(0);
+        let count = names.len().max(last_number).min(MAX_COLUMNS);
+        self.roles = (0..count)
+            .map(|at| {
+                let found = names.get(at).map(|name| keys.top(name)).unwrap_or_default();
+                Role {
+                    named: found.slot,
+                    numbered: by_number(at + 1),
+                    inside: found.inside,
+                }
+            })
+            .collect();
+        self.within = names
+            .iter()
+            .filter(|name| keys.top(name).inside.is_some())
+            .flat_map(|name| keys.within(name))
+            .collect();
+        self.named = names.len();
+        self.known = true;
+    }
+
+    fn put<'a>(&self, at: usize, cell: Cell<'a>, keys: &Keys, cells: &mut Cells<'a>) {
+        let Some(role) = self.roles.get(at) else {
+            return;
+        };
+        if let Some(inside) = role.inside {
+            json::enter(&cell, inside, keys, cells);
+        }
+        match (role.named, role.numbered) {
+            (None, None) => {}
+            (Some(one), None) | (None, Some(one)) => {
+                cells.put(one, cell);
+            }
+            (Some(one), Some(other)) => {
+                cells.put(one, cell.clone());
+                cells.put(other, cell);
+            }
+        }
+    }
+
+    /// Whether a value for this slot may be in a row.
+    pub(super) fn has(&self, slot: Slot) -> bool {
+        self.within.contains(&slot)
+            || self
+                .roles
+                .iter()
+                .any(|role| role.named == Some(slot) || role.numbered == Some(slot))
+    }
+}
+
+impl Rows {
+    /// Fills the cells from a row, or learns from a header line.
+    pub(super) fn read<'a>(
+        &self,
+        line: &'a [u8],
+        keys: &Keys,
+        columns: &mut Columns,
+        cells: &mut Cells<'a>,
+    ) -> Result<Line, &'static str> {
+        match self.style {
+            Style::W3c if line.first() == Some(&b'#') => {
+                return Ok(directive(line, keys, columns));
+            }
+            Style::Csv(separator) if self.header && self.is_header(line, separator, keys) => {
+                let names = cut_csv(line, separator, MAX_COLUMNS);
+                columns.learn(&names, keys);
+                return Ok(Line::Header);
+            }
+            _ if !columns.known => return Err("no line before this row names its columns"),
+            _ => {}
+        }
+        let count = match self.style {
+            Style::W3c => self.w3c(line, keys, columns, cells)?,
+            Style::Csv(separator) => self.csv(line, separator, keys, columns, cells)?,
+        };
+        let own = columns.named == 0;
+        if own && count < self.least || self.style == Style::W3c && count < columns.named {
+            return Err("fewer columns than there should be");
+        }
+        if own && count > self.most {
+            return Err("more columns than there should be");
+        }
+        Ok(Line::Row)
+    }
+
+    fn csv<'a>(
+        &self,
+        line: &'a [u8],
+        separator: u8,
+        keys: &Keys,
+        columns: &Columns,
+        cells: &mut Cells<'a>,
+    ) -> Result<usize, &'static str> {
+        let mut rest = line;
+        let mut at = 0;
+        loop {
+            let (cell, after) = self.csv_value(rest, separator)?;
+            columns.put(at, cell, keys, cells);
+            at += 1;
+            match after {
+                Some(after) => rest = after,
+                None => return Ok(at),
+            }
+        }
+    }
+
+    /// A value, and what follows the separator behind it.
+    #[expect(clippy::type_complexity, reason = "a value and the rest, used once")]
+    fn csv_value<'a>(
+        &self,
+        text: &'a [u8],
+        separator: u8,
+    ) -> Result<(Cell<'a>, Option<&'a [u8]>), &'static str> {
+        let bare = || match memchr(separator, text) {
+            Some(at) => (text.get(..at).unwrap_or(text), text.get(at + 1..)),
+            None => (text, None),
+        };
+        let blank = text.strip_prefix(b" ").unwrap_or(text);
+        let quoted = blank.strip_prefix(b"\"").filter(|_| self.quotes);
+        let Some(inside) = quoted else {
+            let (value, after) = bare();
+            return Ok((Cell::new(value, Form::Plain), after));
+        };
+        let end = closing_quote(inside).ok_or("a quote that does not end")?;
+        let value = Cell::new(inside.get(..end).unwrap_or_default(), Form::Doubled);
+        let after = inside.get(end + 1..).unwrap_or_default().trim_ascii_start();
+        match after.split_first() {
+            None => Ok((value, None)),
+            Some((byte, after)) if *byte == separator => Ok((value, Some(after))),
+            // The separator may be a blank itself.
+            Some(_) if inside.get(end + 1) == Some(&separator) => {
+                Ok((value, inside.get(end + 2..)))
+            }
+            // Somebody's quote in the middle of a value.
+            Some(_) => {
+                let (value, after) = bare();
+                Ok((Cell::new(value, Form::Plain), after))
+            }
+        }
+    }
+
+    /// Whether a line holds names of columns and nothing else: half of what is wanted, and all of what is known.
+    fn is_header(&self, line: &[u8], separator: u8, keys: &Keys) -> bool {
+        let is_known = |name: &&&[u8]| {
+            keys.flat(name).is_some() || self.columns.iter().any(|known| known.as_bytes() == **name)
+        };
+        // One look at the first value, which is hardly ever a name, saves cutting every row twice.
+        let first = cut_csv(line, separator, FIRST_NAMES);
+        if !first.iter().any(|name| is_known(&name)) {
+            return false;
+        }
+        let names = cut_csv(line, separator, MAX_COLUMNS);
+        let known = names.iter().filter(is_known).count();
+        known >= 2 && known * 2 >= keys.count().min(names.len())
+    }
+
+    fn w3c<'a>(
+        &self,
+        line: &'a [u8],
+        keys: &Keys,
+        columns: &Columns,
+        cells: &mut Cells<'a>,
+    ) -> Result<usize, &'static str> {
+        // Rows with tabs under a header with blanks occur: the header was written by hand.
+        let tabs = columns.separator == b'\t'
+            || memchr2(b'\t', b' ', line).is_some_and(|at| line.get(at) == Some(&b'\t'));
+        let separator = if tabs { b'\t' } else { b' ' };
+        let mut rest = if tabs { line } else { line.trim_ascii_end() };
+        let mut at = 0;
+        loop {
+            if !tabs {
+                rest = rest.trim_ascii_start();
+            }
+            let (value, after) = w3c_value(rest, separator)?;
+            columns.put(at, Cell::new(value, Form::Plain), keys, cells);
+            at += 1;
+            match after {
+                Some(after) => rest = after,
+                None => return Ok(at),
+            }
+        }
+    }
+}
+
+#[expect(clippy::type_complexity, reason = "a value and the rest, used once")]
+fn w3c_value(text: &[u8], separator: u8) -> Result<(&[u8], Option<&[u8]>), &'static str> {
+    // A time in brackets holds a blank.
+    let closing = match text.first() {
+        Some(b'"') => Some(b'"'),
+        Some(b'[') => Some(b']'),
+        _ => None,
+    };
+    if let Some(closing) = closing
+        && let Some(inside) = text.get(1..)
+    {
+        let mut from = 0;
+        while let Some(step) = inside.get(from..).and_then(|rest| memchr(closing, rest)) {
+            let end = from + step;
+            let after = inside.get(end + 1..).unwrap_or_default();
+            // A quote inside a value is written as it is, or doubled.
+            match after.split_first() {
+                None => return Ok((inside.get(..end).unwrap_or_default(), None)),
+                Some((byte, rest)) if *byte == separator => {
+                    return Ok((inside.get(..end).unwrap_or_default(), Some(rest)));
+                }
+                Some(_) => from = end + 1,
+            }
+        }
+        if closing == b'"' {
+            return Err("a quote that does not end");
+        }
+    }
+    Ok(match memchr(separator, text) {
+        Some(at) => (text.get(..at).unwrap_or(text), text.get(at + 1..)),
+        None => (text, None),
+    })
+}
+
+/// The quote that ends a value: one that is not doubled.
+fn closing_quote(inside: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr(b'"', inside.get(from..)?)?;
+        if inside.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        from = at + 2;
+    }
+}
+
+/// The values of a header line, unquoted.
+fn cut_csv(line: &[u8], separator: u8, most: usize) -> Vec<&[u8]> {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    line.split(|byte| *byte == separator)
+        .take(most)
+        .map(|name| {
+            let name = name.trim_ascii();
+            let inside = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
+            inside.unwrap_or(name)
+        })
+        .collect()
+}
+
+/// `#Fields: …`, `#Date: …`; the others say nothing about rows.
+fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) -> Line {
+    let Some((name, value)) = super::super::cursor::split(line, b':') else {
+        return Line::Comment;
+    };
+    let value = value.trim_ascii();
+    if name.eq_ignore_ascii_case(b"#Fields") {
+        columns.separator = if memchr(b'\t', value).is_some() {
+            b'\t'
+        } else {
+            b' '
+        };
+        let names: Vec<&[u8]> = value
+            .split(|byte| *byte == columns.separator)
+            .map(<[u8]>::trim_ascii)
+            .filter(|name| columns.separator == b'\t' || !name.is_empty())
+            .take(MAX_COLUMNS)
+            .collect();
+        columns.learn(&names, keys);
+        return Line::Header;
+    }
+    if name.eq_ignore_ascii_case(b"#Date") {
+        let day = value.get(..10).filter(|day| super::stamp::is_day(day));
+        columns.day = day.map(<[u8]>::to_vec);
+    }
+    Line::Comment
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(style: Style) -> Rows {
+        Rows {
+            style,
+            quotes: true,
+            header: true,
+            least: 1,
+            most: usize::MAX,
+            columns: Vec::new(),
+        }
+    }
+
+    fn read(rows: &Rows, lines: &[&str], wanted: &[&str]) -> Vec<String> {
+        let mut keys = Keys::new(rows.style == Style::W3c);
+        let slots: Vec<_> = wanted.iter().map(|name| keys.slot(name)).collect();
+        let mut columns = Columns::of(rows, &keys);
+        let mut found = Vec::new();
+        for line in lines {
+            let mut cells = Cells::recycled(Cells::default(), keys.count());
+            match rows.read(line.as_bytes(), &keys, &mut columns, &mut cells) {
+                Ok(Line::Header | Line::Comment) => {}
+                Err(why) => found.push(why.to_owned()),
+                Ok(Line::Row) => {
+                    let text = |slot| String::from_utf8_lossy(&cells.get(slot).text()).into_owned();
+                    let texts: Vec<String> = slots.iter().map(|slot| text(*slot)).collect();
+                    found.push(texts.join("|"));
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn csv_rows_with_quotes_and_a_header_that_returns() {
+        let csv = rows(Style::Csv(b','));
+        let lines = [
+            "x,y",
+            "\"time\",user,url",
+            "1,\"a \"\"b\"\", c\",http://a/",
+            "2, \"d\" ,\"e",
+            "url,time,user",
+            "http://b/,3,f,more",
+        ];
+        assert_eq!(
+            read(&csv, &lines, &["time", "user", "url", "@1"]),
+            [
+                "no line before this row names its columns",
+                "1|a \"b\", c|http://a/|1",
+                "a quote that does not end",
+                "3|f|http://b/|http://b/"
+            ]
+        );
+    }
+
+    #[test]
+    fn w3c_rows_follow_their_header() {
+        let lines = [
+            "2026-11-02 10:11:12 x",
+            "#Software: SGOS",
+            "#Fields: date time cs(User-Agent) c-ip  sc-status",
+            "2026-11-02 10:11:12 \"a \"b\"c\"  192.0.2.7 200",
+            "2026-11-02 10:11:12 x 192.0.2.7",
+            "#Fields: c-ip\tclient agent\tcs(user-agent)",
+            "192.0.2.8\t\ta b",
+        ];
+        assert_eq!(
+            read(&rows(Style::W3c), &lines, &["c-ip", "cs(User-Agent)"]),
+            [
+                "no line before this row names its columns",
+                "192.0.2.7|a \"b\"c",
+                "fewer columns than there should be",
+                "192.0.2.8|a b"
+            ]
+        );
+    }
+}

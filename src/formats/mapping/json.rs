@@ -1,0 +1,447 @@
+//! One JSON object, read in one pass without building anything.
+//!
+//! Strict about structure, because a record that was cut off or glued together must not pass for a whole one;
+//! indifferent to what it is not asked for. Numbers and words are kept as text. Lists are transparent. A string that
+//! holds an object is entered when a wanted key leads into it. Depth is bounded.
+
+use memchr::memchr2;
+
+use super::cell::{Cell, Form};
+use super::cells::Cells;
+use super::keys::{Found, Keys, Node, ROOT};
+
+/// Deeper than this is no log.
+const MAX_DEPTH: u32 = 128;
+
+const NOT_JSON: &str = "not JSON";
+const CUT: &str = "JSON cut off";
+const TOO_DEEP: &str = "JSON nested too deeply";
+const TWICE: &str = "a JSON key twice";
+
+/// Fills the cells from an object.
+pub(super) fn fill<'a>(
+    body: &'a [u8],
+    keys: &Keys,
+    cells: &mut Cells<'a>,
+) -> Result<(), &'static str> {
+    let mut walk = Walk::of(body, keys);
+    walk.blanks();
+    if walk.peek() != Some(b'{') {
+        return Err(NOT_JSON);
+    }
+    let whole = Found {
+        slot: None,
+        inside: Some(ROOT),
+    };
+    walk.value(
+        whole,
+        Room {
+            depth: 0,
+            in_list: false,
+        },
+        &mut Sink::Whole(cells),
+    )?;
+    walk.blanks();
+    match walk.peek() {
+        None => Ok(()),
+        Some(_) => Err(NOT_JSON),
+    }
+}
+
+/// Reads on inside a value that holds an object as text, when wanted keys lead into it.
+pub(super) fn enter<'a>(cell: &Cell<'a>, inside: Node, keys: &Keys, cells: &mut Cells<'a>) {
+    let text = cell.text();
+    if text.starts_with(b"{") {
+        let mut values = Vec::new();
+        let room = Room {
+            depth: 1,
+            in_list: false,
+        };
+        let mut walk = Walk::of(&text, keys);
+        let read = walk.object(Some(inside), room, &mut Sink::Copied(&mut values));
+        if read.is_ok() {
+            for (slot, cell) in values {
+                cells.put(slot, cell);
+            }
+        }
+    }
+}
+
+/// Shows the members of an object, each with its value as it stands in the record.
+pub(in crate::formats) fn members<'a>(
+    object: &'a [u8],
+    mut show: impl FnMut(&'a [u8], &'a [u8]),
+) -> Result<(), &'static str> {
+    let keys = Keys::new(false);
+    let mut walk = Walk::of(object, &keys);
+    if walk.take()? != b'{' {
+        return Err(NOT_JSON);
+    }
+    walk.blanks();
+    if walk.peek() == Some(b'}') {
+        return Ok(());
+    }
+    loop {
+        walk.blanks();
+        if walk.peek().ok_or(CUT)? != b'"' {
+            return Err(NOT_JSON);
+        }
+        let (key, _) = walk.string()?;
+        if walk.take()? != b':' {
+            return Err(NOT_JSON);
+        }
+        show(key, walk.stepped_over()?);
+        match walk.take()? {
+            b',' => {}
+            b'}' => return Ok(()),
+            _ => return Err(NOT_JSON),
+        }
+    }
+}
+
+/// The elements of a list, as they stand in the record; what cannot be read ends it.
+pub(in crate::formats) fn elements(list: &[u8]) -> Vec<&[u8]> {
+    let keys = Keys::new(false);
+    let mut walk = Walk::of(list, &keys);
+    let mut found = Vec::new();
+    if walk.take() != Ok(b'[') {
+        return found;
+    }
+    while let Ok(element) = walk.stepped_over() {
+        found.push(element);
+        if walk.take() != Ok(b',') {
+            break;
+        }
+    }
+    found
+}
+
+/// Cuts off the first value of a text; none when it does not begin with a whole one.
+pub(in crate::formats) fn first_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let keys = Keys::new(false);
+    let mut walk = Walk::of(text, &keys);
+    let value = walk.stepped_over().ok()?;
+    Some((value, text.get(walk.at..)?))
+}
+
+/// What a string in the record means.
+pub(in crate::formats) fn string_text(value: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
+    let inside = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    Some(Cell::new(inside, Form::Json).text())
+}
+
+/// Where values go: straight into the cells, or copied, when the text is not the record's own.
+enum Sink<'s, 'a> {
+    Whole(&'s mut Cells<'a>),
+    Copied(&'s mut Vec<(u16, Cell<'static>)>),
+}
+
+#[derive(Clone, Copy)]
+struct Room {
+    depth: u32,
+    in_list: bool,
+}
+
+struct Walk<'k, 'a> {
+    text: &'a [u8],
+    at: usize,
+    keys: &'k Keys,
+}
+
+impl<'k, 'a> Walk<'k, 'a> {
+    const fn of(text: &'a [u8], keys: &'k Keys) -> Self {
+        Self { text, at: 0, keys }
+    }
+
+    /// Passes over a value, whatever it is, and gives it as it stands.
+    fn stepped_over(&mut self) -> Result<&'a [u8], &'static str> {
+        self.blanks();
+        let start = self.at;
+        let room = Room {
+            depth: 0,
+            in_list: false,
+        };
+        self.value(Found::default(), room, &mut Sink::Copied(&mut Vec::new()))?;
+        self.text.get(start..self.at).ok_or(CUT)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn blanks(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
+            self.at += 1;
+        }
+    }
+
+    /// Takes a byte after blanks.
+    fn take(&mut self) -> Result<u8, &'static str> {
+        self.blanks();
+        let byte = self.peek().ok_or(CUT)?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn value(
+        &mut self,
+        found: Found,
+        room: Room,
+        sink: &mut Sink<'_, 'a>,
+    ) -> Result<(), &'static str> {
+        self.blanks();
+        match self.peek().ok_or(CUT)? {
+            b'{' => {
+                self.put(found, Cell::new(b"", Form::Plain), room, sink)?;
+                self.object(found.inside, room, sink)
+            }
+            b'[' => self.list(found, room, sink),
+            b'"' => {
+                let (raw, escaped) = self.string()?;
+                let form = if escaped { Form::Json } else { Form::Plain };
+                if let Some(inside) = found.inside
+                    && raw.trim_ascii_start().starts_with(b"{")
+                {
+                    self.inside_text(&Cell::new(raw, form), inside, room, sink)?;
+                }
+                self.put(found, Cell::new(raw, form), room, sink)
+            }
+            _ => {
+                let word = self.word()?;
+                // There, and empty.
+                let word = if word == b"null" { b"" } else { word };
+                self.put(found, Cell::new(word, Form::Plain), room, sink)
+            }
+        }
+    }
+
+    fn put(
+        &self,
+        found: Found,
+        cell: Cell<'a>,
+        room: Room,
+        sink: &mut Sink<'_, 'a>,
+    ) -> Result<(), &'static str> {
+        let Some(slot) = found.slot else {
+            return Ok(());
+        };
+        match sink {
+            Sink::Whole(cells) => match cells.put(slot, cell) {
+                // Which of the two would be true?
+                false if !room.in_list && !self.keys.is_aliased() && !cells.repeats(slot) => {
+                    Err(TWICE)
+                }
+                _ => Ok(()),
+            },
+            Sink::Copied(values) => {
+                values.push((slot, cell.into_owned()));
+                Ok(())
+            }
+        }
+    }
+
+    fn object(
+        &mut self,
+        node: Option<Node>,
+        room: Room,
+        sink: &mut Sink<'_, 'a>,
+    ) -> Result<(), &'static str> {
+        let room = deeper(room)?;
+        self.at += 1;
+        self.blanks();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(());
+        }
+        loop {
+            self.blanks();
+            match self.peek().ok_or(CUT)? {
+                b'"' => {}
+                _ => return Err(NOT_JSON),
+            }
+            let (key, escaped) = self.string()?;
+            let found = match node {
+                None => Found::default(),
+                Some(node) if escaped => self.keys.find(node, &Cell::new(key, Form::Json).text()),
+                Some(node) => self.keys.find(node, key),
+            };
+            if self.take()? != b':' {
+                return Err(NOT_JSON);
+            }
+            self.value(found, room, sink)?;
+            match self.take()? {
+                b',' => {}
+                b'}' => return Ok(()),
+                _ => return Err(NOT_JSON),
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        found: Found,
+        room: Room,
+        sink: &mut Sink<'_, 'a>,
+    ) -> Result<(), &'static str> {
+        let mut room = deeper(room)?;
+        room.in_list = true;
+        self.at += 1;
+        self.blanks();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return self.put(found, Cell::new(b"", Form::Plain), room, sink);
+        }
+        loop {
+            self.value(found, room, sink)?;
+            match self.take()? {
+                b',' => {}
+                b']' => return Ok(()),
+                _ => return Err(NOT_JSON),
+            }
+        }
+    }
+
+    /// The inside of a string, and whether it holds escapes.
+    fn string(&mut self) -> Result<(&'a [u8], bool), &'static str> {
+        let start = self.at + 1;
+        let mut at = start;
+        let mut escaped = false;
+        loop {
+            let rest = self.text.get(at..).ok_or(CUT)?;
+            let step = memchr2(b'"', b'\\', rest).ok_or(CUT)?;
+            at += step;
+            if self.text.get(at) == Some(&b'"') {
+                self.at = at + 1;
+                return Ok((self.text.get(start..at).unwrap_or_default(), escaped));
+            }
+            escaped = true;
+            at += 2;
+        }
+    }
+
+    /// A number, `true`, `false` or `null`.
+    fn word(&mut self) -> Result<&'a [u8], &'static str> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let end = rest
+            .iter()
+            .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.')));
+        let word = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
+        self.at += word.len();
+        match word {
+            b"true" | b"false" | b"null" => Ok(word),
+            [b'0'..=b'9' | b'-', rest @ ..]
+                if rest.iter().all(|b| {
+                    b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E')
+                }) =>
+            {
+                Ok(word)
+            }
+            _ if end.is_none() => Err(CUT),
+            _ => Err(NOT_JSON),
+        }
+    }
+
+    /// An object written down as a string. What is none stays what it is: text.
+    fn inside_text(
+        &self,
+        text: &Cell<'a>,
+        inside: Node,
+        room: Room,
+        sink: &mut Sink<'_, 'a>,
+    ) -> Result<(), &'static str> {
+        let room = deeper(room)?;
+        let decoded = text.text();
+        let mut values = Vec::new();
+        let mut walk = Walk::of(&decoded, self.keys);
+        let read = walk.object(Some(inside), room, &mut Sink::Copied(&mut values));
+        if read.is_err() {
+            return Ok(());
+        }
+        for (slot, cell) in values {
+            match sink {
+                Sink::Whole(cells) => {
+                    cells.put(slot, cell);
+                }
+                Sink::Copied(values) => values.push((slot, cell)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn deeper(room: Room) -> Result<Room, &'static str> {
+    if room.depth >= MAX_DEPTH {
+        return Err(TOO_DEEP);
+    }
+    Ok(Room {
+        depth: room.depth + 1,
+        ..room
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str, wanted: &[&str]) -> Result<Vec<String>, &'static str> {
+        let mut keys = Keys::new(false);
+        let slots: Vec<_> = wanted.iter().map(|name| keys.slot(name)).collect();
+        let mut cells = Cells::recycled(Cells::default(), keys.count());
+        fill(json.as_bytes(), &keys, &mut cells)?;
+        Ok(slots
+            .iter()
+            .map(|slot| {
+                let all: Vec<String> = cells
+                    .all(*slot)
+                    .map(|cell| String::from_utf8_lossy(&cell.text()).into_owned())
+                    .collect();
+                all.join("|")
+            })
+            .collect())
+    }
+
+    #[test]
+    fn values_are_found_at_any_depth_and_in_lists() {
+        let json =
+            r#"{"a":{"b":"x","c":[{"d":1},{"d":2.5}]},"a.e":true,"n":null,"l":["p","q"],"z":{}}"#;
+        let wanted = ["a.b", "a.c.d", "a.e", "n", "l", "z"];
+        assert_eq!(
+            read(json, &wanted).unwrap(),
+            ["x", "1|2.5", "true", "", "p|q", ""]
+        );
+    }
+
+    #[test]
+    fn an_object_in_a_string_is_entered_when_wanted() {
+        let json =
+            r#"{"more":"{\"host\":\"a.example\",\"in\":\"{\\\"x\\\":7}\"}","other":"{broken"}"#;
+        assert_eq!(
+            read(json, &["more.host", "more.in.x", "other.x"]).unwrap(),
+            ["a.example", "7", ""]
+        );
+    }
+
+    #[test]
+    fn what_is_no_whole_object_is_refused() {
+        for (json, why) in [
+            ("", NOT_JSON),
+            ("[]", NOT_JSON),
+            ("{", CUT),
+            ("{\"a\"", CUT),
+            ("{\"a\":", CUT),
+            ("{\"a\":1", CUT),
+            ("{\"a\":\"x\\", CUT),
+            ("{\"a\":tr", CUT),
+            ("{\"a\":NaN}", NOT_JSON),
+            ("{\"a\":1,}", NOT_JSON),
+            ("{'a':1}", NOT_JSON),
+            ("{\"a\" 1}", NOT_JSON),
+            ("{\"a\":1}{\"a\":2}", NOT_JSON),
+            ("{\"a\":1,\"a\":2}", TWICE),
+        ] {
+            assert_eq!(read(json, &["a"]), Err(why), "{json}");
+        }
+        let deep = format!("{{\"a\":{}", "[".repeat(10_000));
+        assert_eq!(read(&deep, &["a"]), Err(TOO_DEEP));
+    }
+}

@@ -1,0 +1,247 @@
+//! Formats that are data: a file says how a record is cut into values and what they mean.
+//!
+//! [`schema`] is what a file may hold, [`compile`] makes a [`Mapping`] of it, [`reader`] cuts records, [`plan`] and
+//! [`event`] turn values into an event. There are no conditions and no expressions: what needs one is code. The words
+//! are explained in `docs/MAPPINGS.md`.
+
+mod cef;
+mod cell;
+mod cells;
+mod compile;
+mod delimited;
+mod event;
+pub(super) mod json;
+mod keys;
+mod pairs;
+mod plan;
+mod reader;
+mod recognise;
+mod schema;
+mod stamp;
+mod template;
+mod values;
+mod words;
+
+use std::sync::Arc;
+
+use crate::model::{Field, Fields, Kind, Parsed, PlacedError, Time};
+
+use super::clock::Clock;
+use super::envelope::{self, Envelope};
+use super::{Context, Parser};
+
+use cells::Cells;
+use delimited::Columns;
+use event::Around;
+use keys::Keys;
+use plan::Plan;
+use reader::{Cut, Reader};
+use recognise::Recognised;
+pub(super) use recognise::Sniffer;
+use schema::Zone;
+use values::{Nulls, Values};
+
+/// A mapping, ready to read with.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    /// Where its layout is documented.
+    pub(super) documentation: &'static str,
+    pub(super) kind: Kind,
+    pub(super) tells: Fields,
+    pub(super) advice: Vec<(Field, &'static str)>,
+    /// The file it was made from.
+    pub(super) text: String,
+    reader: Reader,
+    keys: Keys,
+    null: Nulls,
+    plans: Vec<Plan>,
+    formats: Vec<String>,
+    zone: Zone,
+    recognised: Option<Recognised>,
+}
+
+impl Mapping {
+    /// Makes a mapping of a file's text; `file` is its name for errors.
+    pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Self, PlacedError> {
+        compile::compile(name, file, text)
+    }
+
+    /// Says of one record after the other how surely it is of this format.
+    pub(super) fn sniffer(&self) -> Sniffer {
+        Sniffer::new(self)
+    }
+
+    /// How surely the next record is of this format.
+    pub(super) fn sniff(&self, sniffer: &mut Sniffer, record: &[u8]) -> u8 {
+        sniffer.score(self, record)
+    }
+
+    /// A parser at the start of a stream.
+    pub(super) fn open(self: &Arc<Self>, context: &Context) -> Box<dyn Parser> {
+        let columns = self.reader.columns(&self.keys);
+        Box::new(Mapped {
+            tells: self.tells_with(&columns),
+            mapping: self.clone(),
+            columns,
+            clock: Clock::new(context),
+            way: 0,
+            room: Cells::default(),
+        })
+    }
+
+    /// What rows with these columns tell, by plan; other layouts do not say which fields they have.
+    fn tells_with(&self, columns: &Columns) -> Vec<Fields> {
+        let is_rows = matches!(self.reader, Reader::Rows(_)) && columns.known;
+        let plans = self.plans.iter();
+        plans
+            .map(|plan| match is_rows {
+                true => plan.tells_with(|slot| columns.has(slot)),
+                false => plan.tells,
+            })
+            .collect()
+    }
+
+    /// The plan for a record: the first whose values fit.
+    fn plan(&self, values: Values<'_, '_>) -> Option<(usize, &Plan)> {
+        // Plans ask for the same few values; the last one asked for is kept.
+        let mut last = None;
+        self.plans.iter().enumerate().find(|(_, plan)| {
+            plan.conditions.iter().all(|(slot, words)| {
+                let value = match &last {
+                    Some((of, value)) if of == slot => value,
+                    _ => &last.insert((*slot, values.slot(*slot))).1,
+                };
+                words.has(value.as_deref().unwrap_or_default())
+            })
+        })
+    }
+}
+
+/// Reads one stream by a mapping.
+struct Mapped {
+    mapping: Arc<Mapping>,
+    columns: Columns,
+    /// What rows with these columns tell, by plan.
+    tells: Vec<Fields>,
+    clock: Clock,
+    /// How the headers around the last record were taken off.
+    way: usize,
+    room: Cells<'static>,
+}
+
+impl Parser for Mapped {
+    fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        if record.trim_ascii().is_empty() {
+            return Parsed::Skip("empty line");
+        }
+        if !self.mapping.reader.begins_anywhere() {
+            return self.parse_bare(record);
+        }
+        // An object holds such a record as text: that has to be taken out of it first.
+        let is_object = record.first() == Some(&b'{') && record.trim_ascii_end().ends_with(b"}");
+        if is_object && !matches!(self.mapping.reader, Reader::Json) {
+            return Parsed::Bad("inside an object");
+        }
+        // What is around the record does not matter; only its time does.
+        self.parse_at(record, record, false, || envelope::open(record).stamp)
+    }
+
+    fn written_by(&mut self, modified: Time) {
+        self.clock.written_by(modified);
+    }
+}
+
+impl Mapped {
+    /// A layout that begins where the record begins: what is around it is what was around the last one, or else what
+    /// makes it readable when it is taken off.
+    fn parse_bare<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        let last = self.way;
+        // A row that begins with a priority has a header around it; a pattern may well begin with one.
+        let is_rows = matches!(self.mapping.reader, Reader::Rows(_));
+        let first = usize::from(is_rows && record.first() == Some(&b'<'));
+        let others = (first..envelope::WAYS).filter(|way| *way != last);
+        let ways = std::iter::once(last)
+            .chain(others)
+            .filter(|way| *way >= first);
+        let mut said = None;
+        // At first only what also looks as it should; what does nowhere look so is read all the same.
+        for (way, strict) in ways
+            .clone()
+            .map(|way| (way, true))
+            .chain(ways.map(|way| (way, false)))
+        {
+            let Some(Envelope { stamp, body, .. }) = envelope::nth(record, way) else {
+                continue;
+            };
+            if body.is_empty() {
+                continue;
+            }
+            let around = || stamp.or_else(|| envelope::open(record).stamp);
+            match self.parse_at(record, body, strict, around) {
+                Parsed::Bad(why) if !strict => said = said.or(Some(why)),
+                Parsed::Bad(_) => {}
+                parsed => {
+                    self.way = way;
+                    return parsed;
+                }
+            }
+        }
+        Parsed::Bad(said.unwrap_or("not a record of this format"))
+    }
+
+    fn parse_at<'a>(
+        &mut self,
+        record: &'a [u8],
+        body: &'a [u8],
+        strict: bool,
+        stamp: impl Fn() -> Option<super::clock::Stamp>,
+    ) -> Parsed<'a> {
+        let mapping = self.mapping.clone();
+        let mut cells = Cells::recycled(std::mem::take(&mut self.room), mapping.keys.count());
+        let reader = &mapping.reader;
+        let cut = reader.read(record, body, &mapping.keys, &mut self.columns, &mut cells);
+        let parsed = match cut {
+            Err(why) => Parsed::Bad(why),
+            Ok(Cut::Comment) => Parsed::Skip("header"),
+            Ok(Cut::Header) => {
+                self.tells = mapping.tells_with(&self.columns);
+                Parsed::Skip("header")
+            }
+            Ok(Cut::Record) if strict && !recognise::looks_right(&mapping, &cells) => {
+                Parsed::Bad("not as it should look")
+            }
+            Ok(Cut::Record) => self.understood(&mapping, &cells, stamp),
+        };
+        self.room = cells.recycle();
+        parsed
+    }
+
+    fn understood<'a>(
+        &mut self,
+        mapping: &Mapping,
+        cells: &Cells<'a>,
+        stamp: impl Fn() -> Option<super::clock::Stamp>,
+    ) -> Parsed<'a> {
+        let values = Values {
+            cells,
+            null: &mapping.null,
+        };
+        let Some((number, plan)) = mapping.plan(values) else {
+            return Parsed::Skip("record of another kind");
+        };
+        let around = Around {
+            stamp: stamp(),
+            may_lack_time: mapping.reader.begins_anywhere(),
+            day: self.columns.day.as_deref(),
+            tells: self.tells.get(number).copied().unwrap_or(plan.tells),
+            formats: &mapping.formats,
+            zone: mapping.zone,
+        };
+        event::read(plan, values, &around, &mut self.clock)
+    }
+}
+
+#[cfg(test)]
+mod tests;

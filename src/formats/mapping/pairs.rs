@@ -1,0 +1,425 @@
+//! `key=value` pairs, however a product separates, assigns and quotes.
+//!
+//! A quote ends a value only where a separator or the end follows it, because many products put quotes into
+//! values as they are. Unquoted values end at the separator, or, where they may hold it, where the next `key=` begins.
+//! Of a key that occurs twice the first counts: what a client writes comes after what the product knows.
+
+use memchr::{memchr, memmem};
+
+use super::cell::{Cell, Form};
+use super::cells::Cells;
+use super::json;
+use super::keys::Keys;
+
+/// The key of the time that stands before the record itself begins.
+pub(super) const BEFORE: &[u8] = b"@before";
+/// How many words before the first pair may be the beginning of a time.
+const WORDS: usize = 12;
+
+/// The longest key; longer is text that happens to hold the assigning sign.
+const MAX_KEY_BYTES: usize = 80;
+
+/// How pairs are written.
+#[derive(Debug, Clone)]
+pub(super) struct Pairs {
+    pub(super) separator: Vec<u8>,
+    pub(super) assign: Vec<u8>,
+    /// What the pairs stand behind: the first of these texts that is there.
+    pub(super) begin: Vec<Vec<u8>>,
+    pub(super) end: Vec<u8>,
+    pub(super) quotes: bool,
+    /// How a quoted value is escaped, and an unquoted one.
+    pub(super) quoted: Form,
+    pub(super) bare: Form,
+    /// Whether unquoted values hold the separator.
+    pub(super) blanks: bool,
+}
+
+impl Pairs {
+    /// Fills the cells from the pairs in a text.
+    pub(super) fn fill<'a>(
+        &self,
+        text: &'a [u8],
+        keys: &Keys,
+        cells: &mut Cells<'a>,
+    ) -> Result<(), &'static str> {
+        let inside = self
+            .inside(text)
+            .ok_or("the text around the pairs is missing")?;
+        if let Some(slot) = keys.flat(BEFORE)
+            && let Some((before, _, _)) = self.key(inside)
+            && let Some(time) = time_in(before)
+        {
+            cells.put(slot, Cell::new(time, Form::Plain));
+        }
+        let mut rest = inside;
+        let mut pairs = 0_u32;
+        while let Some((key, value, after)) = self.next(rest)? {
+            pairs += 1;
+            let found = keys.top(key);
+            if let Some(inside) = found.inside {
+                json::enter(&value, inside, keys, cells);
+            }
+            if let Some(slot) = found.slot {
+                cells.put(slot, value);
+            }
+            rest = after;
+        }
+        match pairs {
+            0 => Err("no key and value in it"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every pair, whatever the key.
+    pub(super) fn each<'a>(
+        &self,
+        text: &'a [u8],
+        mut take: impl FnMut(&'a [u8], Cell<'a>),
+    ) -> Result<(), &'static str> {
+        let mut rest = text;
+        while let Some((key, value, after)) = self.next(rest)? {
+            take(key, value);
+            rest = after;
+        }
+        Ok(())
+    }
+
+    fn inside<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
+        let behind = |begin: &Vec<u8>| text.get(find(text, begin)? + begin.len()..);
+        let text = match self.begin.as_slice() {
+            [] => text,
+            begins => begins.iter().find_map(behind)?,
+        };
+        let text = text.trim_ascii_end();
+        Some(match self.end.as_slice() {
+            [] => text,
+            // A record that lacks the closing text was cut off; what is there is still true.
+            end => text.strip_suffix(end).unwrap_or(text),
+        })
+    }
+
+    #[expect(
+        clippy::type_complexity,
+        reason = "a key, its value and what follows: three things, used once"
+    )]
+    fn next<'a>(
+        &self,
+        text: &'a [u8],
+    ) -> Result<Option<(&'a [u8], Cell<'a>, &'a [u8])>, &'static str> {
+        let Some((_, key, value)) = self.key(text) else {
+            return Ok(None);
+        };
+        if self.quotes
+            && let Some(quoted) = value.strip_prefix(b"\"")
+        {
+            let (inside, after) = self.quoted(quoted).ok_or("a quote that does not end")?;
+            return Ok(Some((key, Cell::new(inside, self.quoted), after)));
+        }
+        let (value, after) = self.bare(value);
+        Ok(Some((key, Cell::new(value, self.bare), after)))
+    }
+
+    /// What stands before the next key, the key, and what stands behind its sign; words in front that are no key are
+    /// passed over.
+    #[expect(
+        clippy::type_complexity,
+        reason = "three texts of one record, used once"
+    )]
+    fn key<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+        let mut from = 0;
+        loop {
+            let at = from + find(text.get(from..)?, &self.assign)?;
+            let before = self.window(text.get(..at)?);
+            let value = text.get(at + self.assign.len()..)?;
+            let start = self.after_separator(before);
+            let key = before.get(start..)?.trim_ascii();
+            // `<189>date=`: nothing separates the first key from a priority.
+            let key = match memchr::memrchr(b'>', key) {
+                Some(at) => key.get(at + 1..)?,
+                None => key,
+            };
+            if is_key(key) {
+                return Some((text.get(..at - key.len())?, key, value));
+            }
+            from = at + self.assign.len();
+        }
+    }
+
+    /// The end of a text, as far as a key can reach back: a text full of signs must not be searched over and over.
+    fn window<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        let reach = MAX_KEY_BYTES + self.separator.len() + 2;
+        text.get(text.len().saturating_sub(reach)..).unwrap_or(text)
+    }
+
+    /// Where the last word of this text begins.
+    fn after_separator(&self, text: &[u8]) -> usize {
+        // A key stands behind the separator, and never holds a blank unless pairs are separated otherwise.
+        let separator = rfind(text, &self.separator).map_or(0, |at| at + self.separator.len());
+        let solid = !self.separator.trim_ascii().is_empty() || self.separator.contains(&b'\t');
+        if solid && self.blanks {
+            return separator;
+        }
+        let blank = memchr::memrchr2(b' ', b'\t', text.trim_ascii_end()).map_or(0, |at| at + 1);
+        separator.max(blank)
+    }
+
+    /// The inside of a quoted value, and what follows it.
+    fn quoted<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        // Where the value may end, if nothing better is found.
+        let mut likely = None;
+        let mut from = 0;
+        while let Some(step) = text.get(from..).and_then(|rest| memchr(b'"', rest)) {
+            let at = from + step;
+            from = at + 1;
+            let after = text.get(at + 1..)?;
+            if self.quoted == Form::Backslash && is_escaped(text, at) {
+                continue;
+            }
+            let opens = text.get(..at)?.ends_with(self.assign.as_slice());
+            if opens && likely.is_some() {
+                // The next pair has begun: only words without a key stood between.
+                break;
+            }
+            if after.trim_ascii().is_empty() || self.begins_pair(after) {
+                return Some((text.get(..at)?, after));
+            }
+            let ends = after.starts_with(self.separator.trim_ascii_end())
+                || after.first().is_some_and(u8::is_ascii_whitespace);
+            if ends && likely.is_none() {
+                likely = Some(at);
+            }
+        }
+        let at = likely?;
+        Some((text.get(..at)?, text.get(at + 1..)?))
+    }
+
+    /// Whether a separator, a key and its sign come next.
+    fn begins_pair(&self, text: &[u8]) -> bool {
+        let Some(rest) = text
+            .strip_prefix(self.separator.as_slice())
+            .or_else(|| text.strip_prefix(self.separator.trim_ascii()))
+        else {
+            return false;
+        };
+        let rest = rest.trim_ascii_start();
+        let reach = rest
+            .get(..MAX_KEY_BYTES + self.assign.len())
+            .unwrap_or(rest);
+        find(reach, &self.assign)
+            .and_then(|at| reach.get(..at))
+            .is_some_and(is_key)
+    }
+
+    /// An unquoted value, and what follows it.
+    fn bare<'a>(&self, text: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+        let end = if self.blanks {
+            self.before_next_key(text)
+        } else {
+            find(text, &self.separator)
+        };
+        match end.and_then(|end| text.split_at_checked(end)) {
+            Some((value, after)) => (value, after),
+            None => (text, b""),
+        }
+    }
+
+    /// Where the separator in front of the next `key=` stands.
+    fn before_next_key(&self, text: &[u8]) -> Option<usize> {
+        let mut from = 0;
+        loop {
+            let at = from + find(text.get(from..)?, &self.assign)?;
+            let before = text.get(..at)?;
+            let window = self.window(before);
+            let escaped = self.bare == Form::Cef && is_escaped(text, at);
+            if let Some(start) = rfind(window, &self.separator)
+                && let Some(key) = window.get(start + self.separator.len()..)
+                && is_key(key)
+                && !escaped
+            {
+                return Some(before.len() - window.len() + start);
+            }
+            from = at + self.assign.len();
+        }
+    }
+}
+
+/// The time at the end of a text, if there is one.
+pub(super) fn time_in(text: &[u8]) -> Option<&[u8]> {
+    let is_border = |b: &u8| matches!(b, b' ' | b'\t' | b'|' | b',' | b';');
+    let end = text.iter().rposition(|b| !is_border(b))? + 1;
+    let mut rest = text.get(..end)?;
+    for _ in 0..WORDS {
+        for end in rest
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| is_border(b))
+            .map(|(at, _)| at)
+            .chain([rest.len()])
+            .rev()
+            .take(WORDS)
+        {
+            let time = rest.get(..end)?;
+            if super::stamp::read(time, &[]).is_some() {
+                return Some(time);
+            }
+        }
+        let next = rest.iter().position(is_border)?;
+        rest = rest.get(next + 1..)?;
+    }
+    None
+}
+
+/// Whether an odd number of backslashes stands in front.
+pub(super) fn is_escaped(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
+}
+
+fn is_key(word: &[u8]) -> bool {
+    !word.is_empty()
+        && word.len() <= MAX_KEY_BYTES
+        && word.iter().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'_' | b'-' | b'.' | b'(' | b')' | b'@' | b'/' | b'[' | b']'
+                )
+        })
+}
+
+pub(super) fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    match what {
+        [byte] => memchr(*byte, text),
+        what => memmem::find(text, what),
+    }
+}
+
+fn rfind(text: &[u8], what: &[u8]) -> Option<usize> {
+    match what {
+        [byte] => memchr::memrchr(*byte, text),
+        what => memmem::rfind(text, what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(separator: &str, assign: &str) -> Pairs {
+        Pairs {
+            separator: separator.into(),
+            assign: assign.into(),
+            begin: Vec::new(),
+            end: Vec::new(),
+            quotes: true,
+            quoted: Form::Backslash,
+            bare: Form::Plain,
+            blanks: false,
+        }
+    }
+
+    fn read(pairs: &Pairs, text: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let text = pairs.inside(text.as_bytes()).unwrap();
+        let result = pairs.each(text, |key, value| {
+            let value = value.text();
+            let (key, value) = (
+                String::from_utf8_lossy(key),
+                String::from_utf8_lossy(&value),
+            );
+            found.push(format!("{key}:{value}"));
+        });
+        if let Err(why) = result {
+            found.push(why.to_owned());
+        }
+        found
+    }
+
+    #[test]
+    fn blanks_separate_and_words_without_a_key_are_passed_over() {
+        let text = r#"<14>some text date=2026-11-02 user="a \"b\" c" empty="" path=C:\x noise url="x" y="z" n=1"#;
+        assert_eq!(
+            read(&pairs(" ", "="), text),
+            [
+                "date:2026-11-02",
+                "user:a \"b\" c",
+                "empty:",
+                r"path:C:\x",
+                "url:x",
+                "y:z",
+                "n:1"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_raw_quote_does_not_end_a_value() {
+        let text = r#"msg="say "hi" now" user="x""#;
+        assert_eq!(
+            read(&pairs(" ", "="), text),
+            ["msg:say \"hi\" now", "user:x"]
+        );
+        assert_eq!(
+            read(&pairs(" ", "="), r#"a=1 b="cut"#),
+            ["a:1", "a quote that does not end"]
+        );
+    }
+
+    #[test]
+    fn values_with_blanks_end_at_the_next_key() {
+        let mut cef = pairs(" ", "=");
+        cef.blanks = true;
+        cef.quotes = false;
+        cef.bare = Form::Cef;
+        assert_eq!(
+            read(
+                &cef,
+                r"act=Web Site Blocked msg=a b\=c x user=o\=u request=http://a/?q\=1 "
+            ),
+            [
+                "act:Web Site Blocked",
+                "msg:a b=c x",
+                "user:o=u",
+                "request:http://a/?q=1"
+            ]
+        );
+        let mut ftd = pairs(", ", ": ");
+        ftd.blanks = true;
+        ftd.quotes = false;
+        assert_eq!(
+            read(
+                &ftd,
+                "SrcIP: 192.0.2.7, User: No Authentication Required, Client: SSL client, URL: https://a.example/x, y"
+            ),
+            [
+                "SrcIP:192.0.2.7",
+                "User:No Authentication Required",
+                "Client:SSL client",
+                "URL:https://a.example/x, y"
+            ]
+        );
+    }
+
+    #[test]
+    fn other_signs_and_frames() {
+        let mut checkpoint = pairs("; ", ":");
+        checkpoint.begin = vec![b"[".to_vec()];
+        checkpoint.end = b"]".to_vec();
+        assert_eq!(
+            read(
+                &checkpoint,
+                r#"<134>1 x - [action:"Accept"; time:"1657997480"; note:"a; b"; last:"z"]"#
+            ),
+            ["action:Accept", "time:1657997480", "note:a; b", "last:z"]
+        );
+        let tabs = pairs("\t", "=");
+        assert_eq!(
+            read(
+                &tabs,
+                "2026-11-02 10:11:12\treason=Allowed x\tlocation=Road Warrior\tip=192.0.2.7"
+            ),
+            ["reason:Allowed x", "location:Road Warrior", "ip:192.0.2.7"]
+        );
+    }
+}

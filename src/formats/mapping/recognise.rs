@@ -1,0 +1,163 @@
+//! How surely a record is of a mapping's format: everything that the mapping promises must hold.
+
+use memchr::memmem;
+
+use crate::formats::cursor::number;
+use crate::formats::envelope;
+use crate::formats::target::Target;
+use crate::model::Host;
+
+use super::Mapping;
+use super::cells::{Cells, Slot};
+use super::delimited::Columns;
+use super::plan::Known;
+use super::reader::{Cut, Reader};
+use super::schema::Shape;
+use super::stamp;
+use super::values::{Values, address};
+use super::words::Words;
+
+/// What a record of the format has.
+#[derive(Debug)]
+pub(super) struct Recognised {
+    pub(super) text: Vec<Vec<u8>>,
+    pub(super) keys: Vec<Slot>,
+    pub(super) values: Vec<(Slot, Words)>,
+    pub(super) shapes: Vec<(Slot, Shape)>,
+    pub(super) sureness: u8,
+}
+
+/// Scores records one after the other: what a header line says holds for the rows below it.
+#[derive(Debug)]
+pub(in crate::formats) struct Sniffer {
+    columns: Columns,
+    /// Whether the last header line was one of ours, if there was one.
+    ours: Option<bool>,
+}
+
+impl Sniffer {
+    pub(super) fn new(mapping: &Mapping) -> Self {
+        Self {
+            columns: mapping.reader.columns(&mapping.keys),
+            ours: None,
+        }
+    }
+
+    /// The score of the next record.
+    pub(super) fn score(&mut self, mapping: &Mapping, record: &[u8]) -> u8 {
+        match &mapping.recognised {
+            Some(recognised) => score(mapping, recognised, self, record),
+            None => 0,
+        }
+    }
+}
+
+fn score(mapping: &Mapping, recognised: &Recognised, sniffer: &mut Sniffer, record: &[u8]) -> u8 {
+    let holds = |text: &Vec<u8>| memmem::find(record, text).is_some();
+    if !recognised.text.iter().all(holds) || !could_be(&mapping.reader, record) {
+        return 0;
+    }
+    let fits = if mapping.reader.begins_anywhere() {
+        fits(mapping, recognised, sniffer, record, record)
+    } else {
+        (0..envelope::WAYS).any(|way| {
+            envelope::nth(record, way)
+                .is_some_and(|envelope| fits(mapping, recognised, sniffer, record, envelope.body))
+        })
+    };
+    if fits { recognised.sureness } else { 0 }
+}
+
+/// A look at what costs nothing, because every record is shown to every mapping.
+fn could_be(reader: &Reader, record: &[u8]) -> bool {
+    let is_object = record.first() == Some(&b'{');
+    match reader {
+        Reader::Cef(_) | Reader::Leef | Reader::Pairs(_) if is_object => false,
+        Reader::Json => {
+            super::reader::object(record).is_ok() && record.trim_ascii_end().ends_with(b"}")
+        }
+        Reader::Cef(_) => memchr::memchr(b'|', record).is_some(),
+        Reader::Leef => memmem::find(record, b"LEEF:").is_some(),
+        Reader::Pairs(pairs) => memmem::find(record, &pairs.assign).is_some(),
+        Reader::Rows(_) | Reader::Templates(_) | Reader::Regexes(_) => true,
+    }
+}
+
+fn fits(
+    mapping: &Mapping,
+    recognised: &Recognised,
+    sniffer: &mut Sniffer,
+    record: &[u8],
+    body: &[u8],
+) -> bool {
+    let columns = &mut sniffer.columns;
+    let mut cells = Cells::recycled(Cells::default(), mapping.keys.count());
+    let cut = mapping
+        .reader
+        .read(record, body, &mapping.keys, columns, &mut cells);
+    match cut {
+        Err(_) | Ok(Cut::Comment) => false,
+        Ok(Cut::Header) => {
+            let keys = &recognised.keys;
+            let ours = !keys.is_empty() && keys.iter().all(|slot| columns.has(*slot));
+            sniffer.ours = Some(ours);
+            ours
+        }
+        Ok(Cut::Record) if sniffer.ours == Some(false) => false,
+        Ok(Cut::Record) => {
+            let values = Values {
+                cells: &cells,
+                null: &mapping.null,
+            };
+            let there = |slot: &Slot| !cells.get(*slot).is_absent();
+            recognised.keys.iter().all(there)
+                && recognised
+                    .values
+                    .iter()
+                    .all(|(slot, words)| there(slot) && words.has(&cells.get(*slot).text()))
+                && recognised
+                    .shapes
+                    .iter()
+                    .all(|(slot, shape)| is_shaped(&cells.get(*slot).text(), *shape, mapping))
+                && has_time(mapping, values)
+        }
+    }
+}
+
+/// Whether values that are there look as the mapping says.
+pub(super) fn looks_right(mapping: &Mapping, cells: &Cells<'_>) -> bool {
+    let shapes = mapping
+        .recognised
+        .iter()
+        .flat_map(|recognised| &recognised.shapes);
+    shapes
+        .map(|(slot, shape)| (cells.get(*slot), shape))
+        .filter(|(cell, _)| !cell.is_absent())
+        .all(|(cell, shape)| is_shaped(&cell.text(), *shape, mapping))
+}
+
+/// A time that is there must be readable.
+fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
+    let Some((_, plan)) = mapping.plan(values) else {
+        return true;
+    };
+    if values.text(plan, Known::Time).is_none() {
+        return true;
+    }
+    let day = values.text(plan, Known::Date);
+    values
+        .each(plan, Known::Time)
+        .any(|time| stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some())
+}
+
+fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {
+    match shape {
+        Shape::Address => address(text).is_some(),
+        Shape::Host => Host::parse(text).is_some(),
+        Shape::Number => number(text).is_some(),
+        Shape::Time => stamp::read(text, &mapping.formats).is_some(),
+        Shape::Url => Target::any(text).host.is_some_and(|host| {
+            Host::parse(host).is_some() || crate::formats::cursor::ip(host).is_some()
+        }),
+    }
+}

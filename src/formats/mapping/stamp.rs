@@ -1,0 +1,405 @@
+//! Times in whatever notation a product has chosen.
+//!
+//! What is unmistakable is recognised: RFC 3339 and its relatives, seconds to nanoseconds since 1970 by their number of
+//! digits, the common log format, syslog, BIND, `asctime`, RFC 2822. What could be two days (`2/11/2026`) is read only with a
+//! format that the mapping names. A zone in words counts if it is in one list of abbreviations; nothing is guessed.
+
+use jiff::fmt::strtime::BrokenDownTime;
+
+use crate::formats::clock::{self, Civil, Stamp};
+use crate::formats::cursor::{number, split};
+use crate::model::Time;
+
+const SECS_PER_HOUR: i64 = 3_600;
+const MICROS: i64 = 1_000_000;
+
+/// A time; `formats` are tried first.
+pub(super) fn read(text: &[u8], formats: &[String]) -> Option<Stamp> {
+    let text = text.trim_ascii();
+    if !formats.is_empty() {
+        let words = std::str::from_utf8(text).ok()?;
+        if let Some(stamp) = formats.iter().find_map(|format| with_format(words, format)) {
+            return Some(stamp);
+        }
+    }
+    let text = bare(text);
+    match text.first()? {
+        b'0'..=b'9' => count(text)
+            .map(Stamp::Instant)
+            .or_else(|| ordered(text))
+            .or_else(|| clock::clf(text).map(Stamp::Instant))
+            .or_else(|| day_first(text)),
+        b'-' => None,
+        _ => named(text),
+    }
+}
+
+/// A time that may be of the day only; then the day stands elsewhere.
+pub(super) fn read_with_day(day: Option<&[u8]>, time: &[u8], formats: &[String]) -> Option<Stamp> {
+    let Some(day) = day else {
+        return read(time, formats);
+    };
+    let joined = || [day.trim_ascii(), b" ", time.trim_ascii()].concat();
+    // `10:11:12` cannot be read alone.
+    if time.get(2) == Some(&b':')
+        && let Some(stamp) = read(&joined(), formats)
+    {
+        return Some(stamp);
+    }
+    read(time, &[])
+        .or_else(|| read(time, formats))
+        .or_else(|| read(&joined(), formats))
+}
+
+/// An offset or the name of a zone, in seconds east of Greenwich.
+pub(super) fn offset_secs(text: &[u8]) -> Option<i64> {
+    let text = text.trim_ascii();
+    if let Some((sign, digits)) = text.split_first()
+        && matches!(sign, b'+' | b'-')
+    {
+        let (hours, minutes) = match split(digits, b':') {
+            Some((hours, minutes)) => (hours, minutes),
+            None if digits.len() <= 2 => (digits, &b"0"[..]),
+            None => digits.split_at_checked(digits.len() - 2)?,
+        };
+        let secs = i64::try_from(number(hours)? * 3_600 + number(minutes)? * 60).ok()?;
+        return Some(if *sign == b'-' { -secs } else { secs });
+    }
+    const NAMES: &[(&[u8], i64)] = &[
+        (b"Z", 0),
+        (b"UTC", 0),
+        (b"GMT", 0),
+        (b"WET", 0),
+        (b"WEST", 1),
+        (b"BST", 1),
+        (b"CET", 1),
+        (b"CEST", 2),
+        (b"EET", 2),
+        (b"EEST", 3),
+        (b"MSK", 3),
+        (b"SGT", 8),
+        (b"HKT", 8),
+        (b"JST", 9),
+        (b"KST", 9),
+        (b"AEST", 10),
+        (b"AEDT", 11),
+        (b"NZST", 12),
+        (b"NZDT", 13),
+        (b"BRT", -3),
+        (b"EDT", -4),
+        (b"EST", -5),
+        (b"CDT", -5),
+        (b"CST", -6),
+        (b"MDT", -6),
+        (b"MST", -7),
+        (b"PDT", -7),
+        (b"PST", -8),
+    ];
+    NAMES
+        .iter()
+        .find(|(name, _)| text.eq_ignore_ascii_case(name))
+        .map(|(_, hours)| hours * SECS_PER_HOUR)
+}
+
+/// A time without a zone at an offset; one that has a zone keeps it.
+pub(super) fn at(stamp: Stamp, offset_secs: i64) -> Stamp {
+    match stamp {
+        Stamp::Local(civil) => match civil.as_utc() {
+            Some(time) => Stamp::Instant(time.plus_secs(-offset_secs)),
+            None => stamp,
+        },
+        other => other,
+    }
+}
+
+/// `2026-11-02`, whatever stands between.
+pub(super) fn is_day(text: &[u8]) -> bool {
+    ordered(&[text, b" 00:00:00"].concat()).is_some()
+}
+
+/// Brackets and quotes around a time.
+fn bare(text: &[u8]) -> &[u8] {
+    let text = text.strip_prefix(b"[").unwrap_or(text);
+    text.strip_suffix(b"]").unwrap_or(text)
+}
+
+/// Seconds since 1970, or what their number of digits says.
+fn count(text: &[u8]) -> Option<Time> {
+    let (whole, fraction) = match split(text, b'.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (text, None),
+    };
+    let units = i64::try_from(number(whole)?).ok()?;
+    match whole.len() {
+        // Fewer digits lie before 2001, and are some other number.
+        9..=11 => {
+            let micros = match fraction {
+                Some(digits) => clock::fraction_micros(digits.get(..9).unwrap_or(digits))?,
+                None => 0,
+            };
+            Some(Time::from_micros(units * MICROS + micros))
+        }
+        12..=14 => Some(Time::from_micros(units * 1_000)),
+        15..=17 => Some(Time::from_micros(units)),
+        18..=19 => Some(Time::from_micros(units / 1_000)),
+        _ => None,
+    }
+}
+
+/// Year, month, day: `2026-11-02T10:11:12.345+01:00`, `2026/11/02 10:11:12 UTC`, `20261102 10:11:12`.
+fn ordered(text: &[u8]) -> Option<Stamp> {
+    let (year, rest) = text.split_at_checked(4)?;
+    let separator = *rest.first()?;
+    let (month, day, rest) = if separator.is_ascii_digit() {
+        let (month, rest) = rest.split_at_checked(2)?;
+        let (day, rest) = rest.split_at_checked(2)?;
+        (month, day, rest)
+    } else if matches!(separator, b'-' | b'/' | b'.') {
+        let (month, rest) = split(rest.get(1..)?, separator)?;
+        let end = rest.iter().position(|b| !b.is_ascii_digit())?;
+        let (day, rest) = rest.split_at_checked(end)?;
+        (month, day, rest)
+    } else {
+        return None;
+    };
+    let (mark, rest) = rest.split_first()?;
+    if !matches!(mark, b'T' | b' ' | b':' | b'_') {
+        return None;
+    }
+    let rest = rest.trim_ascii_start();
+    let end = rest
+        .iter()
+        .position(|b| !(b.is_ascii_digit() || matches!(b, b':' | b'.' | b',')));
+    let (time, zone) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+    let civil = Civil {
+        year: i64::try_from(number(year)?).ok()?,
+        month: clock::two_digits(month)?,
+        day: clock::two_digits(day)?,
+        micros: clock::time_of_day(time)?,
+    };
+    with_zone(civil, zone)
+}
+
+fn with_zone(civil: Civil, zone: &[u8]) -> Option<Stamp> {
+    civil.as_utc()?;
+    let zone = zone.trim_ascii();
+    if zone.is_empty() {
+        return Some(Stamp::Local(civil));
+    }
+    // `--5:00` is how one product writes an offset of one digit.
+    let zone = if zone.starts_with(b"--") || zone.starts_with(b"+-") {
+        zone.get(1..)?
+    } else {
+        zone
+    };
+    Some(at(Stamp::Local(civil), offset_secs(zone)?))
+}
+
+/// `02-Nov-2026 10:11:12.345`, `02 Nov 2026 10:11:12 +0100`.
+fn day_first(text: &[u8]) -> Option<Stamp> {
+    let end = text.iter().position(|b| !b.is_ascii_digit())?;
+    let (day, rest) = text.split_at_checked(end)?;
+    let separator = *rest.first()?;
+    let (month, rest) = split(rest.get(1..)?, separator)?;
+    let (year, rest) = rest.split_at_checked(4)?;
+    let rest = rest.get(1..)?;
+    let (time, zone) = split(rest, b' ').unwrap_or((rest, b""));
+    let civil = Civil {
+        year: i64::try_from(number(year)?).ok()?,
+        month: clock::month_number(month)?,
+        day: clock::two_digits(day)?,
+        micros: clock::time_of_day(time)?,
+    };
+    with_zone(civil, zone)
+}
+
+/// Times that begin with the name of a weekday or a month: `Mon Nov  2 10:11:12 2026`, `Mon, 02 Nov 2026 10:11:12 GMT`,
+/// `Mon Nov 02 16:21:40 UTC 2026`, `Nov  2 10:11:12`, `Nov 02 2026 10:11:12 UTC`, `Nov  2, 2026 10:11:12`.
+fn named(text: &[u8]) -> Option<Stamp> {
+    let mut words = text
+        .split(|b| matches!(b, b' ' | b','))
+        .filter(|word| !word.is_empty());
+    let mut word = words.next()?;
+    if clock::month_number(word).is_none() {
+        let is_weekday = word.len() >= 3 && word.iter().all(u8::is_ascii_alphabetic);
+        if !is_weekday {
+            return None;
+        }
+        word = words.next()?;
+        if word.first()?.is_ascii_digit() {
+            let start = text.iter().position(u8::is_ascii_digit)?;
+            return day_first(text.get(start..)?);
+        }
+    }
+    let month = clock::month_number(word)?;
+    let day = clock::two_digits(words.next()?)?;
+    let (mut year, mut micros, mut zone) = (0, None, None);
+    for word in words.by_ref().take(4) {
+        if word.len() == 4 && year == 0 && number(word).is_some() {
+            year = i64::try_from(number(word)?).ok()?;
+        } else if micros.is_none() && word.contains(&b':') {
+            micros = Some(clock::time_of_day(word)?);
+        } else if zone.is_none() {
+            zone = Some(offset_secs(word)?);
+        } else {
+            return None;
+        }
+    }
+    let civil = Civil {
+        year,
+        month,
+        day,
+        micros: micros?,
+    };
+    if year == 0 {
+        return Some(Stamp::Yearless(civil));
+    }
+    civil.as_utc()?;
+    let stamp = Stamp::Local(civil);
+    Some(zone.map_or(stamp, |secs| at(stamp, secs)))
+}
+
+/// A time in a format that the mapping names.
+fn with_format(text: &str, format: &str) -> Option<Stamp> {
+    let parsed = BrokenDownTime::parse(format, text).ok()?;
+    if let Ok(timestamp) = parsed.to_timestamp() {
+        return Some(Stamp::Instant(timestamp.into()));
+    }
+    let time = parsed.to_time().ok()?;
+    let micros = i64::from(time.hour()) * SECS_PER_HOUR * MICROS
+        + i64::from(time.minute()) * 60 * MICROS
+        + i64::from(time.second()) * MICROS
+        + i64::from(time.subsec_nanosecond()) / 1_000;
+    let civil = Civil {
+        year: parsed.year().map_or(0, i64::from),
+        month: i64::from(parsed.month()?),
+        day: i64::from(parsed.day()?),
+        micros,
+    };
+    Some(if civil.year == 0 {
+        Stamp::Yearless(civil)
+    } else {
+        Stamp::Local(civil)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utc(text: &str, formats: &[&str]) -> Option<String> {
+        let formats: Vec<String> = formats.iter().map(ToString::to_string).collect();
+        match read(text.as_bytes(), &formats)? {
+            Stamp::Instant(time) => Some(time.to_string()),
+            Stamp::Local(civil) => Some(format!("local {}", civil.as_utc()?)),
+            Stamp::Yearless(civil) => Some(format!(
+                "yearless {}",
+                Civil {
+                    year: 2026,
+                    ..civil
+                }
+                .as_utc()?
+            )),
+        }
+    }
+
+    #[test]
+    fn every_notation_of_one_moment() {
+        for text in [
+            "2026-11-02T10:11:12.345Z",
+            "2026-11-02T11:11:12.345678+01:00",
+            "2026-11-02T11:11:12.3450000+0100",
+            "2026-11-02T05:11:12.345--5:00",
+            "2026/11/02 10:11:12.345 UTC",
+            "1793614272.345",
+            "1793614272345",
+            "1793614272345678",
+            "1793614272345678901",
+            "1793614272.345678901",
+        ] {
+            assert_eq!(
+                utc(text, &[]).as_deref(),
+                Some("2026-11-02T10:11:12.345Z"),
+                "{text}"
+            );
+        }
+        for text in [
+            "02/Nov/2026:11:11:12 +0100",
+            "[02/Nov/2026:10:11:12 +0000]",
+            "Mon, 02 Nov 2026 10:11:12 GMT",
+            "Mon Nov 02 05:11:12 EST 2026",
+            "Nov 02 2026 10:11:12 UTC",
+            "2 Nov 2026 10:11:12 GMT",
+            "1793614272",
+        ] {
+            assert_eq!(
+                utc(text, &[]).as_deref(),
+                Some("2026-11-02T10:11:12.000Z"),
+                "{text}"
+            );
+        }
+        for text in [
+            "2026-11-02 10:11:12",
+            "2026/11/2 10:11:12",
+            "20261102 10:11:12",
+            "Mon Nov  2 10:11:12 2026",
+            "02-Nov-2026 10:11:12",
+            "Nov 2, 2026 10:11:12",
+        ] {
+            assert_eq!(
+                utc(text, &[]).as_deref(),
+                Some("local 2026-11-02T10:11:12.000Z"),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            utc("Nov  2 10:11:12", &[]).as_deref(),
+            Some("yearless 2026-11-02T10:11:12.000Z")
+        );
+    }
+
+    #[test]
+    fn what_could_be_two_days_needs_a_format() {
+        assert_eq!(utc("02/11/2026 10:11:12", &[]), None);
+        assert_eq!(
+            utc("02/11/2026 10:11:12", &["%d/%m/%Y %H:%M:%S"]).as_deref(),
+            Some("local 2026-11-02T10:11:12.000Z")
+        );
+        assert_eq!(
+            utc("11/2/2026 10:11:12 PM", &["%m/%d/%Y %I:%M:%S %p"]).as_deref(),
+            Some("local 2026-11-02T22:11:12.000Z")
+        );
+    }
+
+    #[test]
+    fn nonsense_is_no_time() {
+        for text in [
+            "",
+            "-",
+            "soon",
+            "12",
+            "2026-13-02 10:11:12",
+            "2026-11-02",
+            "Nov",
+            "99:99",
+            "[",
+            "2026-11-02 10:11:12 Mars",
+        ] {
+            assert_eq!(utc(text, &[]), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn offsets_and_names_of_zones() {
+        for (text, secs) in [
+            ("+0100", 3_600),
+            ("-05:00", -18_000),
+            ("+5", 18_000),
+            ("cest", 7_200),
+            ("Z", 0),
+        ] {
+            assert_eq!(offset_secs(text.as_bytes()), Some(secs), "{text}");
+        }
+        assert_eq!(offset_secs(b"Europe/Berlin"), None);
+    }
+}

@@ -1,0 +1,223 @@
+//! Lines that hold more than one record.
+//!
+//! Cloud services pack records into one object (`{"records":[…]}`, `{"logEvents":[…]}`), into a list, or write objects
+//! one behind the other without a line end; exports put a comma behind each. A line that is none of these is one
+//! record. What cannot be cut is left whole, and its format says what is wrong with it.
+
+use memchr::memchr_iter;
+
+use super::mapping::json;
+
+/// How far into an object its list of records begins at the latest.
+const LEAD_BYTES: usize = 1024;
+/// Members that hold the records of an object.
+const LISTS: [&[u8]; 7] = [
+    b"records",
+    b"Records",
+    b"logEvents",
+    b"events",
+    b"value",
+    b"result",
+    b"data",
+];
+/// An object that has more members than this says something itself.
+const FEW: usize = 8;
+
+/// The records of one line.
+#[must_use]
+pub fn parts(line: &[u8]) -> Parts<'_> {
+    match line.first() {
+        Some(b'{') => objects(line),
+        Some(b'[') => list(line),
+        // The end of a list that began on a line of its own.
+        Some(b']') if matches!(line.trim_ascii_end(), b"]" | b"],") => Parts::one(b""),
+        _ => Parts::one(line),
+    }
+}
+
+/// The records of one line, in order.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    first: Option<&'a [u8]>,
+    more: std::vec::IntoIter<&'a [u8]>,
+}
+
+impl<'a> Parts<'a> {
+    fn one(record: &'a [u8]) -> Self {
+        Self {
+            first: Some(record),
+            more: Vec::new().into_iter(),
+        }
+    }
+
+    fn many(records: Vec<&'a [u8]>) -> Self {
+        Self {
+            first: None,
+            more: records.into_iter(),
+        }
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        self.first.take().or_else(|| self.more.next())
+    }
+}
+
+fn objects(line: &[u8]) -> Parts<'_> {
+    let line = line.trim_ascii_end();
+    let line = line.strip_suffix(b",").unwrap_or(line);
+    // The last of a list that began on another line.
+    let line = line
+        .strip_suffix(b"]")
+        .filter(|rest| matches!(json::first_value(rest), Some((_, after)) if after.trim_ascii().is_empty()))
+        .unwrap_or(line);
+    if meets_another(line) {
+        let mut found = Vec::new();
+        let mut rest = line;
+        while let Some((object, after)) = json::first_value(rest) {
+            found.push(object);
+            rest = after.trim_ascii();
+        }
+        if !rest.is_empty() {
+            found.push(rest);
+        }
+        if found.len() > 1 {
+            return Parts::many(found.into_iter().flat_map(inside).collect());
+        }
+    }
+    match held(line) {
+        Some(records) => Parts::many(records),
+        None => Parts::one(line),
+    }
+}
+
+/// Whether the end of an object may be followed by the beginning of another.
+fn meets_another(line: &[u8]) -> bool {
+    memchr_iter(b'}', line).any(|at| {
+        let after = line.get(at + 1..).unwrap_or_default();
+        after.starts_with(b"{") || after.starts_with(b" {")
+    })
+}
+
+/// The records that an object holds, or the object.
+fn inside(object: &[u8]) -> Vec<&[u8]> {
+    held(object).unwrap_or_else(|| vec![object])
+}
+
+/// The records that an object was only made to carry.
+fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
+    let lead = object.get(..LEAD_BYTES).unwrap_or(object);
+    if !memchr_iter(b'[', lead).any(|at| is_named_list(lead, at)) {
+        return None;
+    }
+    let mut records = None;
+    let mut members = 0;
+    let read = json::members(object, |key, value| {
+        members += 1;
+        if LISTS.contains(&key) && value.starts_with(b"[") {
+            let objects = json::elements(value);
+            if !objects.is_empty() && objects.iter().all(|object| object.starts_with(b"{")) {
+                records = Some(objects);
+            }
+        }
+    });
+    read.ok().and(records).filter(|_| members <= FEW)
+}
+
+/// Whether the list that begins here stands behind one of the names.
+fn is_named_list(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_ascii_end();
+    let Some(before) = before.strip_suffix(b":") else {
+        return false;
+    };
+    let Some(before) = before.trim_ascii_end().strip_suffix(b"\"") else {
+        return false;
+    };
+    LISTS.iter().any(|name| {
+        before
+            .strip_suffix(*name)
+            .is_some_and(|before| before.ends_with(b"\""))
+    })
+}
+
+fn list(line: &[u8]) -> Parts<'_> {
+    let line = line.trim_ascii_end();
+    if line == b"[" {
+        return Parts::one(b"");
+    }
+    match json::first_value(line) {
+        Some((list, b"" | b",")) => {
+            let elements = json::elements(list);
+            let is_records =
+                !elements.is_empty() && elements.iter().all(|element| element.starts_with(b"{"));
+            if is_records {
+                Parts::many(elements.into_iter().flat_map(inside).collect())
+            } else {
+                Parts::one(line)
+            }
+        }
+        // A list that goes on on the next line.
+        None => match line.get(1..).map(<[u8]>::trim_ascii_start) {
+            Some(rest) if rest.starts_with(b"{") => objects(rest),
+            _ => Parts::one(line),
+        },
+        _ => Parts::one(line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(line: &str) -> Vec<String> {
+        parts(line.as_bytes())
+            .map(|part| String::from_utf8_lossy(part).into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn carriers_are_opened() {
+        for (line, records) in [
+            (
+                r#"{"records":[{"a":1}, {"a":2}]}"#,
+                &[r#"{"a":1}"#, r#"{"a":2}"#][..],
+            ),
+            (
+                r#"{"owner":"x","logEvents":[{"message":"m"}]}"#,
+                &[r#"{"message":"m"}"#],
+            ),
+            (r#"[{"a":1},{"a":2}]"#, &[r#"{"a":1}"#, r#"{"a":2}"#]),
+            (
+                r#"{"a":1}{"a":"}{"} {"a":3}"#,
+                &[r#"{"a":1}"#, r#"{"a":"}{"}"#, r#"{"a":3}"#],
+            ),
+            (r#"{"a":1}{"a":"#, &[r#"{"a":1}"#, r#"{"a":"#]),
+            (r#"{"a":1},"#, &[r#"{"a":1}"#]),
+            (r#"[{"a":1},"#, &[r#"{"a":1}"#]),
+            (r#"{"a":1}]"#, &[r#"{"a":1}"#]),
+            ("[", &[""]),
+            ("]", &[""]),
+        ] {
+            assert_eq!(cut(line), records, "{line}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_one_record() {
+        for line in [
+            "plain text",
+            "",
+            r#"{"a":"}{"}"#,
+            r#"{"records":[1,2]}"#,
+            r#"{"records":[]}"#,
+            r#"{"records":[{"a":1}"#,
+            "[02/Nov/2026:10:11:12 +0000] x",
+            "[1,2]",
+        ] {
+            assert_eq!(cut(line), [line], "{line}");
+        }
+    }
+}

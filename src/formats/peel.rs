@@ -1,0 +1,189 @@
+//! Records inside records: a line as text in a JSON object, an object in an object, tabs that a relay escaped.
+//!
+//! Shippers wrap what they carry: `{"message":"<line>"}`, `{"log":"…"}`, journald's `{"MESSAGE":"…"}`, Splunk's
+//! `{"event":{…}}`. A record is shown to its format as it is first; only what the format does not know is
+//! looked into, and only what the format then recognises counts.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use memchr::{memchr, memmem};
+
+use crate::model::{Event, Parsed, Time};
+
+use super::Parser;
+use super::mapping::json;
+use super::registry::Format;
+
+/// How far into a line an object may begin.
+const LEAD_BYTES: usize = 512;
+
+/// Members that hold a line as text.
+const TEXTS: [&[u8]; 12] = [
+    b"message",
+    b"log",
+    b"MESSAGE",
+    b"_raw",
+    b"raw",
+    b"rawEvent",
+    b"textPayload",
+    b"@message",
+    b"msg",
+    b"line",
+    b"original",
+    b"body",
+];
+/// Members that hold an object or, in turn, one of the above.
+const OBJECTS: [&[u8]; 6] = [
+    b"event",
+    b"result",
+    b"_source",
+    b"jsonPayload",
+    b"data",
+    b"properties",
+];
+
+/// What a record may hold, outermost first; usually nothing.
+#[must_use]
+pub fn inside(record: &[u8]) -> Vec<Cow<'_, [u8]>> {
+    let mut found = Vec::new();
+    if memmem::find(record, b"#011").is_some() {
+        found.push(Cow::Owned(with_tabs(record)));
+    }
+    let lead = record.get(..LEAD_BYTES).unwrap_or(record);
+    if let Some(object) = memchr(b'{', lead).and_then(|at| record.get(at..)) {
+        look_into(object, 0, &mut found);
+    }
+    found
+}
+
+fn look_into<'a>(object: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
+    let mut objects = Vec::new();
+    // What is no whole object holds nothing that could be trusted.
+    let before = found.len();
+    let read = json::members(object, |key, value| {
+        if TEXTS.contains(&key)
+            && let Some(text) = json::string_text(value)
+            && !text.is_empty()
+        {
+            found.push(without_line_end(text));
+        } else if OBJECTS.contains(&key) && value.starts_with(b"{") {
+            objects.push(value);
+        }
+    });
+    if read.is_err() {
+        found.truncate(before);
+        return;
+    }
+    for object in objects {
+        found.push(Cow::Borrowed(object));
+        if depth < 1 {
+            look_into(object, depth + 1, found);
+        }
+    }
+}
+
+/// Docker keeps the end of the line in the text.
+fn without_line_end(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    match text {
+        Cow::Owned(mut text) => {
+            text.truncate(text.trim_ascii_end().len());
+            Cow::Owned(text)
+        }
+        text => text,
+    }
+}
+
+/// `#011` back to a tab, as rsyslog escaped it.
+fn with_tabs(record: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(record.len());
+    let mut rest = record;
+    while let Some(at) = memmem::find(rest, b"#011") {
+        text.extend_from_slice(rest.get(..at).unwrap_or_default());
+        text.push(b'\t');
+        rest = rest.get(at + 4..).unwrap_or_default();
+    }
+    text.extend_from_slice(rest);
+    text
+}
+
+/// A parser that looks into what it does not know.
+pub(super) struct Peeling {
+    pub(super) format: Arc<Format>,
+    pub(super) parser: Box<dyn Parser>,
+    /// Whether the last record was inside another: then the next one is too, be it recognised or not.
+    pub(super) peeled: bool,
+}
+
+impl Parser for Peeling {
+    fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        let parsed = self.parser.parse(record);
+        if matches!(parsed, Parsed::Event(_)) {
+            self.peeled = false;
+            return parsed;
+        }
+        let found = inside(record);
+        let is_known =
+            found.is_empty() || matches!(parsed, Parsed::Skip(_)) && self.format.sniff(record) > 0;
+        if is_known {
+            self.peeled = false;
+            return parsed;
+        }
+        for inside in found {
+            if self.format.sniff(&inside) == 0 && !self.peeled {
+                continue;
+            }
+            let inner = match inside {
+                Cow::Borrowed(inside) => self.parser.parse(inside),
+                Cow::Owned(inside) => self.parser.parse(&inside).into_owned(),
+            };
+            if !matches!(inner, Parsed::Bad(_)) {
+                self.peeled = true;
+                return inner;
+            }
+        }
+        parsed
+    }
+
+    fn written_by(&mut self, modified: Time) {
+        self.parser.written_by(modified);
+    }
+
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        self.parser.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(record: &str) -> Vec<String> {
+        inside(record.as_bytes())
+            .iter()
+            .map(|text| String::from_utf8_lossy(text).into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn lines_and_objects_are_found_in_their_wrappers() {
+        for (record, found) in [
+            (r#"{"log":"a \"b\"\n","stream":"stdout"}"#, &["a \"b\""][..]),
+            (r#"{"MESSAGE":"x","_PID":"1"}"#, &["x"]),
+            (r#"{"sourcetype":"s","event":{"a":1}}"#, &[r#"{"a":1}"#]),
+            (
+                r#"{"event":{"original":"x"},"message":"y"}"#,
+                &["y", r#"{"original":"x"}"#, "x"],
+            ),
+            (
+                r#"{"preview":false,"result":{"_raw":"x"}}"#,
+                &[r#"{"_raw":"x"}"#, "x"],
+            ),
+            ("LEEF:1.0|a#011b", &["LEEF:1.0|a\tb"]),
+            (r#"{"message":"x""#, &[]),
+            ("plain", &[]),
+        ] {
+            assert_eq!(texts(record), found, "{record}");
+        }
+    }
+}

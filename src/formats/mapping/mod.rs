@@ -5,14 +5,14 @@
 //! are explained in `docs/MAPPINGS.md`.
 
 mod cef;
-mod cell;
+pub(super) mod cell;
 mod cells;
 mod compile;
 mod delimited;
 mod event;
 pub(super) mod json;
 mod keys;
-mod pairs;
+pub(super) mod pairs;
 mod plan;
 mod reader;
 mod recognise;

@@ -49,6 +49,7 @@ mod privoxy;
 mod privoxy_line;
 mod refusal;
 mod registry;
+mod sound;
 mod squid;
 mod squid_combined;
 mod squid_words;

@@ -14,6 +14,7 @@ use crate::model::{Event, Parsed, Time};
 use super::Parser;
 use super::mapping::json;
 use super::registry::Format;
+use super::sound;
 
 /// How far into a line an object may begin.
 const LEAD_BYTES: usize = 512;
@@ -117,6 +118,20 @@ pub(super) struct Peeling {
 
 impl Parser for Peeling {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        sound::held(self.peel(record))
+    }
+
+    fn written_by(&mut self, modified: Time) {
+        self.parser.written_by(modified);
+    }
+
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        sound::all(self.parser.finish())
+    }
+}
+
+impl Peeling {
+    fn peel<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let parsed = self.parser.parse(record);
         if matches!(parsed, Parsed::Event(_)) {
             self.peeled = false;
@@ -143,14 +158,6 @@ impl Parser for Peeling {
             }
         }
         parsed
-    }
-
-    fn written_by(&mut self, modified: Time) {
-        self.parser.written_by(modified);
-    }
-
-    fn finish(&mut self) -> Vec<Event<'static>> {
-        self.parser.finish()
     }
 }
 

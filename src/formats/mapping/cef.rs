@@ -60,6 +60,7 @@ pub(super) fn fill_cef<'a>(
         quoted: Form::Plain,
         bare: Form::Cef,
         blanks: true,
+        once: false,
     };
     let mut custom: Vec<(&[u8], Cell<'a>)> = Vec::new();
     pairs.each(rest.trim_ascii(), |key, value| {
@@ -153,6 +154,7 @@ pub(super) fn fill_leef<'a>(
         quotes: false,
         quoted: Form::Plain,
         bare: Form::Plain,
+        once: false,
     };
     if pairs.blanks {
         return pairs.each(rest, |key, value| {

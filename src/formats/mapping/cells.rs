@@ -4,6 +4,7 @@
 //! twice the first value counts; slots that take lists keep the others too, up to a limit.
 
 use super::cell::Cell;
+use super::json::Seen;
 
 /// Number of a wanted key.
 pub(super) type Slot = u16;
@@ -17,6 +18,8 @@ pub(super) struct Cells<'a> {
     cells: Vec<Cell<'a>>,
     /// Second and later values of keys.
     further: Vec<(Slot, Cell<'a>)>,
+    /// Room for the reader of JSON.
+    pub(super) seen: Vec<Seen>,
 }
 
 impl<'a> Cells<'a> {
@@ -27,6 +30,7 @@ impl<'a> Cells<'a> {
         Self {
             cells,
             further: emptied(old.further),
+            seen: old.seen,
         }
     }
 
@@ -35,6 +39,7 @@ impl<'a> Cells<'a> {
         Cells {
             cells: emptied(self.cells),
             further: emptied(self.further),
+            seen: self.seen,
         }
     }
 

@@ -2,7 +2,11 @@
 //!
 //! Strict about structure, because a record that was cut off or glued together must not pass for a whole one;
 //! indifferent to what it is not asked for. Numbers and words are kept as text. Lists are transparent. A string that
-//! holds an object is entered when a wanted key leads into it. Depth is bounded.
+//! holds an object is entered when a wanted key leads into it. Depth is bounded. A wanted key that stands twice in one
+//! object with two values makes the record bad: where a product writes quotes of clients as they are, one of the two is theirs.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::memchr2;
 
@@ -25,27 +29,10 @@ pub(super) fn fill<'a>(
     cells: &mut Cells<'a>,
 ) -> Result<(), &'static str> {
     let mut walk = Walk::of(body, keys);
-    walk.blanks();
-    if walk.peek() != Some(b'{') {
-        return Err(NOT_JSON);
-    }
-    let whole = Found {
-        slot: None,
-        inside: Some(ROOT),
-    };
-    walk.value(
-        whole,
-        Room {
-            depth: 0,
-            in_list: false,
-        },
-        &mut Sink::Whole(cells),
-    )?;
-    walk.blanks();
-    match walk.peek() {
-        None => Ok(()),
-        Some(_) => Err(NOT_JSON),
-    }
+    walk.seen = std::mem::take(&mut cells.seen);
+    let read = walk.whole(cells);
+    cells.seen = std::mem::take(&mut walk.seen);
+    read
 }
 
 /// Reads on inside a value that holds an object as text, when wanted keys lead into it.
@@ -125,7 +112,7 @@ pub(in crate::formats) fn first_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// What a string in the record means.
-pub(in crate::formats) fn string_text(value: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
+pub(in crate::formats) fn string_text(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     let inside = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     Some(Cell::new(inside, Form::Json).text())
 }
@@ -142,15 +129,53 @@ struct Room {
     in_list: bool,
 }
 
+/// A wanted key of an object that stands open: what it leads to, where it stands and where its value does.
+#[derive(Debug)]
+pub(super) struct Seen {
+    found: Found,
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
 struct Walk<'k, 'a> {
     text: &'a [u8],
     at: usize,
     keys: &'k Keys,
+    /// Innermost object last.
+    seen: Vec<Seen>,
 }
 
 impl<'k, 'a> Walk<'k, 'a> {
     const fn of(text: &'a [u8], keys: &'k Keys) -> Self {
-        Self { text, at: 0, keys }
+        Self {
+            text,
+            at: 0,
+            keys,
+            seen: Vec::new(),
+        }
+    }
+
+    /// An object and nothing else.
+    fn whole(&mut self, cells: &mut Cells<'a>) -> Result<(), &'static str> {
+        self.seen.clear();
+        self.blanks();
+        if self.peek() != Some(b'{') {
+            return Err(NOT_JSON);
+        }
+        let whole = Found {
+            slot: None,
+            inside: Some(ROOT),
+        };
+        let room = Room {
+            depth: 0,
+            in_list: false,
+        };
+        self.value(whole, room, &mut Sink::Whole(cells))?;
+        self.blanks();
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(NOT_JSON),
+        }
     }
 
     /// Passes over a value, whatever it is, and gives it as it stands.
@@ -253,13 +278,16 @@ impl<'k, 'a> Walk<'k, 'a> {
             self.at += 1;
             return Ok(());
         }
+        let outer = self.seen.len();
         loop {
             self.blanks();
             match self.peek().ok_or(CUT)? {
                 b'"' => {}
                 _ => return Err(NOT_JSON),
             }
+            let start = self.at;
             let (key, escaped) = self.string()?;
+            let end = self.at;
             let found = match node {
                 None => Found::default(),
                 Some(node) if escaped => self.keys.find(node, &Cell::new(key, Form::Json).text()),
@@ -268,13 +296,43 @@ impl<'k, 'a> Walk<'k, 'a> {
             if self.take()? != b':' {
                 return Err(NOT_JSON);
             }
+            self.blanks();
+            let value = self.at;
             self.value(found, room, sink)?;
+            if found != Found::default() {
+                let seen = Seen {
+                    found,
+                    key: start..end,
+                    value: value..self.at,
+                };
+                self.see(outer, seen)?;
+            }
             match self.take()? {
                 b',' => {}
-                b'}' => return Ok(()),
+                b'}' => {
+                    self.seen.truncate(outer);
+                    return Ok(());
+                }
                 _ => return Err(NOT_JSON),
             }
         }
+    }
+
+    /// Remembers a key of the object whose keys begin at `outer`. The same value twice is no lie.
+    fn see(&mut self, outer: usize, seen: Seen) -> Result<(), &'static str> {
+        let meant = |range: &Range<usize>| {
+            let part = self.text.get(range.clone()).unwrap_or_default();
+            string_text(part).unwrap_or(Cow::Borrowed(part))
+        };
+        let is_same = |a, b| meant(a) == meant(b);
+        let earlier = self.seen.get(outer..).unwrap_or_default();
+        let contradicts = earlier.iter().any(|known| {
+            known.found == seen.found
+                && is_same(&known.key, &seen.key)
+                && !is_same(&known.value, &seen.value)
+        });
+        self.seen.push(seen);
+        if contradicts { Err(TWICE) } else { Ok(()) }
     }
 
     fn list(
@@ -384,7 +442,17 @@ mod tests {
     use super::*;
 
     fn read(json: &str, wanted: &[&str]) -> Result<Vec<String>, &'static str> {
+        read_also_inside(&[], json, wanted)
+    }
+
+    fn read_also_inside(
+        objects: &[&str],
+        json: &str,
+        wanted: &[&str],
+    ) -> Result<Vec<String>, &'static str> {
         let mut keys = Keys::new(false);
+        let objects: Vec<String> = objects.iter().map(ToString::to_string).collect();
+        keys.also_inside(&objects);
         let slots: Vec<_> = wanted.iter().map(|name| keys.slot(name)).collect();
         let mut cells = Cells::recycled(Cells::default(), keys.count());
         fill(json.as_bytes(), &keys, &mut cells)?;
@@ -443,5 +511,42 @@ mod tests {
         }
         let deep = format!("{{\"a\":{}", "[".repeat(10_000));
         assert_eq!(read(&deep, &["a"]), Err(TOO_DEEP));
+    }
+
+    #[test]
+    fn a_key_with_two_values_in_one_object_is_refused_wherever_it_is_looked_for() {
+        let wanted = ["user", "ua", "http.host", "l.d"];
+        let read = |json: &str| read_also_inside(&["in", "more"], json, &wanted);
+        for json in [
+            r#"{"ua":"x","user":"forged","ua2":"…","user":"alice"}"#,
+            r#"{"in":{"ua":"x","user":"forged","ua2":"…","user":"alice"}}"#,
+            r#"{"user":"alice","in":{"user":"a","user":"b"}}"#,
+            // Objects between the two do not hide it, nor does another way to write the key.
+            r#"{"user":"forged","in":{"user":"a"},"more":{},"user":"alice"}"#,
+            r#"{"\u0075ser":"forged","user":"alice"}"#,
+            r#"{"user":null,"user":"alice"}"#,
+            r#"{"user":["a"],"user":["b"]}"#,
+            // Objects that hold wanted keys count, too.
+            r#"{"in":{"user":"forged"},"in":{"ua":"x"}}"#,
+            r#"{"http":{"host":"forged.example"},"http":{}}"#,
+            r#"{"l":[{"d":1},{"d":2,"d":3}]}"#,
+        ] {
+            assert_eq!(read(json), Err(TWICE), "{json}");
+        }
+        for (json, found) in [
+            (r#"{"user":"a","in":{"user":"b"}}"#, ["a|b", "", "", ""]),
+            (r#"{"user":"a","ua":1,"user":"a"}"#, ["a|a", "1", "", ""]),
+            (r#"{"user":"a","in.user":"b"}"#, ["a|b", "", "", ""]),
+            (
+                r#"{"l":[{"d":1},{"d":2}],"other":1,"other":2}"#,
+                ["", "", "", "1|2"],
+            ),
+            (
+                r#"{"in":{"user":"a"},"in":{"user":"a"}}"#,
+                ["a|a", "", "", ""],
+            ),
+        ] {
+            assert_eq!(read(json).unwrap(), found, "{json}");
+        }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A quote ends a value only where a separator or the end follows it, because many products put quotes into
 //! values as they are. Unquoted values end at the separator, or, where they may hold it, where the next `key=` begins.
-//! Of a key that occurs twice the first counts: what a client writes comes after what the product knows.
+//! Of a key that occurs twice the first counts: what a client writes comes after what the product knows. Where it does not,
+//! a mapping says that such a record is bad.
 
 use memchr::{memchr, memmem};
 
@@ -33,6 +34,8 @@ pub(in crate::formats) struct Pairs {
     pub(super) bare: Form,
     /// Whether unquoted values hold the separator.
     pub(super) blanks: bool,
+    /// Whether a key that has two values makes the record bad.
+    pub(super) once: bool,
 }
 
 impl Pairs {
@@ -74,8 +77,12 @@ impl Pairs {
             if let Some(inside) = found.inside {
                 json::enter(&value, inside, keys, cells);
             }
-            if let Some(slot) = found.slot {
-                cells.put(slot, value);
+            if let Some(slot) = found.slot
+                && !cells.put(slot, value)
+                && self.once
+                && !cells.repeats(slot)
+            {
+                return Err("a key twice");
             }
             rest = after;
         }
@@ -330,6 +337,7 @@ mod tests {
             quoted: Form::Backslash,
             bare: Form::Plain,
             blanks: false,
+            once: false,
         }
     }
 

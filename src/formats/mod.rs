@@ -33,6 +33,10 @@ mod envelope;
 mod envoy;
 mod escapes;
 mod haproxy;
+mod juniper_srx;
+mod juniper_srx_header;
+mod juniper_srx_text;
+mod juniper_srx_told;
 mod lookups;
 mod loose_json;
 mod mapping;
@@ -57,6 +61,8 @@ mod tinyproxy_line;
 mod traefik;
 mod unbound;
 mod unbound_line;
+mod watchguard;
+mod watchguard_told;
 mod web_access;
 mod windows_dns;
 mod wire_http;
@@ -87,6 +93,7 @@ static CODED: &[&Coded] = &[
     &e2guardian::E2GUARDIAN,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
+    &juniper_srx::JUNIPER_SRX,
     &meraki::MERAKI,
     &mitmproxy::MITMPROXY,
     &powerdns_recursor::POWERDNS_RECURSOR,
@@ -99,6 +106,7 @@ static CODED: &[&Coded] = &[
     &tinyproxy::TINYPROXY,
     &traefik::TRAEFIK,
     &unbound::UNBOUND,
+    &watchguard::WATCHGUARD,
     &web_access::WEB_ACCESS,
     &windows_dns::WINDOWS_DNS,
     &zeek::ANY,

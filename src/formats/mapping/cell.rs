@@ -7,9 +7,11 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use crate::model::Untrusted;
+
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Form {
+pub(in crate::formats) enum Form {
     /// There is none.
     #[default]
     Absent,
@@ -27,7 +29,7 @@ pub(super) enum Form {
 
 /// A value in a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Cell<'a> {
+pub(in crate::formats) struct Cell<'a> {
     raw: &'a [u8],
     form: Form,
 }
@@ -38,7 +40,7 @@ impl<'a> Cell<'a> {
         form: Form::Absent,
     };
 
-    pub(super) const fn new(raw: &'a [u8], form: Form) -> Self {
+    pub(in crate::formats) const fn new(raw: &'a [u8], form: Form) -> Self {
         Self { raw, form }
     }
 
@@ -55,8 +57,19 @@ impl<'a> Cell<'a> {
         Self::new(inside.unwrap_or(raw), self.form)
     }
 
+    /// A part of the value as it is meant.
+    pub(in crate::formats) fn part(
+        &self,
+        of: impl Fn(&[u8]) -> Option<&[u8]>,
+    ) -> Option<Untrusted<'a>> {
+        match self.text() {
+            Cow::Borrowed(text) => of(text).map(Untrusted::new),
+            Cow::Owned(text) => of(&text).map(|part| Untrusted::rebuilt(part.to_vec())),
+        }
+    }
+
     /// The value as it is meant, without blanks around it.
-    pub(super) fn text(&self) -> Cow<'a, [u8]> {
+    pub(in crate::formats) fn text(&self) -> Cow<'a, [u8]> {
         let raw = self.raw;
         let plain = match self.form {
             Form::Absent | Form::Plain => true,

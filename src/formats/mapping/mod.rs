@@ -5,7 +5,7 @@
 //! are explained in `docs/MAPPINGS.md`.
 
 mod cef;
-mod cell;
+pub(super) mod cell;
 mod cells;
 mod compile;
 mod delimited;
@@ -14,7 +14,7 @@ mod json;
 mod keys;
 mod options;
 pub(super) mod outline;
-mod pairs;
+pub(super) mod pairs;
 mod plan;
 mod reader;
 mod recognise;

@@ -22,7 +22,7 @@ const MAX_KEY_BYTES: usize = 80;
 
 /// How pairs are written.
 #[derive(Debug, Clone)]
-pub(super) struct Pairs {
+pub(in crate::formats) struct Pairs {
     pub(super) separator: Vec<u8>,
     pub(super) assign: Vec<u8>,
     /// What the pairs stand behind: the first of these texts that is there.
@@ -39,6 +39,21 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
+    /// `key="value" key="value"`, with a backslash in front of a quote in a value.
+    pub(in crate::formats) fn quoted_between_blanks() -> Self {
+        Self {
+            separator: b" ".to_vec(),
+            assign: b"=".to_vec(),
+            begin: Vec::new(),
+            end: Vec::new(),
+            quotes: true,
+            quoted: Form::Backslash,
+            bare: Form::Plain,
+            blanks: false,
+            once: false,
+        }
+    }
+
     /// Fills the cells from the pairs in a text.
     pub(super) fn fill<'a>(
         &self,
@@ -78,8 +93,8 @@ impl Pairs {
         }
     }
 
-    /// Every pair, whatever the key.
-    pub(super) fn each<'a>(
+    /// Every pair, whatever the key; those in front of a quote that does not end too.
+    pub(in crate::formats) fn each<'a>(
         &self,
         text: &'a [u8],
         mut take: impl FnMut(&'a [u8], Cell<'a>),
@@ -293,7 +308,7 @@ pub(super) fn time_in(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether an odd number of backslashes stands in front.
-pub(super) fn is_escaped(text: &[u8], at: usize) -> bool {
+pub(in crate::formats) fn is_escaped(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
 }

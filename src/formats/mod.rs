@@ -51,6 +51,7 @@ mod refusal;
 mod registry;
 mod skyhigh;
 mod skyhigh_row;
+mod sound;
 mod squid;
 mod squid_combined;
 mod squid_kv;

@@ -12,8 +12,9 @@ use memchr::{memchr, memmem};
 use crate::model::{Event, Parsed, Time};
 
 use super::Parser;
-use super::mapping::json;
+use super::mapping::outline;
 use super::registry::Format;
+use super::sound;
 
 /// How far into a line an object may begin.
 const LEAD_BYTES: usize = 512;
@@ -61,9 +62,9 @@ fn look_into<'a>(object: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
     let mut objects = Vec::new();
     // What is no whole object holds nothing that could be trusted.
     let before = found.len();
-    let read = json::members(object, |key, value| {
+    let read = outline::members(object, |key, value| {
         if TEXTS.contains(&key)
-            && let Some(text) = json::string_text(value)
+            && let Some(text) = outline::string_text(value)
             && !text.is_empty()
         {
             found.push(without_line_end(text));
@@ -117,6 +118,20 @@ pub(super) struct Peeling {
 
 impl Parser for Peeling {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        sound::held(self.peel(record))
+    }
+
+    fn written_by(&mut self, modified: Time) {
+        self.parser.written_by(modified);
+    }
+
+    fn finish(&mut self) -> Vec<Event<'static>> {
+        sound::all(self.parser.finish())
+    }
+}
+
+impl Peeling {
+    fn peel<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let parsed = self.parser.parse(record);
         if matches!(parsed, Parsed::Event(_)) {
             self.peeled = false;
@@ -143,14 +158,6 @@ impl Parser for Peeling {
             }
         }
         parsed
-    }
-
-    fn written_by(&mut self, modified: Time) {
-        self.parser.written_by(modified);
-    }
-
-    fn finish(&mut self) -> Vec<Event<'static>> {
-        self.parser.finish()
     }
 }
 

@@ -60,6 +60,7 @@ pub(super) fn fill_cef<'a>(
         quoted: Form::Plain,
         bare: Form::Cef,
         blanks: true,
+        once: false,
     };
     let mut custom: Vec<(&[u8], Cell<'a>)> = Vec::new();
     pairs.each(rest.trim_ascii(), |key, value| {
@@ -153,6 +154,7 @@ pub(super) fn fill_leef<'a>(
         quotes: false,
         quoted: Form::Plain,
         bare: Form::Plain,
+        once: false,
     };
     if pairs.blanks {
         return pairs.each(rest, |key, value| {
@@ -233,7 +235,7 @@ mod tests {
         }
         Ok(slots
             .iter()
-            .map(|slot| String::from_utf8_lossy(&cells.get(*slot).text()).into_owned())
+            .map(|slot| String::from_utf8_lossy(&cells.text(*slot)).into_owned())
             .collect())
     }
 

@@ -26,23 +26,20 @@ pub(super) enum Form {
 }
 
 /// A value in a record.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Cell<'a> {
-    raw: Cow<'a, [u8]>,
+    raw: &'a [u8],
     form: Form,
 }
 
 impl<'a> Cell<'a> {
     pub(super) const ABSENT: Self = Self {
-        raw: Cow::Borrowed(&[]),
+        raw: &[],
         form: Form::Absent,
     };
 
     pub(super) const fn new(raw: &'a [u8], form: Form) -> Self {
-        Self {
-            raw: Cow::Borrowed(raw),
-            form,
-        }
+        Self { raw, form }
     }
 
     pub(super) const fn is_absent(&self) -> bool {
@@ -51,43 +48,30 @@ impl<'a> Cell<'a> {
 
     /// The value without the quotes that stand around all of it, where the layout knows none.
     pub(super) fn without_quotes(self) -> Self {
-        match self.raw {
-            Cow::Borrowed(raw) => {
-                let raw = raw.trim_ascii();
-                let inside = raw
-                    .strip_prefix(b"\"")
-                    .and_then(|raw| raw.strip_suffix(b"\""));
-                Self::new(inside.unwrap_or(raw), self.form)
-            }
-            Cow::Owned(_) => self,
-        }
-    }
-
-    /// The same value, independent of the record.
-    pub(super) fn into_owned(self) -> Cell<'static> {
-        Cell {
-            raw: Cow::Owned(self.raw.into_owned()),
-            form: self.form,
-        }
+        let raw = self.raw.trim_ascii();
+        let inside = raw
+            .strip_prefix(b"\"")
+            .and_then(|raw| raw.strip_suffix(b"\""));
+        Self::new(inside.unwrap_or(raw), self.form)
     }
 
     /// The value as it is meant, without blanks around it.
     pub(super) fn text(&self) -> Cow<'a, [u8]> {
-        let escaped = match self.form {
-            Form::Absent | Form::Plain => None,
-            Form::Json | Form::Backslash | Form::Cef => memchr(b'\\', &self.raw),
-            Form::Doubled => memchr(b'"', &self.raw),
+        let raw = self.raw;
+        let plain = match self.form {
+            Form::Absent | Form::Plain => true,
+            Form::Json | Form::Backslash | Form::Cef => memchr(b'\\', raw).is_none(),
+            Form::Doubled => memchr(b'"', raw).is_none(),
         };
-        match (escaped, &self.raw) {
-            (None, Cow::Borrowed(raw)) => Cow::Borrowed(raw.trim_ascii()),
-            (None, Cow::Owned(raw)) => Cow::Owned(raw.trim_ascii().to_vec()),
-            (Some(_), raw) => Cow::Owned(match self.form {
-                Form::Json => unescaped_json(raw),
-                Form::Doubled => undoubled(raw),
-                Form::Cef => unescaped_cef(raw),
-                _ => unescaped(raw),
-            }),
+        if plain {
+            return Cow::Borrowed(raw.trim_ascii());
         }
+        Cow::Owned(match self.form {
+            Form::Json => unescaped_json(raw),
+            Form::Doubled => undoubled(raw),
+            Form::Cef => unescaped_cef(raw),
+            _ => unescaped(raw),
+        })
     }
 }
 

@@ -15,7 +15,7 @@ use super::pairs::Pairs;
 use super::plan::{Draft, Known, Plan, Wrong};
 use super::reader::{Reader, Regex};
 use super::recognise::Recognised;
-use super::schema::{File, LayoutName, OneOrMore, Place, Zone};
+use super::schema::{File, LayoutName, OneOrMore, Place, Twice, Zone};
 use super::template::Template;
 use super::values::Nulls;
 use super::words::{Words, kept};
@@ -88,6 +88,7 @@ fn check_options(file: &File) -> Result<(), Wrong> {
         ("escape", file.escape.is_some(), &[L::Kv]),
         ("quotes", file.quotes.is_some(), &[L::Csv, L::Kv]),
         ("blanks", file.blanks.is_some(), &[L::Kv]),
+        ("twice", file.twice.is_some(), &[L::Kv]),
         ("plus", file.plus.is_some(), &[L::W3c]),
         ("columns", file.columns.is_some(), &[L::Csv, L::W3c]),
         ("header", file.header.is_some(), &[L::Csv]),
@@ -274,6 +275,7 @@ fn pairs(file: &File) -> Result<Pairs, Wrong> {
         quoted: if escape { Form::Backslash } else { Form::Plain },
         bare: Form::Plain,
         blanks: file.blanks.unwrap_or(false),
+        once: file.twice == Some(Twice::Bad),
     })
 }
 

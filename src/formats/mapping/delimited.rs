@@ -400,7 +400,7 @@ mod tests {
                 Ok(Line::Header | Line::Comment) => {}
                 Err(why) => found.push(why.to_owned()),
                 Ok(Line::Row) => {
-                    let text = |slot| String::from_utf8_lossy(&cells.get(slot).text()).into_owned();
+                    let text = |slot| String::from_utf8_lossy(&cells.text(slot)).into_owned();
                     let texts: Vec<String> = slots.iter().map(|slot| text(*slot)).collect();
                     found.push(texts.join("|"));
                 }

@@ -2,7 +2,8 @@
 //!
 //! A quote ends a value only where a separator or the end follows it, because many products put quotes into
 //! values as they are. Unquoted values end at the separator, or, where they may hold it, where the next `key=` begins.
-//! Of a key that occurs twice the first counts: what a client writes comes after what the product knows.
+//! Of a key that occurs twice the first counts: what a client writes comes after what the product knows. Where it does not,
+//! a mapping says that such a record is bad.
 
 use memchr::{memchr, memmem};
 
@@ -33,6 +34,8 @@ pub(super) struct Pairs {
     pub(super) bare: Form,
     /// Whether unquoted values hold the separator.
     pub(super) blanks: bool,
+    /// Whether a key that has two values makes the record bad.
+    pub(super) once: bool,
 }
 
 impl Pairs {
@@ -60,8 +63,12 @@ impl Pairs {
             if let Some(inside) = found.inside {
                 json::enter(&value, inside, keys, cells);
             }
-            if let Some(slot) = found.slot {
-                cells.put(slot, value);
+            if let Some(slot) = found.slot
+                && !cells.put(slot, value)
+                && self.once
+                && !cells.repeats(slot)
+            {
+                return Err("a key twice");
             }
             rest = after;
         }
@@ -127,6 +134,13 @@ impl Pairs {
         reason = "three texts of one record, used once"
     )]
     fn key<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+        // Nearly always the next key comes next.
+        let rest = self.past_separators(text);
+        if let Some(size) = self.key_ahead(rest) {
+            let (key, value) = rest.split_at_checked(size)?;
+            let before = text.get(..text.len() - rest.len())?;
+            return Some((before, key, value.get(self.assign.len()..)?));
+        }
         let mut from = 0;
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
@@ -202,13 +216,26 @@ impl Pairs {
         else {
             return false;
         };
-        let rest = rest.trim_ascii_start();
-        let reach = rest
-            .get(..MAX_KEY_BYTES + self.assign.len())
-            .unwrap_or(rest);
-        find(reach, &self.assign)
-            .and_then(|at| reach.get(..at))
-            .is_some_and(is_key)
+        self.key_ahead(rest.trim_ascii_start()).is_some()
+    }
+
+    /// The size of a key that the text begins with, if its sign follows.
+    fn key_ahead(&self, text: &[u8]) -> Option<usize> {
+        let reach = text.get(..=MAX_KEY_BYTES).unwrap_or(text);
+        let size = reach.iter().position(|byte| !is_key_byte(*byte))?;
+        let behind = text.get(size..)?;
+        (size > 0 && behind.starts_with(&self.assign)).then_some(size)
+    }
+
+    fn past_separators<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        let mut rest = text.trim_ascii_start();
+        while let Some(after) = rest.strip_prefix(self.separator.trim_ascii()) {
+            if after.len() == rest.len() {
+                break;
+            }
+            rest = after.trim_ascii_start();
+        }
+        rest
     }
 
     /// An unquoted value, and what follows it.
@@ -230,14 +257,13 @@ impl Pairs {
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
             let before = text.get(..at)?;
-            let window = self.window(before);
+            let reach = before.iter().rev().take(MAX_KEY_BYTES + 1);
+            let size = reach.take_while(|byte| is_key_byte(**byte)).count();
+            let in_front = before.get(..at - size)?;
+            let is_key = (1..=MAX_KEY_BYTES).contains(&size);
             let escaped = self.bare == Form::Cef && is_escaped(text, at);
-            if let Some(start) = rfind(window, &self.separator)
-                && let Some(key) = window.get(start + self.separator.len()..)
-                && is_key(key)
-                && !escaped
-            {
-                return Some(before.len() - window.len() + start);
+            if is_key && !escaped && in_front.ends_with(&self.separator) {
+                return Some(in_front.len() - self.separator.len());
             }
             from = at + self.assign.len();
         }
@@ -277,15 +303,15 @@ pub(super) fn is_escaped(text: &[u8], at: usize) -> bool {
 }
 
 fn is_key(word: &[u8]) -> bool {
-    !word.is_empty()
-        && word.len() <= MAX_KEY_BYTES
-        && word.iter().all(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(
-                    b,
-                    b'_' | b'-' | b'.' | b'(' | b')' | b'@' | b'/' | b'[' | b']'
-                )
-        })
+    !word.is_empty() && word.len() <= MAX_KEY_BYTES && word.iter().all(|byte| is_key_byte(*byte))
+}
+
+const fn is_key_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'_' | b'-' | b'.' | b'(' | b')' | b'@' | b'/' | b'[' | b']'
+        )
 }
 
 pub(super) fn find(text: &[u8], what: &[u8]) -> Option<usize> {
@@ -316,6 +342,7 @@ mod tests {
             quoted: Form::Backslash,
             bare: Form::Plain,
             blanks: false,
+            once: false,
         }
     }
 

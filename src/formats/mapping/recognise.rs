@@ -109,16 +109,16 @@ fn fits(
                 cells: &cells,
                 null: &mapping.null,
             };
-            let there = |slot: &Slot| !cells.get(*slot).is_absent();
+            let there = |slot: &Slot| cells.has(*slot);
             recognised.keys.iter().all(there)
                 && recognised
                     .values
                     .iter()
-                    .all(|(slot, words)| there(slot) && words.has(&cells.get(*slot).text()))
+                    .all(|(slot, words)| there(slot) && words.has(&cells.text(*slot)))
                 && recognised
                     .shapes
                     .iter()
-                    .all(|(slot, shape)| is_shaped(&cells.get(*slot).text(), *shape, mapping))
+                    .all(|(slot, shape)| is_shaped(&cells.text(*slot), *shape, mapping))
                 && has_time(mapping, values)
         }
     }
@@ -131,9 +131,8 @@ pub(super) fn looks_right(mapping: &Mapping, cells: &Cells<'_>) -> bool {
         .iter()
         .flat_map(|recognised| &recognised.shapes);
     shapes
-        .map(|(slot, shape)| (cells.get(*slot), shape))
-        .filter(|(cell, _)| !cell.is_absent())
-        .all(|(cell, shape)| is_shaped(&cell.text(), *shape, mapping))
+        .filter(|(slot, _)| cells.has(*slot))
+        .all(|(slot, shape)| is_shaped(&cells.text(*slot), *shape, mapping))
 }
 
 /// A time that is there must be readable.

@@ -29,6 +29,7 @@ pub(super) struct File {
     pub(super) escape: Option<bool>,
     pub(super) quotes: Option<bool>,
     pub(super) blanks: Option<bool>,
+    pub(super) twice: Option<Twice>,
     pub(super) plus: Option<bool>,
     pub(super) columns: Option<Vec<String>>,
     pub(super) header: Option<bool>,
@@ -125,6 +126,14 @@ pub(super) struct Part {
     pub(super) decode: Decodes,
     #[serde(default)]
     pub(super) words: BTreeMap<String, String>,
+}
+
+/// What a key that occurs twice means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Twice {
+    First,
+    Bad,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

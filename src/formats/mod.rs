@@ -41,7 +41,11 @@ mod lookups;
 mod loose_json;
 mod mapping;
 mod meraki;
+mod mikrotik;
+mod mikrotik_message;
 mod mitmproxy;
+mod olfeo;
+mod olfeo_row;
 mod parts;
 mod peel;
 mod powerdns_recursor;
@@ -49,12 +53,17 @@ mod privoxy;
 mod privoxy_line;
 mod refusal;
 mod registry;
+mod skyhigh;
+mod skyhigh_row;
 mod sound;
 mod squid;
 mod squid_combined;
+mod squid_kv;
+mod squid_kv_row;
 mod squid_words;
 mod suricata;
 mod target;
+mod technitium;
 mod tinyproxy;
 mod tinyproxy_connections;
 mod tinyproxy_line;
@@ -95,14 +104,19 @@ static CODED: &[&Coded] = &[
     &haproxy::HAPROXY,
     &juniper_srx::JUNIPER_SRX,
     &meraki::MERAKI,
+    &mikrotik::MIKROTIK,
     &mitmproxy::MITMPROXY,
+    &olfeo::OLFEO,
     &powerdns_recursor::POWERDNS_RECURSOR,
     &privoxy::COMMON,
     &privoxy::PRIVOXY,
+    &skyhigh::SKYHIGH,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
+    &squid_kv::SQUID_KV,
     &suricata::ANSWERS,
     &suricata::SURICATA,
+    &technitium::TECHNITIUM,
     &tinyproxy::TINYPROXY,
     &traefik::TRAEFIK,
     &unbound::UNBOUND,

@@ -322,7 +322,7 @@ mod tests {
 
     fn event(record: &str) -> Event<'_> {
         let context = Context {
-            zone: jiff::tz::TimeZone::get("Europe/Rome").unwrap(),
+            zone: jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap(),
             modified: crate::model::Time::from_secs(1_795_478_400),
         };
         match open(&context).parse(record.as_bytes()) {

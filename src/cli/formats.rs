@@ -112,6 +112,7 @@ fn show(formats: &Formats, name: &str, summary: bool, screen: &mut Screen) -> an
     screen.line(&format!("kind          {}", format.kind))?;
     screen.wrapped(0, &format!("tells         {}", names(true, format.tells)))?;
     screen.wrapped(0, &format!("cannot tell   {}", names(false, format.tells)))?;
+    screen.wrapped(0, &format!("recognised by {}", format.recognised_by()))?;
     if let Some(documentation) = format.documentation() {
         screen.wrapped(0, &format!("documented    {documentation}"))?;
     }
@@ -151,6 +152,15 @@ fn detect(formats: &Formats, file: &Path, screen: &mut Screen) -> anyhow::Result
     }
     match detection.chosen {
         Some(format) => {
+            for ranked in &detection.ranking {
+                let format = &ranked.format;
+                let by = format!(
+                    "{} is recognised by {}",
+                    format.name,
+                    format.recognised_by()
+                );
+                screen.wrapped(0, &by)?;
+            }
             screen.line(&screen.styled(Style::Good, &format!("read as {}", format.name)))?;
             Ok(Exit::Fine)
         }

@@ -60,6 +60,7 @@ pub(super) fn compile(name: &str, file: &str, text: &str) -> Result<Mapping, Pla
             .iter()
             .fold(Fields::NONE, |fields, plan| fields.union(plan.tells)),
         advice: advice(&given).map_err(placed)?,
+        recognised_by: given.recognise.told(),
         text: text.to_owned(),
         reader,
         keys,

@@ -53,6 +53,8 @@ pub(super) struct Mapping {
     pub(super) kind: Kind,
     pub(super) tells: Fields,
     pub(super) advice: Vec<(Field, &'static str)>,
+    /// What a record is recognised by, in words; empty when it is not.
+    pub(super) recognised_by: String,
     /// The file it was made from.
     pub(super) text: String,
     reader: Reader,

@@ -119,7 +119,7 @@ fn fits(
                     .shapes
                     .iter()
                     .all(|(slot, shape)| is_shaped(&cells.text(*slot), *shape, mapping))
-                && has_time(mapping, values)
+                && has_time(mapping, values, columns.day.as_deref())
         }
     }
 }
@@ -136,7 +136,7 @@ pub(super) fn looks_right(mapping: &Mapping, cells: &Cells<'_>) -> bool {
 }
 
 /// A time that is there must be readable.
-fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
+fn has_time(mapping: &Mapping, values: Values<'_, '_>, above: Option<&[u8]>) -> bool {
     let Some((_, plan)) = mapping.plan(values) else {
         return true;
     };
@@ -144,9 +144,10 @@ fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
         return true;
     }
     let day = values.text(plan, Known::Date);
+    let day = day.as_deref().or(above);
     values
         .each(plan, Known::Time)
-        .any(|time| stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some())
+        .any(|time| stamp::read_with_day(day, &time, &mapping.formats).is_some())
 }
 
 fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {

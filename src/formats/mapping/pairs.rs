@@ -50,6 +50,7 @@ impl Pairs {
             quoted: Form::Backslash,
             bare: Form::Plain,
             blanks: false,
+            once: false,
         }
     }
 

@@ -58,11 +58,9 @@ pub(super) fn filter(text: &[u8]) -> Told<'_> {
     let Some(object) = rest.trim_ascii_start().strip_prefix(b"OBJ=") else {
         return told;
     };
-    let object = Cursor::new(object);
-    told.path = { object }
+    told.path = Cursor::new(object)
         .word()
         .and_then(|word| Cell::new(word, Form::Backslash).part(path));
-    let object = object.rest();
     let named = [
         (&b" username "[..], &b" roles "[..]),
         (b" USERNAME=", b" ROLES="),

@@ -2,7 +2,7 @@
 //!
 //! A quote in a value is `\"`. The client writes `url` and `obj`: a key that stands before them counts where it stands first,
 //! `username`, which stands behind them, where it stands last. Behind the bracket the same may follow as text, which
-//! does not count. Keys from the System Log Explorer, older ones from the reference of Junos OS 12.1.
+//! does not count. Keys from the System Log Explorer, older ones from memory.
 
 use std::net::IpAddr;
 

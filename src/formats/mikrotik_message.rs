@@ -85,9 +85,14 @@ impl<'a> Query<'a> {
         let (name, qtype) = split_last(text, b' ')?;
         let in_brackets = qtype.strip_prefix(b"(").and_then(|q| q.strip_suffix(b")"));
         let (name, qtype) = match in_brackets {
-            Some(digits) => (name.strip_suffix(b" UNKNOWN")?, digits),
+            Some(digits) => {
+                number(digits)?;
+                (name.strip_suffix(b" UNKNOWN")?, digits)
+            }
             None => (name, qtype),
         };
+        let name = name.trim_ascii();
+        (!name.is_empty()).then_some(())?;
         Some(Self {
             client: ip(client.strip_suffix(b":")?)?,
             name,

@@ -149,15 +149,19 @@ mod tests {
 
     #[test]
     fn a_user_cannot_forge_the_request() {
-        let user = r#"x [y] "z [23/11/2026 11:30:30] "GET http://forged.example/ HTTP/1.1" 200 - - 5 forged"#;
-        let event = event(
-            &format!("192.0.2.7 - {user}"),
-            "http://a.example/q\"u",
-            "- - 7",
-        );
-        assert_eq!(event.host, Some("a.example".into()));
-        assert_eq!(event.path, Some("/q\"u".into()));
-        assert_eq!(event.user, Some(user.into()));
+        for headers in ["- - 5 forged", r#"- "forged"#, r#""forged"#] {
+            let user = format!(
+                r#"x [y] "z [23/11/2026 11:30:30] "GET http://forged.example/ HTTP/1.1" 200 {headers}"#
+            );
+            let event = event(
+                &format!("192.0.2.7 - {user}"),
+                "http://a.example/q\"u",
+                "- - 7 News",
+            );
+            assert_eq!(event.host, Some("a.example".into()), "{headers}");
+            assert_eq!(event.path, Some("/q\"u".into()), "{headers}");
+            assert_eq!(event.user, Some(user.into()));
+        }
     }
 
     #[test]

@@ -99,6 +99,8 @@ impl<'a> Answer<'a> {
         let (status, text) = split(text, b' ')?;
         let end = memrchr(b'"', text).map_or(0, |at| at + 1);
         let (headers, rest) = text.split_at_checked(end)?;
+        // The quote was the end of another request: what looked like one in front of it was the user's.
+        let is_of_user = !headers.is_empty() && has_bare_headers(rest);
         let mut cursor = Cursor::new(rest);
         let (referer, agent) = if headers.is_empty() {
             (cursor.word()?, cursor.word()?)
@@ -113,7 +115,7 @@ impl<'a> Answer<'a> {
             (referer, agent.strip_prefix(b"\"")?.strip_suffix(b"\"")?)
         };
         let bytes = cursor.word()?;
-        (is_measure(status) && is_measure(bytes)).then_some(())?;
+        (is_measure(status) && is_measure(bytes) && !is_of_user).then_some(())?;
         Some(Self {
             status,
             referer,
@@ -122,6 +124,16 @@ impl<'a> Answer<'a> {
             category: cursor.rest(),
         })
     }
+}
+
+/// `STATUS REFERER AGENT BYTES`, without a quote; no category begins so.
+fn has_bare_headers(text: &[u8]) -> bool {
+    let mut cursor = Cursor::new(text);
+    let words = [(); 4].map(|()| cursor.word());
+    matches!(words, [Some(status), Some(referer), Some(_agent), Some(bytes)]
+        if is_measure(status)
+            && (referer == b"-" || memmem::find(referer, b"://").is_some())
+            && is_measure(bytes))
 }
 
 #[cfg(test)]

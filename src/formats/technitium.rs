@@ -4,6 +4,8 @@
 //! DnsServerCore/LogManager.cs; the zone is `UTC` or `Local`. Whatever else the server logs stands behind the time as
 //! well. Texts of answers are anybody's, so the name ends at the first `; QTYPE: `.
 
+use std::net::IpAddr;
+
 use memchr::memmem;
 
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
@@ -104,12 +106,13 @@ fn read(record: &[u8]) -> Option<(Option<Stamp>, Message<'_>)> {
 fn stamp(text: &[u8]) -> Option<Stamp> {
     match clock::iso_stamp(text)? {
         (stamp, b"UTC") => stamp.in_utc(),
-        (stamp, _) => Some(stamp),
+        (stamp, b"Local" | b"") => Some(stamp),
+        _ => None,
     }
 }
 
 struct Query<'a> {
-    client: &'a [u8],
+    client: (IpAddr, Option<u16>),
     name: &'a [u8],
     qtype: &'a [u8],
     /// `None` when nobody answered.
@@ -136,9 +139,9 @@ impl<'a> Query<'a> {
             (Some(rcode), answers.strip_suffix(b"]")?)
         };
         Some(Self {
-            client,
+            client: ip_and_port(client.trim_ascii())?,
             name: name.trim_ascii(),
-            qtype,
+            qtype: qtype.trim_ascii(),
             rcode,
             answers,
         })
@@ -146,10 +149,9 @@ impl<'a> Query<'a> {
 
     fn event(&self, time: Time) -> Event<'a> {
         let mut event = Event::new(Kind::Dns, time, TELLS);
-        (event.client, event.client_port) = match ip_and_port(self.client) {
-            Some((client, port)) => (Some(client), port),
-            None => (None, None),
-        };
+        let (client, port) = self.client;
+        event.client = Some(client);
+        event.client_port = port;
         event.host = Some(Untrusted::new(self.name));
         event.qtype = Some(Untrusted::new(self.qtype));
         let mut answers = self.answers;

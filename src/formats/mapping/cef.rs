@@ -65,7 +65,7 @@ pub(super) fn fill_cef<'a>(
     let mut custom: Vec<(&[u8], Cell<'a>)> = Vec::new();
     pairs.each(rest.trim_ascii(), |key, value| {
         if !labels.is_empty() && is_custom(key) && custom.len() < MAX_CUSTOM {
-            custom.push((key, value.clone()));
+            custom.push((key, value));
         }
         if let Some(slot) = keys.flat(key) {
             cells.put(slot, value.without_quotes());
@@ -117,7 +117,7 @@ fn labelled<'a>(custom: &[(&'a [u8], Cell<'a>)], labels: &[Label], cells: &mut C
             continue;
         };
         if let Some((_, value)) = custom.iter().find(|(key, _)| *key == base) {
-            cells.put(*slot, value.clone());
+            cells.put(*slot, *value);
         }
     }
 }

@@ -137,7 +137,7 @@ impl Columns {
                 cells.put(one, cell);
             }
             (Some(one), Some(other)) => {
-                cells.put(one, cell.clone());
+                cells.put(one, cell);
                 cells.put(other, cell);
             }
         }

@@ -235,7 +235,7 @@ mod tests {
         }
         Ok(slots
             .iter()
-            .map(|slot| String::from_utf8_lossy(&cells.get(*slot).text()).into_owned())
+            .map(|slot| String::from_utf8_lossy(&cells.text(*slot)).into_owned())
             .collect())
     }
 

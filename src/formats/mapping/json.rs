@@ -11,14 +11,14 @@ use std::ops::Range;
 use memchr::memchr2;
 
 use super::cell::{Cell, Form};
-use super::cells::Cells;
+use super::cells::{Cells, Slot};
 use super::keys::{Found, Keys, Node, ROOT};
 
 /// Deeper than this is no log.
 const MAX_DEPTH: u32 = 128;
 
-const NOT_JSON: &str = "not JSON";
-const CUT: &str = "JSON cut off";
+pub(super) const NOT_JSON: &str = "not JSON";
+pub(super) const CUT: &str = "JSON cut off";
 const TOO_DEEP: &str = "JSON nested too deeply";
 const TWICE: &str = "a JSON key twice";
 
@@ -47,80 +47,18 @@ pub(super) fn enter<'a>(cell: &Cell<'a>, inside: Node, keys: &Keys, cells: &mut 
         let mut walk = Walk::of(&text, keys);
         let read = walk.object(Some(inside), room, &mut Sink::Copied(&mut values));
         if read.is_ok() {
-            for (slot, cell) in values {
-                cells.put(slot, cell);
+            for (slot, value) in values {
+                cells.put_copied(slot, value);
             }
         }
     }
 }
 
-/// Shows the members of an object, each with its value as it stands in the record.
-pub(in crate::formats) fn members<'a>(
-    object: &'a [u8],
-    mut show: impl FnMut(&'a [u8], &'a [u8]),
-) -> Result<(), &'static str> {
-    let keys = Keys::new(false);
-    let mut walk = Walk::of(object, &keys);
-    if walk.take()? != b'{' {
-        return Err(NOT_JSON);
-    }
-    walk.blanks();
-    if walk.peek() == Some(b'}') {
-        return Ok(());
-    }
-    loop {
-        walk.blanks();
-        if walk.peek().ok_or(CUT)? != b'"' {
-            return Err(NOT_JSON);
-        }
-        let (key, _) = walk.string()?;
-        if walk.take()? != b':' {
-            return Err(NOT_JSON);
-        }
-        show(key, walk.stepped_over()?);
-        match walk.take()? {
-            b',' => {}
-            b'}' => return Ok(()),
-            _ => return Err(NOT_JSON),
-        }
-    }
-}
-
-/// The elements of a list, as they stand in the record; what cannot be read ends it.
-pub(in crate::formats) fn elements(list: &[u8]) -> Vec<&[u8]> {
-    let keys = Keys::new(false);
-    let mut walk = Walk::of(list, &keys);
-    let mut found = Vec::new();
-    if walk.take() != Ok(b'[') {
-        return found;
-    }
-    while let Ok(element) = walk.stepped_over() {
-        found.push(element);
-        if walk.take() != Ok(b',') {
-            break;
-        }
-    }
-    found
-}
-
-/// Cuts off the first value of a text; none when it does not begin with a whole one.
-pub(in crate::formats) fn first_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let keys = Keys::new(false);
-    let mut walk = Walk::of(text, &keys);
-    let value = walk.stepped_over().ok()?;
-    Some((value, text.get(walk.at..)?))
-}
-
-/// What a string in the record means.
-pub(in crate::formats) fn string_text(value: &[u8]) -> Option<Cow<'_, [u8]>> {
-    let inside = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    Some(Cell::new(inside, Form::Json).text())
-}
-
 /// Where values go: straight into the cells, or copied, when the text is not the record's own.
 enum Sink<'s, 'a> {
     Whole(&'s mut Cells<'a>),
-    Copied(&'s mut Vec<(u16, Cell<'static>)>),
+    Copied(&'s mut Vec<(Slot, Vec<u8>)>),
+    Nowhere,
 }
 
 #[derive(Clone, Copy)]
@@ -137,16 +75,16 @@ pub(super) struct Seen {
     value: Range<usize>,
 }
 
-struct Walk<'k, 'a> {
+pub(super) struct Walk<'k, 'a> {
     text: &'a [u8],
-    at: usize,
+    pub(super) at: usize,
     keys: &'k Keys,
     /// Innermost object last.
     seen: Vec<Seen>,
 }
 
 impl<'k, 'a> Walk<'k, 'a> {
-    const fn of(text: &'a [u8], keys: &'k Keys) -> Self {
+    pub(super) const fn of(text: &'a [u8], keys: &'k Keys) -> Self {
         Self {
             text,
             at: 0,
@@ -179,29 +117,29 @@ impl<'k, 'a> Walk<'k, 'a> {
     }
 
     /// Passes over a value, whatever it is, and gives it as it stands.
-    fn stepped_over(&mut self) -> Result<&'a [u8], &'static str> {
+    pub(super) fn stepped_over(&mut self) -> Result<&'a [u8], &'static str> {
         self.blanks();
         let start = self.at;
         let room = Room {
             depth: 0,
             in_list: false,
         };
-        self.value(Found::default(), room, &mut Sink::Copied(&mut Vec::new()))?;
+        self.value(Found::default(), room, &mut Sink::Nowhere)?;
         self.text.get(start..self.at).ok_or(CUT)
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
         }
     }
 
     /// Takes a byte after blanks.
-    fn take(&mut self) -> Result<u8, &'static str> {
+    pub(super) fn take(&mut self) -> Result<u8, &'static str> {
         self.blanks();
         let byte = self.peek().ok_or(CUT)?;
         self.at += 1;
@@ -259,9 +197,10 @@ impl<'k, 'a> Walk<'k, 'a> {
                 _ => Ok(()),
             },
             Sink::Copied(values) => {
-                values.push((slot, cell.into_owned()));
+                values.push((slot, cell.text().into_owned()));
                 Ok(())
             }
+            Sink::Nowhere => Ok(()),
         }
     }
 
@@ -322,17 +261,22 @@ impl<'k, 'a> Walk<'k, 'a> {
     fn see(&mut self, outer: usize, seen: Seen) -> Result<(), &'static str> {
         let meant = |range: &Range<usize>| {
             let part = self.text.get(range.clone()).unwrap_or_default();
-            string_text(part).unwrap_or(Cow::Borrowed(part))
+            super::outline::string_text(part).unwrap_or(Cow::Borrowed(part))
         };
         let is_same = |a, b| meant(a) == meant(b);
         let earlier = self.seen.get(outer..).unwrap_or_default();
-        let contradicts = earlier.iter().any(|known| {
-            known.found == seen.found
-                && is_same(&known.key, &seen.key)
-                && !is_same(&known.value, &seen.value)
-        });
-        self.seen.push(seen);
-        if contradicts { Err(TWICE) } else { Ok(()) }
+        let known = earlier
+            .iter()
+            .find(|known| known.found == seen.found && is_same(&known.key, &seen.key));
+        match known {
+            Some(known) if !is_same(&known.value, &seen.value) => Err(TWICE),
+            // Not kept again: what is kept is bounded by what is wanted.
+            Some(_) => Ok(()),
+            None => {
+                self.seen.push(seen);
+                Ok(())
+            }
+        }
     }
 
     fn list(
@@ -360,7 +304,7 @@ impl<'k, 'a> Walk<'k, 'a> {
     }
 
     /// The inside of a string, and whether it holds escapes.
-    fn string(&mut self) -> Result<(&'a [u8], bool), &'static str> {
+    pub(super) fn string(&mut self) -> Result<(&'a [u8], bool), &'static str> {
         let start = self.at + 1;
         let mut at = start;
         let mut escaped = false;
@@ -415,12 +359,11 @@ impl<'k, 'a> Walk<'k, 'a> {
         if read.is_err() {
             return Ok(());
         }
-        for (slot, cell) in values {
+        for (slot, value) in values {
             match sink {
-                Sink::Whole(cells) => {
-                    cells.put(slot, cell);
-                }
-                Sink::Copied(values) => values.push((slot, cell)),
+                Sink::Whole(cells) => cells.put_copied(slot, value),
+                Sink::Copied(values) => values.push((slot, value)),
+                Sink::Nowhere => {}
             }
         }
         Ok(())
@@ -438,115 +381,4 @@ fn deeper(room: Room) -> Result<Room, &'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(json: &str, wanted: &[&str]) -> Result<Vec<String>, &'static str> {
-        read_also_inside(&[], json, wanted)
-    }
-
-    fn read_also_inside(
-        objects: &[&str],
-        json: &str,
-        wanted: &[&str],
-    ) -> Result<Vec<String>, &'static str> {
-        let mut keys = Keys::new(false);
-        let objects: Vec<String> = objects.iter().map(ToString::to_string).collect();
-        keys.also_inside(&objects);
-        let slots: Vec<_> = wanted.iter().map(|name| keys.slot(name)).collect();
-        let mut cells = Cells::recycled(Cells::default(), keys.count());
-        fill(json.as_bytes(), &keys, &mut cells)?;
-        Ok(slots
-            .iter()
-            .map(|slot| {
-                let all: Vec<String> = cells
-                    .all(*slot)
-                    .map(|cell| String::from_utf8_lossy(&cell.text()).into_owned())
-                    .collect();
-                all.join("|")
-            })
-            .collect())
-    }
-
-    #[test]
-    fn values_are_found_at_any_depth_and_in_lists() {
-        let json =
-            r#"{"a":{"b":"x","c":[{"d":1},{"d":2.5}]},"a.e":true,"n":null,"l":["p","q"],"z":{}}"#;
-        let wanted = ["a.b", "a.c.d", "a.e", "n", "l", "z"];
-        assert_eq!(
-            read(json, &wanted).unwrap(),
-            ["x", "1|2.5", "true", "", "p|q", ""]
-        );
-    }
-
-    #[test]
-    fn an_object_in_a_string_is_entered_when_wanted() {
-        let json =
-            r#"{"more":"{\"host\":\"a.example\",\"in\":\"{\\\"x\\\":7}\"}","other":"{broken"}"#;
-        assert_eq!(
-            read(json, &["more.host", "more.in.x", "other.x"]).unwrap(),
-            ["a.example", "7", ""]
-        );
-    }
-
-    #[test]
-    fn what_is_no_whole_object_is_refused() {
-        for (json, why) in [
-            ("", NOT_JSON),
-            ("[]", NOT_JSON),
-            ("{", CUT),
-            ("{\"a\"", CUT),
-            ("{\"a\":", CUT),
-            ("{\"a\":1", CUT),
-            ("{\"a\":\"x\\", CUT),
-            ("{\"a\":tr", CUT),
-            ("{\"a\":NaN}", NOT_JSON),
-            ("{\"a\":1,}", NOT_JSON),
-            ("{'a':1}", NOT_JSON),
-            ("{\"a\" 1}", NOT_JSON),
-            ("{\"a\":1}{\"a\":2}", NOT_JSON),
-            ("{\"a\":1,\"a\":2}", TWICE),
-        ] {
-            assert_eq!(read(json, &["a"]), Err(why), "{json}");
-        }
-        let deep = format!("{{\"a\":{}", "[".repeat(10_000));
-        assert_eq!(read(&deep, &["a"]), Err(TOO_DEEP));
-    }
-
-    #[test]
-    fn a_key_with_two_values_in_one_object_is_refused_wherever_it_is_looked_for() {
-        let wanted = ["user", "ua", "http.host", "l.d"];
-        let read = |json: &str| read_also_inside(&["in", "more"], json, &wanted);
-        for json in [
-            r#"{"ua":"x","user":"forged","ua2":"…","user":"alice"}"#,
-            r#"{"in":{"ua":"x","user":"forged","ua2":"…","user":"alice"}}"#,
-            r#"{"user":"alice","in":{"user":"a","user":"b"}}"#,
-            // Objects between the two do not hide it, nor does another way to write the key.
-            r#"{"user":"forged","in":{"user":"a"},"more":{},"user":"alice"}"#,
-            r#"{"\u0075ser":"forged","user":"alice"}"#,
-            r#"{"user":null,"user":"alice"}"#,
-            r#"{"user":["a"],"user":["b"]}"#,
-            // Objects that hold wanted keys count, too.
-            r#"{"in":{"user":"forged"},"in":{"ua":"x"}}"#,
-            r#"{"http":{"host":"forged.example"},"http":{}}"#,
-            r#"{"l":[{"d":1},{"d":2,"d":3}]}"#,
-        ] {
-            assert_eq!(read(json), Err(TWICE), "{json}");
-        }
-        for (json, found) in [
-            (r#"{"user":"a","in":{"user":"b"}}"#, ["a|b", "", "", ""]),
-            (r#"{"user":"a","ua":1,"user":"a"}"#, ["a|a", "1", "", ""]),
-            (r#"{"user":"a","in.user":"b"}"#, ["a|b", "", "", ""]),
-            (
-                r#"{"l":[{"d":1},{"d":2}],"other":1,"other":2}"#,
-                ["", "", "", "1|2"],
-            ),
-            (
-                r#"{"in":{"user":"a"},"in":{"user":"a"}}"#,
-                ["a|a", "", "", ""],
-            ),
-        ] {
-            assert_eq!(read(json).unwrap(), found, "{json}");
-        }
-    }
-}
+mod tests;

@@ -9,6 +9,9 @@ use toml::Spanned;
 
 use crate::model::Kind;
 
+/// The most values of a field that are told to people.
+const VALUES_TOLD: usize = 6;
+
 /// One mapping file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -93,6 +96,29 @@ pub(super) struct Recognise {
     /// Texts that occur somewhere in the record.
     pub(super) text: Vec<String>,
     pub(super) sureness: Option<u8>,
+}
+
+impl Recognise {
+    /// The same in words.
+    pub(super) fn told(&self) -> String {
+        let mut parts = Vec::new();
+        if !self.text.is_empty() {
+            parts.push(format!("the text {}", self.text.join(", ")));
+        }
+        if !self.keys.is_empty() {
+            parts.push(format!("the fields {}", self.keys.join(", ")));
+        }
+        for (key, values) in &self.values {
+            let values = values.list().iter().take(VALUES_TOLD);
+            let values: Vec<&str> = values.map(String::as_str).collect();
+            parts.push(format!("{key} = {}", values.join(" or ")));
+        }
+        for (key, shape) in &self.shapes {
+            let shape = format!("{shape:?}").to_lowercase();
+            parts.push(format!("{} that is a {shape}", key.get_ref()));
+        }
+        parts.join("; ")
+    }
 }
 
 /// What a value looks like.

@@ -32,6 +32,7 @@ mod e2guardian_row;
 mod envelope;
 mod envoy;
 mod escapes;
+mod go_duration;
 mod haproxy;
 mod juniper_srx;
 mod juniper_srx_header;

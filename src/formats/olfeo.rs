@@ -8,9 +8,8 @@ use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::clf_line::{set_request, status};
 use super::clock::Clock;
-use super::cursor::number;
+use super::cursor::{number, present};
 use super::olfeo_row::Row;
-use super::squid_words::present;
 use super::target::Target;
 use super::{Coded, Context, Parser, wire_http};
 

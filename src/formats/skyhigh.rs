@@ -10,9 +10,9 @@ use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted}
 
 use super::clf_line::{set_request, status};
 use super::clock::Clock;
-use super::cursor::{ip, number};
+use super::cursor::{ip, number, present};
 use super::skyhigh_row::Row;
-use super::squid_words::{present, set_client};
+use super::squid_words::set_client;
 use super::{Coded, Context, Parser};
 
 pub(super) static SKYHIGH: Coded = Coded {

@@ -7,10 +7,10 @@ use memchr::memmem;
 
 use crate::model::{Event, Field, Fields, Kind, Parsed, Untrusted};
 
-use super::cursor::{ip, number, port};
+use super::cursor::{ip, number, port, present};
 use super::escapes::backslashed_user;
 use super::squid_kv_row::Row;
-use super::squid_words::{method, outcome, present, set_client, unreadable, user};
+use super::squid_words::{method, outcome, set_client, unreadable, user};
 use super::{Coded, Parser, envelope, wire_http};
 
 pub(super) static SQUID_KV: Coded = Coded {

@@ -5,6 +5,8 @@
 //! can be compared. Measured is the time of this thread on a core, printed are the medians. Skipped records are part of a
 //! log; bad ones are left out, because a fixture has many and a log has none.
 
+#![expect(clippy::print_stdout, reason = "a table for people")]
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;

@@ -23,8 +23,9 @@ use super::table::table;
     after_help = "Examples:\n  gnomon formats list\n  gnomon formats show zscaler-web > /etc/gnomon/formats/our-zscaler.toml\n  gnomon formats check /etc/gnomon/formats/*.toml\n  gnomon formats detect /var/log/squid/access.log.1.gz"
 )]
 pub(super) struct Args {
+    /// Without one: list
     #[command(subcommand)]
-    what: What,
+    what: Option<What>,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -48,11 +49,12 @@ enum What {
 }
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
-    if let What::Check { files } = args.what {
+    let what = args.what.unwrap_or(What::List);
+    if let What::Check { files } = what {
         return check(&files, screen);
     }
     let formats = opened::formats(&global.config()?)?;
-    match args.what {
+    match what {
         What::List => list(&formats, screen),
         What::Show { name, summary } => show(&formats, &name, summary, screen),
         What::Detect { file } => detect(&formats, &file, screen),
@@ -110,6 +112,7 @@ fn show(formats: &Formats, name: &str, summary: bool, screen: &mut Screen) -> an
     screen.line(&format!("kind          {}", format.kind))?;
     screen.wrapped(0, &format!("tells         {}", names(true, format.tells)))?;
     screen.wrapped(0, &format!("cannot tell   {}", names(false, format.tells)))?;
+    screen.wrapped(0, &format!("recognised by {}", format.recognised_by()))?;
     if let Some(documentation) = format.documentation() {
         screen.wrapped(0, &format!("documented    {documentation}"))?;
     }
@@ -149,6 +152,15 @@ fn detect(formats: &Formats, file: &Path, screen: &mut Screen) -> anyhow::Result
     }
     match detection.chosen {
         Some(format) => {
+            for ranked in &detection.ranking {
+                let format = &ranked.format;
+                let by = format!(
+                    "{} is recognised by {}",
+                    format.name,
+                    format.recognised_by()
+                );
+                screen.wrapped(0, &by)?;
+            }
             screen.line(&screen.styled(Style::Good, &format!("read as {}", format.name)))?;
             Ok(Exit::Fine)
         }

@@ -14,7 +14,8 @@ use serde_json::value::RawValue;
 
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::cursor::{Cursor, ip, number, port, split, split_last};
+use super::cursor::{Cursor, ip, number, port, split, split_around, split_last};
+use super::go_duration::millis;
 use super::loose_json::{self, Loose};
 use super::target::Target;
 use super::{Coded, Parser};
@@ -117,7 +118,7 @@ impl Parser for AzureFirewall {
         };
         match sentence {
             Cow::Borrowed(sentence) => read(sentence, time),
-            Cow::Owned(sentence) => owned(read(&sentence, time)),
+            Cow::Owned(sentence) => read(&sentence, time).into_owned(),
         }
     }
 }
@@ -139,27 +140,6 @@ fn message(properties: &RawValue) -> Option<Cow<'_, [u8]>> {
     Some(Cow::Owned(text.into_owned()))
 }
 
-/// The same, independent of the sentence.
-fn owned(parsed: Parsed<'_>) -> Parsed<'static> {
-    let event = match parsed {
-        Parsed::Event(event) => event,
-        Parsed::Skip(why) => return Parsed::Skip(why),
-        Parsed::Bad(why) => return Parsed::Bad(why),
-    };
-    let mut free = Event::new(event.kind, event.time, event.tells);
-    free.client = event.client;
-    free.client_port = event.client_port;
-    free.host = event.host.map(Untrusted::into_owned);
-    free.port = event.port;
-    free.path = event.path.map(Untrusted::into_owned);
-    free.outcome = event.outcome;
-    free.duration_ms = event.duration_ms;
-    free.qtype = event.qtype.map(Untrusted::into_owned);
-    free.server = event.server;
-    free.category = event.category.map(Untrusted::into_owned);
-    Parsed::Event(free)
-}
-
 fn read(sentence: &[u8], time: Time) -> Parsed<'_> {
     if let Some(lookup) = sentence.strip_prefix(b"DNS Request: ") {
         return dns(lookup, time)
@@ -168,7 +148,7 @@ fn read(sentence: &[u8], time: Time) -> Parsed<'_> {
     if sentence.trim_ascii_start().starts_with(b"Error: ") {
         return Parsed::Skip("dns error");
     }
-    let Some((protocol, rest)) = split_at(sentence, b" request from ") else {
+    let Some((protocol, rest)) = split_around(sentence, b" request from ") else {
         return Parsed::Skip("other message");
     };
     let protocol = protocol.trim_ascii();
@@ -188,13 +168,13 @@ fn read(sentence: &[u8], time: Time) -> Parsed<'_> {
 /// `10.0.0.4:5555 to host:443. Url: host/path. Action: Allow. … Web Category: X`, and whether it only alerts:
 /// what the intrusion system sees, a rule has let through and told before.
 fn request<'a>(protocol: &[u8], text: &'a [u8], time: Time) -> Option<(Event<'a>, bool)> {
-    let (ends, said) = split_at(text, b"Action: ")?;
+    let (ends, said) = split_around(text, b"Action: ")?;
     let action = said.split(|b| !b.is_ascii_alphabetic()).next()?;
     let signature = memmem::find(said, b" Signature: ").is_some();
-    let (source, rest) = split_at(ends, b" to ").unwrap_or((ends, b""));
+    let (source, rest) = split_around(ends, b" to ").unwrap_or((ends, b""));
     let (client, client_port) =
         host_and_port(source.trim_ascii().strip_suffix(b".").unwrap_or(source));
-    let (destination, rest) = split_at(rest, b". ").unwrap_or((rest, b""));
+    let (destination, rest) = split_around(rest, b". ").unwrap_or((rest, b""));
     let (host, server_port) = host_and_port(destination.trim_ascii());
     let is_web = protocol.starts_with(b"HTTP") || protocol.eq_ignore_ascii_case(b"MSSQL");
     let mut event = if is_web {
@@ -266,17 +246,8 @@ fn dns(text: &[u8], time: Time) -> Option<Event<'_>> {
         _ => Outcome::Error,
     };
     let _flags_and_size = [words.word(), words.word()];
-    event.duration_ms = words.word().and_then(duration_ms);
+    event.duration_ms = words.word().and_then(millis);
     Some(event)
-}
-
-/// `0.002846368s`.
-fn duration_ms(word: &[u8]) -> Option<u64> {
-    let secs: f64 = std::str::from_utf8(word.strip_suffix(b"s")?)
-        .ok()?
-        .parse()
-        .ok()?;
-    (0.0..1e9).contains(&secs).then_some((secs * 1000.0) as u64)
 }
 
 fn host_and_port(text: &[u8]) -> (&[u8], Option<u16>) {
@@ -290,11 +261,6 @@ fn host_and_port(text: &[u8]) -> (&[u8], Option<u16>) {
         }
         _ => (text, None),
     }
-}
-
-fn split_at<'a>(text: &'a [u8], border: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = memmem::find(text, border)?;
-    Some((text.get(..at)?, text.get(at + border.len()..)?))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use memchr::memmem;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::{Clock, Stamp, iso_stamp};
-use super::cursor::{Cursor, ip, number, port, split, split_last};
+use super::cursor::{Cursor, ip, number, port, present, split, split_last};
 use super::target::Target;
 use super::{Coded, Parser, envelope};
 
@@ -124,7 +124,7 @@ impl<'a> Row<'a> {
             .split(|b| *b == b'|')
             .filter_map(|pair| split(pair, b'='));
         let (_, value) = values.find(|(name, _)| *name == key)?;
-        (!value.is_empty() && value != b"-").then_some(value)
+        present(value)
     }
 
     fn event(&self, time: Time, outcome: Outcome) -> Event<'a> {

@@ -10,8 +10,7 @@ use memchr::memmem;
 
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::cursor::{Cursor, ip, number, split, split_last};
-use super::squid_words::present;
+use super::cursor::{Cursor, ip, number, present, split, split_last};
 use super::target::Target;
 use super::{Coded, Parser, clock, envelope};
 
@@ -47,9 +46,6 @@ const TELLS: Fields = Fields::of(&[
     Field::ContentType,
     Field::Category,
 ]);
-
-/// Words of headers in front of the time.
-const MAX_HEADER_WORDS: usize = 12;
 
 fn sniff(record: &[u8]) -> u8 {
     if Row::find(record).is_some() { 95 } else { 0 }
@@ -98,17 +94,7 @@ struct Policy<'a> {
 
 impl<'a> Row<'a> {
     fn find(record: &'a [u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(record);
-        for _ in 0..MAX_HEADER_WORDS {
-            cursor.blanks();
-            if cursor.rest().first()?.is_ascii_digit()
-                && let Some(row) = Self::read(cursor.rest())
-            {
-                return Some(row);
-            }
-            cursor.word()?;
-        }
-        None
+        envelope::behind_words(record, Self::read)
     }
 
     fn read(record: &'a [u8]) -> Option<Self> {

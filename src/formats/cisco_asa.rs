@@ -11,9 +11,9 @@ use memchr::memmem;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::cisco_ends::{Connection, End};
-use super::cisco_syslog::{Message, no_message};
+use super::cisco_syslog::{Message, THREAT_DEFENSE_EVENTS, no_message};
 use super::clock::Clock;
-use super::cursor::{Cursor, ip, number, split, split_last};
+use super::cursor::{Cursor, ip, number, split, split_around, split_last};
 use super::target::Target;
 use super::{Coded, Context, Parser};
 
@@ -58,9 +58,6 @@ const WEB_TELLS: Fields = Fields::of(&[
     Field::Server,
 ]);
 
-/// The messages of Threat Defense that have a format of their own begin with these digits.
-const THREAT_DEFENSE_EVENTS: std::ops::Range<u64> = 430_000..431_000;
-
 fn sniff(record: &[u8]) -> u8 {
     match Message::find(record) {
         Some(message) if THREAT_DEFENSE_EVENTS.contains(&message.id) => 0,
@@ -79,10 +76,7 @@ struct Asa(Clock);
 impl Parser for Asa {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let Some(message) = Message::find(record) else {
-            return match no_message(record) {
-                Ok(why) => Parsed::Skip(why),
-                Err(why) => Parsed::Bad(why),
-            };
+            return no_message(record).into();
         };
         if let Some(why) = unread(&message) {
             return Parsed::Skip(why);
@@ -110,10 +104,9 @@ impl Parser for Asa {
 fn unread(message: &Message<'_>) -> Option<&'static str> {
     let says = |text: &[u8]| memmem::find(message.text, text).is_some();
     match message.id {
-        302_014 | 302_016 | 302_304 | 304_001 | 304_002 => None,
+        302_014 | 302_016 | 302_304 | 304_001 | 304_002 | 106_001 | 106_006 => None,
         302_013 | 302_015 | 302_303 => Some("connection built"),
         302_020 | 302_021 => Some("icmp"),
-        106_001 | 106_006 => None,
         106_023 | 106_100 if !says(b" tcp ") && !says(b" udp ") => Some("icmp or other protocol"),
         106_023 => None,
         106_100 if !says(b" denied ") => Some("access list hit: not denied"),
@@ -124,7 +117,7 @@ fn unread(message: &Message<'_>) -> Option<&'static str> {
             Some("login")
         }
         305_000..=305_999 => Some("address translation"),
-        THREAT_DEFENSE_FIRST..=THREAT_DEFENSE_LAST => Some("threat defense event"),
+        id if THREAT_DEFENSE_EVENTS.contains(&id) => Some("threat defense event"),
         602_000..=602_999 | 713_000..=722_999 | 725_000..=725_999 | 750_000..=750_999 => {
             Some("vpn")
         }
@@ -132,17 +125,14 @@ fn unread(message: &Message<'_>) -> Option<&'static str> {
     }
 }
 
-const THREAT_DEFENSE_FIRST: u64 = THREAT_DEFENSE_EVENTS.start;
-const THREAT_DEFENSE_LAST: u64 = THREAT_DEFENSE_EVENTS.end - 1;
-
 /// `Teardown TCP connection 9 for outside:203.0.113.5/443 to inside:192.0.2.7/53496(CORP\alice) duration 0:00:30
 /// bytes 2436 TCP FINs from inside (alice)`.
 fn torn_down(text: &[u8], time: Time) -> Option<Event<'_>> {
-    let (head, ends) = split_at(text, b" for ").or_else(|| split_at(text, b" from "))?;
+    let (head, ends) = split_around(text, b" for ").or_else(|| split_around(text, b" from "))?;
     head.starts_with(b"Teardown ").then_some(())?;
     let directed = memmem::find(head, b"state-bypass").is_some();
-    let (ends, rest) = split_at(ends, b" duration ")?;
-    let (first, second) = split_at(ends, b" to ")?;
+    let (ends, rest) = split_around(ends, b" duration ")?;
+    let (first, second) = split_around(ends, b" to ")?;
     let mut cursor = Cursor::new(rest);
     let duration_secs = clock_secs(cursor.word()?)?;
     (cursor.word()? == b"bytes").then_some(())?;
@@ -190,7 +180,7 @@ fn outcome(reason: &[u8], bytes: u64) -> Outcome {
 /// `alice@192.0.2.7(CORP\alice) Accessed URL 203.0.113.5:http://a.example/path`; the URL is a path alone where
 /// the inspection saw no host, and `JAVA` may stand in front of `URL`.
 fn accessed(text: &[u8], time: Time) -> Option<Event<'_>> {
-    let (source, rest) = split_at(text, b" Accessed ")?;
+    let (source, rest) = split_around(text, b" Accessed ")?;
     let rest = rest.strip_prefix(b"JAVA ").unwrap_or(rest);
     let rest = rest.strip_prefix(b"URL ")?;
     // The address may be IPv6: it ends where what is in front of `:/` or of a scheme is one.
@@ -210,7 +200,7 @@ fn url_denied(text: &[u8], time: Time) -> Option<Event<'_>> {
     // A URL cannot name its own source: the device's words come last.
     let at = memmem::rfind(rest, b" SRC ")?;
     let (url, ends) = (rest.get(..at)?, rest.get(at + 5..)?);
-    let (source, server) = split_at(ends, b" DEST ")?;
+    let (source, server) = split_around(ends, b" DEST ")?;
     let server = Cursor::new(server).word()?;
     web(
         source,
@@ -244,8 +234,8 @@ fn web<'a>(
 /// `Inbound TCP connection denied from 203.0.113.77/4444 to 192.0.2.7/23 flags SYN on interface outside`, `Deny
 /// inbound UDP from … to … on interface outside`.
 fn inbound_denied(text: &[u8], time: Time) -> Option<Event<'_>> {
-    let (_, ends) = split_at(text, b" from ")?;
-    let (source, rest) = split_at(ends, b" to ")?;
+    let (_, ends) = split_around(text, b" from ")?;
+    let (source, rest) = split_around(ends, b" to ")?;
     let destination = Cursor::new(rest).word()?;
     refused(
         End::without_interface(source)?,
@@ -256,17 +246,17 @@ fn inbound_denied(text: &[u8], time: Time) -> Option<Event<'_>> {
 
 /// `Deny tcp src inside:192.0.2.7/5555(CORP\alice) dst outside:203.0.113.5/443 by access-group "acl" [0x0, 0x0]`.
 fn denied(text: &[u8], time: Time) -> Option<Event<'_>> {
-    let (_, ends) = split_at(text, b" src ")?;
-    let (source, rest) = split_at(ends, b" dst ")?;
-    let (destination, _) = split_at(rest, b" by access-group ")?;
+    let (_, ends) = split_around(text, b" src ")?;
+    let (source, rest) = split_around(ends, b" dst ")?;
+    let (destination, _) = split_around(rest, b" by access-group ")?;
     refused(End::read(source)?, End::read(destination)?, time)
 }
 
 /// `access-list acl denied tcp inside/192.0.2.7(5555)(CORP\alice) -> outside/203.0.113.5(443) hit-cnt 1 first hit`.
 fn listed(text: &[u8], time: Time) -> Option<Event<'_>> {
-    let (_, ends) = split_at(text, b" tcp ").or_else(|| split_at(text, b" udp "))?;
-    let (source, rest) = split_at(ends, b" -> ")?;
-    let (destination, _) = split_at(rest, b" hit-cnt ")?;
+    let (_, ends) = split_around(text, b" tcp ").or_else(|| split_around(text, b" udp "))?;
+    let (source, rest) = split_around(ends, b" -> ")?;
+    let (destination, _) = split_around(rest, b" hit-cnt ")?;
     refused(End::of_list(source)?, End::of_list(destination)?, time)
 }
 
@@ -319,11 +309,6 @@ fn clock_secs(text: &[u8]) -> Option<u64> {
     hours
         .checked_add(number(minutes)?.checked_mul(60)?)?
         .checked_add(number(secs)?)
-}
-
-fn split_at<'a>(text: &'a [u8], border: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = memmem::find(text, border)?;
-    Some((text.get(..at)?, text.get(at + border.len()..)?))
 }
 
 #[cfg(test)]

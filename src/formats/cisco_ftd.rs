@@ -8,10 +8,10 @@
 
 use memchr::memmem;
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Untrusted};
+use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::cisco_ftd_fields::Told;
-use super::cisco_syslog::{Message, no_message};
+use super::cisco_syslog::{Message, THREAT_DEFENSE_EVENTS, no_message};
 use super::clock::{Clock, Stamp, epoch, iso_stamp};
 use super::cursor::{ip, number, port};
 use super::envelope;
@@ -62,7 +62,7 @@ const END: u64 = 430_003;
 
 fn sniff(record: &[u8]) -> u8 {
     let own = match Message::find(record) {
-        Some(message) => (430_000..431_000).contains(&message.id),
+        Some(message) => THREAT_DEFENSE_EVENTS.contains(&message.id),
         None => old_event(record).is_some(),
     };
     if own { 95 } else { 0 }
@@ -85,12 +85,7 @@ impl Parser for Ftd {
             },
             None => match old_event(record) {
                 Some(event) => event,
-                None => {
-                    return match no_message(record) {
-                        Ok(why) => Parsed::Skip(why),
-                        Err(why) => Parsed::Bad(why),
-                    };
-                }
+                None => return no_message(record).into(),
             },
         };
         let told = Told::read(text);
@@ -115,7 +110,7 @@ impl Parser for Ftd {
         ))
     }
 
-    fn written_by(&mut self, modified: crate::model::Time) {
+    fn written_by(&mut self, modified: Time) {
         self.0.written_by(modified);
     }
 }

@@ -7,6 +7,8 @@
 
 use memchr::memmem;
 
+use super::cursor::{split_around, split_last};
+
 /// What a connection event tells, as written.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Told<'a> {
@@ -89,19 +91,16 @@ impl<'a> Told<'a> {
             return;
         }
         let ends = memmem::rfind(text, b"} ").and_then(|at| text.get(at + 2..));
-        let Some((source, destination)) = ends.and_then(|ends| {
-            let at = memmem::find(ends, b" -> ")?;
-            Some((ends.get(..at)?, ends.get(at + 4..)?.trim_ascii()))
-        }) else {
+        let Some((source, destination)) = ends.and_then(|ends| split_around(ends, b" -> ")) else {
             return;
         };
         (self.source, self.source_port) = address_and_port(source);
-        (self.destination, self.destination_port) = address_and_port(destination);
+        (self.destination, self.destination_port) = address_and_port(destination.trim_ascii());
     }
 }
 
 fn address_and_port(text: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
-    match super::cursor::split_last(text, b':') {
+    match split_last(text, b':') {
         Some((address, port)) => (Some(address), Some(port)),
         None => (Some(text), None),
     }

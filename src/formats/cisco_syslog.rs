@@ -10,11 +10,15 @@ use memchr::memchr_iter;
 use super::clock::{Stamp, iso_stamp, syslog_stamp};
 use super::cursor::{number, split};
 use super::envelope;
+use super::refusal::Refusal;
 
 /// Headers are short; what only looks like one further behind is somebody's text.
 const MAX_HEADER_BYTES: usize = 256;
 /// A date and a time in words, with year and zone.
 const STAMP_WORDS: usize = 5;
+
+/// The numbers of the messages of Threat Defense that are events with keys and values.
+pub(super) const THREAT_DEFENSE_EVENTS: std::ops::Range<u64> = 430_000..431_000;
 
 const PRODUCTS: [&[u8]; 5] = [b"ASA", b"FTD", b"FWSM", b"NGIPS", b"PIX"];
 
@@ -52,9 +56,9 @@ impl<'a> Message<'a> {
 }
 
 /// Why a record without a message is none: a line of another program is no mistake.
-pub(super) fn no_message(record: &[u8]) -> Result<&'static str, &'static str> {
+pub(super) fn no_message(record: &[u8]) -> Refusal {
     if record.trim_ascii().is_empty() {
-        return Ok("empty line");
+        return Refusal::Skip("empty line");
     }
     let begins_tag = |product: &&[u8]| {
         memchr::memmem::find_iter(record, *product).any(|at| {
@@ -63,13 +67,13 @@ pub(super) fn no_message(record: &[u8]) -> Result<&'static str, &'static str> {
         })
     };
     if PRODUCTS.iter().any(begins_tag) {
-        return Err("broken message tag");
+        return Refusal::Bad("broken message tag");
     }
     let envelope = envelope::open(record);
     if envelope.is_foreign_to(&[]) {
-        Ok("another program's line")
+        Refusal::Skip("another program's line")
     } else {
-        Err("no cisco message")
+        Refusal::Bad("no cisco message")
     }
 }
 

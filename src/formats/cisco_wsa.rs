@@ -14,8 +14,8 @@ use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 use super::cisco_wsa_words::{
     behind_verdicts, decision, first_verdict, is_user_agent, outcome, quoted, user_and_rest,
 };
-use super::cursor::{Cursor, ip, number, split};
-use super::squid_words::{is_code, present, set_client, status};
+use super::cursor::{Cursor, ip, number, present, split};
+use super::squid_words::{is_code, set_client, status};
 use super::target::Target;
 use super::{Coded, Parser, clock, envelope};
 
@@ -57,9 +57,6 @@ const TELLS: Fields = Fields::of(&[
     Field::ContentType,
     Field::Category,
 ]);
-
-/// Words of headers in front of a row.
-const MAX_HEADER_WORDS: usize = 16;
 
 fn sniff(record: &[u8]) -> u8 {
     match Row::find(record) {
@@ -131,17 +128,7 @@ struct Row<'a> {
 impl<'a> Row<'a> {
     /// The row behind whatever headers stand in front of it.
     fn find(record: &'a [u8]) -> Option<Self> {
-        let mut cursor = Cursor::new(record);
-        for _ in 0..MAX_HEADER_WORDS {
-            cursor.blanks();
-            if cursor.rest().first()?.is_ascii_digit()
-                && let Some(row) = Self::read(cursor.rest())
-            {
-                return Some(row);
-            }
-            cursor.word()?;
-        }
-        None
+        envelope::behind_words(record, Self::read)
     }
 
     fn read(record: &'a [u8]) -> Option<Self> {

@@ -5,10 +5,11 @@
 //! blanks and brackets, but no colon (RFC 7617), so the first real time is the server's. Programs that do not
 //! escape a quote in the request exist: it ends at the first quote behind which a status and a size stand.
 
-use crate::model::Time;
+use crate::model::{Event, Time, Untrusted};
 
 use super::clock::{self, Stamp};
 use super::cursor::{Cursor, number, split, split_last};
+use super::target::Target;
 
 /// One line, cut at its fixed points.
 #[derive(Debug)]
@@ -132,6 +133,19 @@ pub(super) fn request(text: &[u8]) -> Option<(&[u8], &[u8])> {
     (is_method && !target.is_empty()).then_some((method, target))
 }
 
+/// Notes what a proxy was asked for. Gateways have methods of their own for tunnels, so an authority may follow any.
+pub(super) fn set_request<'a>(event: &mut Event<'a>, line: &'a [u8]) {
+    let Some((method, url)) = request(line.trim_ascii()) else {
+        return;
+    };
+    let target = Target::any(url.trim_ascii());
+    let is_tunnel = method.eq_ignore_ascii_case(b"CONNECT");
+    event.method = Some(Untrusted::new(method));
+    event.host = target.host_text();
+    event.port = target.port;
+    event.path = target.path_text().filter(|_| !is_tunnel);
+}
+
 /// `HTTP/1.1`, `RTSP/1.0`.
 fn is_protocol(word: &[u8]) -> bool {
     split(word, b'/').is_some_and(|(name, version)| {
@@ -146,8 +160,15 @@ fn is_status(word: &[u8]) -> bool {
     matches!(word, b"-" | b"-1" | b"0") || word.len() == 3 && number(word).is_some()
 }
 
-fn is_measure(word: &[u8]) -> bool {
+/// A number, or the mark for none.
+pub(super) fn is_measure(word: &[u8]) -> bool {
     word == b"-" || number(word).is_some()
+}
+
+/// A status of HTTP.
+pub(super) fn status(word: &[u8]) -> Option<u16> {
+    let status = number(word).and_then(|status| u16::try_from(status).ok())?;
+    (100..1000).contains(&status).then_some(status)
 }
 
 #[cfg(test)]

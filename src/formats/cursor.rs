@@ -4,7 +4,7 @@
 
 use std::net::IpAddr;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2, memmem};
 
 /// What is left of a record.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +53,29 @@ pub(super) fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
 pub(super) fn split_last(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     let end = memchr::memrchr(at, text)?;
     Some((text.get(..end)?, text.get(end + 1..)?))
+}
+
+/// The text before and after the first such text.
+pub(super) fn split_around<'a>(text: &'a [u8], border: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = memmem::find(text, border)?;
+    Some((text.get(..at)?, text.get(at + border.len()..)?))
+}
+
+/// The text before and after the first such byte that no backslash escapes.
+pub(super) fn split_unescaped(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
+    let mut from = 0;
+    loop {
+        let found = from + memchr2(at, b'\\', text.get(from..)?)?;
+        if text.get(found) == Some(&at) {
+            return Some((text.get(..found)?, text.get(found + 1..)?));
+        }
+        from = found + 2;
+    }
+}
+
+/// A value that is neither empty nor the `-` that most products write for none.
+pub(super) fn present(text: &[u8]) -> Option<&[u8]> {
+    (!text.is_empty() && text != b"-").then_some(text)
 }
 
 /// A decimal number of digits only.
@@ -111,6 +134,14 @@ mod tests {
         assert_eq!(cursor.word(), Some(&b"b"[..]));
         assert_eq!(cursor.word(), Some(&b"c"[..]));
         assert_eq!(cursor.word(), None);
+    }
+
+    #[test]
+    fn an_escaped_border_is_none() {
+        let parts = split_unescaped(br#"a\"b\\" c""#, b'"');
+        assert_eq!(parts, Some((&br#"a\"b\\"#[..], &br#" c""#[..])));
+        assert_eq!(split_unescaped(br#"a\""#, b'"'), None);
+        assert_eq!(split_unescaped(br"a\", b'"'), None);
     }
 
     #[test]

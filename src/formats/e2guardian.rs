@@ -6,10 +6,10 @@
 //! nothing behind it is asked but why something was blocked, and that only of a 403, which e2guardian always writes then.
 //! A tunnel has status 0 and the URL `https://host:443`. Sizes are what was sent to the client.
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Untrusted};
+use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::Clock;
-use super::cursor::ip;
+use super::cursor::{ip, present};
 use super::e2guardian_row::Row;
 use super::target::Target;
 use super::{Coded, Context, Parser, envelope};
@@ -79,18 +79,18 @@ impl Parser for E2guardian {
         };
         match self.0.time(Some(row.stamp)) {
             Some(time) => Parsed::Event(row.event(Event::new(Kind::Proxy, time, TELLS))),
-            None => Parsed::Bad("no time"),
+            None => Parsed::Bad("no such time"),
         }
     }
 
-    fn written_by(&mut self, modified: crate::model::Time) {
+    fn written_by(&mut self, modified: Time) {
         self.0.written_by(modified);
     }
 }
 
 impl<'a> Row<'a> {
     fn event(&self, mut event: Event<'a>) -> Event<'a> {
-        let text = |word: &'a [u8]| (!matches!(word, b"" | b"-")).then(|| Untrusted::new(word));
+        let text = |word: &'a [u8]| present(word).map(Untrusted::new);
         event.client = ip(self.client);
         if event.client.is_none() {
             event.client_name = text(self.client);
@@ -132,7 +132,7 @@ mod tests {
     fn told(record: &str) -> String {
         let mut parser = open(&Context {
             zone: jiff::tz::TimeZone::UTC,
-            modified: crate::model::Time::from_secs(1_795_400_000),
+            modified: Time::from_secs(1_795_400_000),
         });
         let Parsed::Event(event) = parser.parse(record.as_bytes()) else {
             return "no event".to_owned();

@@ -1,4 +1,6 @@
 //! The columns of e2guardian's rows, in DansGuardian's order and in the "Protex" one.
+//!
+//! What they mean, and where the facts come from, is told in `e2guardian.rs`.
 
 use super::clock::{Civil, Stamp, epoch, time_of_day};
 use super::cursor::{Cursor, ip, number, split};
@@ -20,9 +22,10 @@ pub(super) struct Row<'a> {
 
 impl<'a> Row<'a> {
     pub(super) fn read(record: &'a [u8]) -> Option<Self> {
-        let row = if memchr::memchr(b'\t', record).is_some_and(|at| at > 0 && at < 24) {
+        let first = split(record, b'\t').map_or(&b""[..], |(time, _)| time);
+        let row = if (1..24).contains(&first.len()) {
             let mut columns = record.split(|b| *b == b'\t');
-            match epoch(record.split(|b| *b == b'\t').next()?) {
+            match epoch(first) {
                 Some(_) => Self {
                     category: protex_category(record),
                     ..Self::protex(&mut columns)?
@@ -73,16 +76,20 @@ impl<'a> Row<'a> {
         let (user, client) = (columns.next()?, columns.next()?);
         let (url, what) = (columns.next()?, columns.next()?);
         let method = columns.next()?;
-        let mut row = Self {
+        let tail = Tail::read(columns)?;
+        Some(Self {
             stamp: dotted(time)?,
             user,
             client,
             url,
             what,
-            ..Self::tail(method, columns)?
-        };
-        row.user_agent = columns.next().unwrap_or_default();
-        Some(row)
+            method,
+            status: tail.status,
+            size: tail.size,
+            content_type: tail.content_type,
+            category: tail.category,
+            user_agent: columns.next().unwrap_or_default(),
+        })
     }
 
     /// The same between blanks. What was blocked holds blanks, so it ends where a method and two numbers stand.
@@ -113,7 +120,7 @@ impl<'a> Row<'a> {
         let mut columns = [size, weight, category]
             .into_iter()
             .chain(tail.splitn(6, |b| *b == b' '));
-        let row = Self::tail(method, &mut columns)?;
+        let tail = Tail::read(&mut columns)?;
         let agent = columns.next().unwrap_or_default();
         // Four columns behind the agent, none of which holds blanks.
         let agent = memchr::memrchr_iter(b' ', agent)
@@ -126,13 +133,27 @@ impl<'a> Row<'a> {
             client,
             url,
             what,
+            method,
+            status: tail.status,
+            size: tail.size,
+            content_type: tail.content_type,
+            category: tail.category,
             user_agent: agent,
-            ..row
         })
     }
+}
 
-    /// What follows the method: `size weight category group status type client-name group-name`.
-    fn tail(method: &'a [u8], columns: &mut impl Iterator<Item = &'a [u8]>) -> Option<Self> {
+/// What follows the method in DansGuardian's order, up to the user agent.
+struct Tail<'a> {
+    status: u16,
+    size: Option<u64>,
+    content_type: &'a [u8],
+    category: &'a [u8],
+}
+
+impl<'a> Tail<'a> {
+    /// `size weight category group status type client-name group-name`.
+    fn read(columns: &mut impl Iterator<Item = &'a [u8]>) -> Option<Self> {
         let size = columns.next()?;
         let _weight = columns.next()?;
         let category = columns.next()?;
@@ -141,17 +162,10 @@ impl<'a> Row<'a> {
         let content_type = columns.next().unwrap_or_default();
         let (_name, _group_name) = (columns.next(), columns.next());
         Some(Self {
-            stamp: Stamp::Instant(crate::model::Time::from_secs(0)),
-            user: b"",
-            client: b"",
-            url: b"",
-            what: b"",
-            method,
             status: u16::try_from(number(status)?).ok()?,
             size: number(size),
             content_type,
             category,
-            user_agent: b"",
         })
     }
 }

@@ -87,6 +87,28 @@ pub(super) fn find<'a, T>(record: &'a [u8], read: impl Fn(&'a [u8]) -> Option<T>
     })
 }
 
+/// The most words that stand in front of a record that begins with its time.
+const HEADER_WORDS: usize = 16;
+
+/// Reads a record that begins with a digit behind words of any kind: of headers that need not be understood, because the
+/// record has a time of its own.
+pub(super) fn behind_words<'a, T>(
+    record: &'a [u8],
+    read: impl Fn(&'a [u8]) -> Option<T>,
+) -> Option<T> {
+    let mut cursor = Cursor::new(record);
+    for _ in 0..HEADER_WORDS {
+        cursor.blanks();
+        if cursor.rest().first()?.is_ascii_digit()
+            && let Some(found) = read(cursor.rest())
+        {
+            return Some(found);
+        }
+        cursor.word()?;
+    }
+    None
+}
+
 fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     let (rest, has_priority) = match priority(record) {
         Some(rest) => (rest, true),

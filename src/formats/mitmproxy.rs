@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::Clock;
-use super::cursor::{ip, number, port, split, split_last};
+use super::cursor::{ip, number, port, split, split_around, split_last};
 use super::target::Target;
 use super::{Coded, Context, Parser, envelope, wire_http};
 
@@ -109,7 +109,7 @@ impl Parser for Mitmproxy {
                 };
                 match self.clock.time(envelope.stamp) {
                     Some(time) => Parsed::Event(request.event(time, answer)),
-                    None => Parsed::Bad("no time"),
+                    None => Parsed::Bad("no such time"),
                 }
             }
             Says::Header(agent) => {
@@ -208,10 +208,9 @@ impl<'a> Says<'a> {
             let (address, _) = split_last(client, b':')?;
             return ip(address).map(|_| Self::Connection);
         }
-        let at = memchr::memmem::find(text, b": ")?;
-        let (address, digits) = split_last(text.get(..at)?, b':')?;
+        let (client, rest) = split_around(text, b": ")?;
+        let (address, digits) = split_last(client, b':')?;
         let client = ip(address)?;
-        let rest = text.get(at + 2..)?;
         let (method, rest) = split(rest, b' ')?;
         if method.is_empty() || !method.iter().all(u8::is_ascii_uppercase) || method == b"DNS" {
             return Some(Self::Connection);

@@ -32,12 +32,21 @@ mod e2guardian_row;
 mod envelope;
 mod envoy;
 mod escapes;
+mod go_duration;
 mod haproxy;
+mod juniper_srx;
+mod juniper_srx_header;
+mod juniper_srx_text;
+mod juniper_srx_told;
 mod lookups;
 mod loose_json;
 mod mapping;
 mod meraki;
+mod mikrotik;
+mod mikrotik_message;
 mod mitmproxy;
+mod olfeo;
+mod olfeo_row;
 mod parts;
 mod peel;
 mod powerdns_recursor;
@@ -45,18 +54,25 @@ mod privoxy;
 mod privoxy_line;
 mod refusal;
 mod registry;
+mod skyhigh;
+mod skyhigh_row;
 mod sound;
 mod squid;
 mod squid_combined;
+mod squid_kv;
+mod squid_kv_row;
 mod squid_words;
 mod suricata;
 mod target;
+mod technitium;
 mod tinyproxy;
 mod tinyproxy_connections;
 mod tinyproxy_line;
 mod traefik;
 mod unbound;
 mod unbound_line;
+mod watchguard;
+mod watchguard_told;
 mod web_access;
 mod windows_dns;
 mod wire_http;
@@ -87,18 +103,25 @@ static CODED: &[&Coded] = &[
     &e2guardian::E2GUARDIAN,
     &envoy::ENVOY,
     &haproxy::HAPROXY,
+    &juniper_srx::JUNIPER_SRX,
     &meraki::MERAKI,
+    &mikrotik::MIKROTIK,
     &mitmproxy::MITMPROXY,
+    &olfeo::OLFEO,
     &powerdns_recursor::POWERDNS_RECURSOR,
     &privoxy::COMMON,
     &privoxy::PRIVOXY,
+    &skyhigh::SKYHIGH,
     &squid::SQUID,
     &squid_combined::SQUID_COMBINED,
+    &squid_kv::SQUID_KV,
     &suricata::ANSWERS,
     &suricata::SURICATA,
+    &technitium::TECHNITIUM,
     &tinyproxy::TINYPROXY,
     &traefik::TRAEFIK,
     &unbound::UNBOUND,
+    &watchguard::WATCHGUARD,
     &web_access::WEB_ACCESS,
     &windows_dns::WINDOWS_DNS,
     &zeek::ANY,

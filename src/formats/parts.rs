@@ -6,7 +6,7 @@
 
 use memchr::memchr_iter;
 
-use super::mapping::json;
+use super::mapping::outline;
 
 /// How far into an object its list of records begins at the latest.
 const LEAD_BYTES: usize = 1024;
@@ -72,12 +72,12 @@ fn objects(line: &[u8]) -> Parts<'_> {
     // The last of a list that began on another line.
     let line = line
         .strip_suffix(b"]")
-        .filter(|rest| matches!(json::first_value(rest), Some((_, after)) if after.trim_ascii().is_empty()))
+        .filter(|rest| matches!(outline::first_value(rest), Some((_, after)) if after.trim_ascii().is_empty()))
         .unwrap_or(line);
     if meets_another(line) {
         let mut found = Vec::new();
         let mut rest = line;
-        while let Some((object, after)) = json::first_value(rest) {
+        while let Some((object, after)) = outline::first_value(rest) {
             found.push(object);
             rest = after.trim_ascii();
         }
@@ -115,10 +115,10 @@ fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
     }
     let mut records = None;
     let mut members = 0;
-    let read = json::members(object, |key, value| {
+    let read = outline::members(object, |key, value| {
         members += 1;
         if LISTS.contains(&key) && value.starts_with(b"[") {
-            let objects = json::elements(value);
+            let objects = outline::elements(value);
             if !objects.is_empty() && objects.iter().all(|object| object.starts_with(b"{")) {
                 records = Some(objects);
             }
@@ -148,9 +148,9 @@ fn list(line: &[u8]) -> Parts<'_> {
     if line == b"[" {
         return Parts::one(b"");
     }
-    match json::first_value(line) {
+    match outline::first_value(line) {
         Some((list, b"" | b",")) => {
-            let elements = json::elements(list);
+            let elements = outline::elements(list);
             let is_records =
                 !elements.is_empty() && elements.iter().all(|element| element.starts_with(b"{"));
             if is_records {

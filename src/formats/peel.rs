@@ -12,7 +12,7 @@ use memchr::{memchr, memmem};
 use crate::model::{Event, Parsed, Time};
 
 use super::Parser;
-use super::mapping::json;
+use super::mapping::outline;
 use super::registry::Format;
 use super::sound;
 
@@ -62,9 +62,9 @@ fn look_into<'a>(object: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
     let mut objects = Vec::new();
     // What is no whole object holds nothing that could be trusted.
     let before = found.len();
-    let read = json::members(object, |key, value| {
+    let read = outline::members(object, |key, value| {
         if TEXTS.contains(&key)
-            && let Some(text) = json::string_text(value)
+            && let Some(text) = outline::string_text(value)
             && !text.is_empty()
         {
             found.push(without_line_end(text));

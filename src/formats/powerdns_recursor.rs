@@ -15,7 +15,7 @@ use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::bind_name::name;
 use super::clock::{Clock, Stamp, epoch};
-use super::cursor::{Cursor, ip, number, port, split, split_last};
+use super::cursor::{Cursor, ip, number, port, split, split_last, split_unescaped};
 use super::loose_json::{self, Loose};
 use super::refusal::Refusal;
 use super::{Coded, Context, Parser, envelope};
@@ -182,17 +182,9 @@ impl<'a> Iterator for Pairs<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let (key, rest) = split(self.0, b'=')?;
-        let rest = rest.strip_prefix(b"\"")?;
-        let mut from = 0;
-        loop {
-            let at = from + memchr::memchr2(b'"', b'\\', rest.get(from..)?)?;
-            if rest.get(at) == Some(&b'"') {
-                let value = rest.get(..at)?;
-                self.0 = rest.get(at + 1..)?.trim_ascii_start();
-                return Some((key, value));
-            }
-            from = at + 2;
-        }
+        let (value, rest) = split_unescaped(rest.strip_prefix(b"\"")?, b'"')?;
+        self.0 = rest.trim_ascii_start();
+        Some((key, value))
     }
 }
 
@@ -256,7 +248,7 @@ fn old(body: &[u8], is_stamped: bool) -> Result<Asked<'_>, Refusal> {
             Err(Refusal::Bad("unreadable query"))
         }
         None if is_stamped => Err(Refusal::Skip("not a query")),
-        None => Err(Refusal::Bad("not a PowerDNS Recursor record")),
+        None => Err(Refusal::Bad("not a powerdns recursor record")),
     }
 }
 

@@ -96,7 +96,7 @@ impl Parser for Privoxy {
             return self.other(record);
         };
         let Some(time) = self.clock.time(Some(line.stamp)) else {
-            return Parsed::Bad("no time");
+            return Parsed::Bad("no such time");
         };
         match line.says {
             Says::Request { url, crunch } if self.by_rows => {

@@ -1,7 +1,9 @@
 //! A line of Privoxy's log: time, thread, what kind of message, message.
+//!
+//! What lines have to do with each other, and where the facts come from, is told in `privoxy.rs`.
 
 use super::clock::{Stamp, iso_stamp, syslog_stamp};
-use super::cursor::{split, split_last};
+use super::cursor::{split, split_around, split_last};
 use super::envelope;
 
 pub(super) struct Line<'a> {
@@ -87,9 +89,9 @@ fn request(text: &[u8]) -> Says<'_> {
 
 /// `Blocked: http://claude.ai/chat/1`.
 fn crunch(text: &[u8]) -> Says<'_> {
-    match memchr::memmem::find(text, b": ").and_then(|at| text.split_at_checked(at)) {
-        Some((reason, rest)) => Says::Crunch {
-            url: rest.get(2..).unwrap_or_default().trim_ascii_end(),
+    match split_around(text, b": ") {
+        Some((reason, url)) => Says::Crunch {
+            url: url.trim_ascii_end(),
             reason,
         },
         None => Says::Other,

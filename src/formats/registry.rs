@@ -118,6 +118,18 @@ impl Format {
         }
     }
 
+    /// What its records are recognised by, in words.
+    #[must_use]
+    pub fn recognised_by(&self) -> &str {
+        match &self.reader {
+            Reader::Coded(_) => "the layout of its records, as its code reads them",
+            Reader::Mapped(mapping) if mapping.recognised_by.is_empty() => {
+                "nothing: it has to be named"
+            }
+            Reader::Mapped(mapping) => &mapping.recognised_by,
+        }
+    }
+
     /// The mapping that it is, as written; none when it is code.
     #[must_use]
     pub fn mapping(&self) -> Option<&str> {

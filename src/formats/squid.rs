@@ -9,8 +9,8 @@ use memchr::memchr;
 
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::cursor::{Cursor, ip, number, split, split_last};
-use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
+use super::cursor::{Cursor, ip, number, present, split, split_last};
+use super::squid_words::{is_code, method, outcome, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Coded, Context, Parser, clock, envelope};
 

@@ -6,9 +6,9 @@
 
 use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
-use super::cursor::{Cursor, number, split, split_last};
+use super::cursor::{Cursor, number, present, split, split_last};
 use super::squid::{LOGIN, MORE_COLUMNS};
-use super::squid_words::{is_code, method, outcome, present, set_client, status, unreadable, user};
+use super::squid_words::{is_code, method, outcome, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Coded, Context, Parser, clock, envelope};
 

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use crate::model::{Event, Field, Outcome, Parsed, Untrusted};
 
-use super::cursor::{ip, number};
+use super::cursor::{ip, number, present};
 use super::envelope::Envelope;
 
 /// What a record is that holds no access row: an empty line, another program's, Squid's own chatter, or broken.
@@ -111,11 +111,6 @@ pub(super) fn method(word: &[u8]) -> Option<Untrusted<'_>> {
     present(word)
         .filter(|word| *word != b"NONE")
         .map(Untrusted::new)
-}
-
-/// A word that is not Squid's `-`.
-pub(super) fn present(word: &[u8]) -> Option<&[u8]> {
-    (!word.is_empty() && word != b"-").then_some(word)
 }
 
 #[cfg(test)]

@@ -42,8 +42,8 @@ pub(super) static TINYPROXY: Coded = Coded {
     open,
 };
 
-/// A longer URL keeps its beginning.
-const URL_BYTES: usize = 2048;
+/// Of a longer request line, or name of a client, the beginning is kept.
+const KEPT_BYTES: usize = 2048;
 
 fn sniff(record: &[u8]) -> u8 {
     match Line::read(record) {
@@ -85,7 +85,7 @@ impl Parser for Tinyproxy {
             };
         };
         let Some(time) = self.clock.time(line.stamp) else {
-            return Parsed::Bad("no time");
+            return Parsed::Bad("no such time");
         };
         let is_cut = line.says.starts_with(b"Request (") || line.says.starts_with(b"Connect (");
         self.understand(&line, time).unwrap_or(if is_cut {
@@ -132,7 +132,7 @@ impl Tinyproxy {
             process,
             descriptor,
             client: address,
-            client_name: ip(name).is_none().then(|| name.to_vec()),
+            client_name: ip(name).is_none().then(|| kept(name).to_vec()),
             request: None,
         });
         waited.map_or(Parsed::Skip("a client connected"), Parsed::Event)
@@ -145,7 +145,7 @@ impl Tinyproxy {
         line: &[u8],
         time: Time,
     ) -> Parsed<'static> {
-        let Some((method, rest)) = split(line, b' ') else {
+        let Some((method, rest)) = split(kept(line), b' ') else {
             return Parsed::Skip("request without a URL");
         };
         // A URL may hold blanks: the client's last word is the protocol.
@@ -159,7 +159,7 @@ impl Tinyproxy {
             Request {
                 time,
                 method: method.to_vec(),
-                url: url.get(..URL_BYTES).unwrap_or(url).to_vec(),
+                url: url.to_vec(),
                 is_told: false,
             },
         );
@@ -241,6 +241,10 @@ impl Tinyproxy {
         };
         Some((waits(&|c| c.descriptor == descriptor)?, outcome))
     }
+}
+
+fn kept(text: &[u8]) -> &[u8] {
+    text.get(..KEPT_BYTES).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -1,4 +1,7 @@
 //! Connections to Tinyproxy: who opened them, and what they asked for.
+//!
+//! Joins what several lines say of one request. As many are remembered as a large Tinyproxy serves at a time; the oldest is
+//! forgotten first. Which line says what is told in `tinyproxy.rs`.
 
 use std::net::IpAddr;
 

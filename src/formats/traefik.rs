@@ -7,7 +7,7 @@
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Untrusted};
 
 use super::clf_line::{self, Line};
-use super::cursor::{ip, ip_and_port, number, split, split_last};
+use super::cursor::{ip, ip_and_port, number, present, split, split_last};
 use super::target::Target;
 use super::{Coded, Context, Parser, envelope, wire_http};
 
@@ -157,11 +157,6 @@ fn last_quoted(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let text = text.trim_ascii_end();
     let (before, quoted) = split_last(text.strip_suffix(b"\"")?, b'"')?;
     Some((before.strip_suffix(b" ")?, quoted))
-}
-
-/// A value that is not `-`.
-fn present(text: &[u8]) -> Option<&[u8]> {
-    (!text.is_empty() && text != b"-").then_some(text)
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
-//! Turns what is no UTF-8 text into lines: dnstap in Frame Streams, and UTF-16.
+//! Turns into lines what is none: dnstap in Frame Streams, UTF-16, and JSON written over several lines.
 //!
 //! Stands behind [`Unpack`], so that gzip around either does not matter; told apart by the first bytes. Every
-//! dnstap frame becomes the line `dnstap BASE64`, which the format `dnstap` reads. Memory is bounded by one frame or one
-//! step; what is damaged ends the stream with a fault, and what stood before it has been handed out. A file
+//! dnstap frame becomes the line `dnstap BASE64`, which the format `dnstap` reads. Memory is bounded by one frame, one
+//! step or one line; what is damaged ends the stream with a fault, and what stood before it has been handed out. A file
 //! that its writer still has open lacks the last frame's end, or the STOP frame, and is no less readable.
 //! Layout of Frame Streams: fstrm/control.h of farsightsec/fstrm.
 
 mod utf16;
+mod values;
 
 use std::io::{self, Read};
 
@@ -16,9 +17,11 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::limits::Limits;
 use super::unpack::{Codec, Fault, Taken, Unpack};
 use utf16::Utf16;
+use values::Values;
 
-/// Enough for a START frame with its content type.
-const SNIFF_BYTES: usize = 64;
+/// Enough for a START frame with its content type, and for the first line of JSON over several.
+const SNIFF_BYTES: usize = 256;
+const BOM: &[u8] = b"\xef\xbb\xbf";
 const STEP_BYTES: usize = 64 << 10;
 /// Two DNS messages of the greatest size and what dnstap says of them; as base64 it is a line that is read.
 const FRAME_BYTES: u32 = 160 << 10;
@@ -33,6 +36,8 @@ pub(crate) struct Recode {
     /// Taken from `unpack` to look at, not yet used.
     ahead: Vec<u8>,
     form: Form,
+    /// Whether the text is JSON over several lines.
+    values: Option<Values>,
     /// Made, and handed out up to `done`.
     made: Vec<u8>,
     done: usize,
@@ -49,7 +54,7 @@ enum Form {
 }
 
 impl Form {
-    fn sniff(first: &[u8]) -> Self {
+    fn of(first: &[u8]) -> Self {
         let is_wide_zero = first.get(2..4) == Some(&[0, 0]);
         if first.starts_with(b"\xff\xfe") && !is_wide_zero {
             return Self::Utf16(Utf16::new(u16::from_le_bytes));
@@ -65,6 +70,17 @@ impl Form {
         }
         Self::Text
     }
+
+    /// The first letters of the text, as far as they are there.
+    fn text(first: &[u8]) -> Vec<u8> {
+        let mut text = Vec::new();
+        match Self::of(first) {
+            Self::Text => text.extend_from_slice(first.strip_prefix(BOM).unwrap_or(first)),
+            Self::FrameStreams => {}
+            Self::Utf16(mut utf16) => utf16.push(first, &mut text),
+        }
+        text
+    }
 }
 
 fn be32(bytes: Option<&[u8]>) -> Option<u32> {
@@ -79,15 +95,22 @@ impl Recode {
         (&mut unpack)
             .take(SNIFF_BYTES as u64)
             .read_to_end(&mut ahead)?;
-        Ok(Self {
-            form: Form::sniff(&ahead),
+        let form = Form::of(&ahead);
+        let values = Values::sniff(&Form::text(&ahead), limits.line_bytes);
+        let mut recode = Self {
+            form,
+            values,
             unpack,
             ahead,
             made: Vec::new(),
             done: 0,
             used: 0,
             fault: None,
-        })
+        };
+        if recode.values.is_some() && recode.ahead.starts_with(BOM) {
+            recode.next(BOM.len())?;
+        }
+        Ok(recode)
     }
 
     pub(crate) fn codec(&self) -> Codec {
@@ -128,18 +151,47 @@ impl Recode {
             let made = match self.form {
                 Form::Text => {
                     self.made = self.next(STEP_BYTES)?;
-                    return Ok(());
+                    Ok(!self.made.is_empty())
                 }
                 Form::FrameStreams => self.frame()?,
                 Form::Utf16(_) => self.utf16()?,
             };
             match made {
-                Ok(true) => {}
-                Ok(false) => break,
+                Ok(true) => self.values_to_lines(),
+                Ok(false) => {
+                    self.end_of_values();
+                    break;
+                }
                 Err(fault) => self.fault = Some(fault),
             }
         }
         Ok(())
+    }
+
+    /// Puts the lines of the values in a step in the place of the step.
+    fn values_to_lines(&mut self) {
+        let Some(values) = &mut self.values else {
+            return;
+        };
+        let step = std::mem::take(&mut self.made);
+        if let Err((why, at)) = values.push(&step, &mut self.made) {
+            let unread = match self.form {
+                Form::Text => step.len() - at,
+                _ => 0,
+            };
+            self.used -= unread as u64;
+            self.fault = Some(self.damaged("JSON", why.to_owned()));
+        }
+    }
+
+    fn end_of_values(&mut self) {
+        let is_whole = match &mut self.values {
+            Some(values) => values.end(&mut self.made),
+            None => true,
+        };
+        if !is_whole {
+            self.fault = Some(self.early("JSON"));
+        }
     }
 
     /// One frame; whether there was one.
@@ -156,7 +208,9 @@ impl Recode {
             return self.control();
         }
         if length > FRAME_BYTES {
-            return Ok(Err(self.damaged(format!("a frame of {length} bytes"))));
+            return Ok(Err(
+                self.damaged("dnstap", format!("a frame of {length} bytes"))
+            ));
         }
         let frame = self.next(length as usize)?;
         if frame.len() < length as usize {
@@ -176,7 +230,7 @@ impl Recode {
         };
         if !(4..=CONTROL_BYTES).contains(&length) {
             return Ok(Err(
-                self.damaged(format!("a control frame of {length} bytes"))
+                self.damaged("dnstap", format!("a control frame of {length} bytes"))
             ));
         }
         let control = self.next(length as usize)?;
@@ -185,7 +239,9 @@ impl Recode {
         }
         let is_start = be32(control.get(..4)) == Some(CONTROL_START);
         if is_start && memchr::memmem::find(&control, CONTENT_TYPE).is_none() {
-            return Ok(Err(self.damaged("frames of another kind".to_owned())));
+            return Ok(Err(
+                self.damaged("dnstap", "frames of another kind".to_owned())
+            ));
         }
         Ok(Ok(true))
     }
@@ -215,9 +271,9 @@ impl Recode {
         }
     }
 
-    fn damaged(&self, why: String) -> Fault {
+    fn damaged(&self, codec: &'static str, why: String) -> Fault {
         Fault::Damaged {
-            codec: "dnstap",
+            codec,
             bytes: self.used,
             why,
         }
@@ -227,8 +283,8 @@ impl Recode {
 impl Read for Recode {
     /// Never fails (but for `Interrupted`): a fault ends the stream and waits in [`Recode::fault`].
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if matches!(self.form, Form::Text) && self.ahead.is_empty() && self.done == self.made.len()
-        {
+        let is_as_it_is = matches!(self.form, Form::Text) && self.values.is_none();
+        if is_as_it_is && self.ahead.is_empty() && self.done == self.made.len() {
             return self.unpack.read(buffer);
         }
         if self.done == self.made.len() {
@@ -242,135 +298,4 @@ impl Read for Recode {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-
-    fn read(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
-        let mut recode =
-            Recode::new(Box::new(io::Cursor::new(bytes.to_vec())), Limits::default()).unwrap();
-        let mut out = Vec::new();
-        recode.read_to_end(&mut out).unwrap();
-        (out, recode.fault().map(|fault| fault.to_string()))
-    }
-
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        writer.write_all(bytes).unwrap();
-        writer.finish().unwrap()
-    }
-
-    fn control(kind: u32, content: &[u8]) -> Vec<u8> {
-        let mut fields = kind.to_be_bytes().to_vec();
-        if !content.is_empty() {
-            fields.extend(1_u32.to_be_bytes());
-            fields.extend((content.len() as u32).to_be_bytes());
-            fields.extend(content);
-        }
-        let mut frame = 0_u32.to_be_bytes().to_vec();
-        frame.extend((fields.len() as u32).to_be_bytes());
-        frame.extend(fields);
-        frame
-    }
-
-    fn data(bytes: &[u8]) -> Vec<u8> {
-        [&(bytes.len() as u32).to_be_bytes(), bytes].concat()
-    }
-
-    fn stream(frames: &[&[u8]]) -> Vec<u8> {
-        let mut stream = control(2, CONTENT_TYPE);
-        frames.iter().for_each(|frame| stream.extend(data(frame)));
-        stream
-    }
-
-    #[test]
-    fn text_stays_as_it_is() {
-        for text in [&b""[..], b"a", b"line\n\xff\n", &[b'x'; 200_000]] {
-            assert_eq!(read(text), (text.to_vec(), None));
-        }
-    }
-
-    #[test]
-    fn frames_become_lines_gzip_and_appended_streams_included() {
-        let mut log = stream(&[b"one", b"two"]);
-        log.extend(control(3, b""));
-        log.extend(stream(&[b"three"]));
-        let lines = b"dnstap b25l\ndnstap dHdv\ndnstap dGhyZWU=\n".to_vec();
-        assert_eq!(read(&log), (lines.clone(), None));
-        assert_eq!(read(&gzip(&log)), (lines, None));
-        // A writer that is still at work.
-        assert_eq!(read(&stream(&[])), (Vec::new(), None));
-    }
-
-    #[test]
-    fn a_file_that_breaks_off_keeps_what_stood_before() {
-        let whole = stream(&[b"one", b"two"]);
-        for (cut, lines) in [(1, &b"dnstap b25l\n"[..]), (5, b"dnstap b25l\n"), (8, b"")] {
-            let (out, fault) = read(&whole[..whole.len() - cut]);
-            assert_eq!(out, lines, "{cut}");
-            let fault = fault.expect("a cut is a fault");
-            assert!(fault.starts_with("dnstap data ends early after"), "{fault}");
-        }
-        let packed = gzip(&whole);
-        let (_, fault) = read(&packed[..packed.len() - 12]);
-        assert!(fault.is_some_and(|f| f.starts_with("gzip data ends early")));
-    }
-
-    #[test]
-    fn hostile_lengths_are_refused_and_not_allocated() {
-        for (bytes, why) in [
-            (
-                u32::MAX.to_be_bytes().to_vec(),
-                "a frame of 4294967295 bytes",
-            ),
-            (
-                [0_u32.to_be_bytes(), u32::MAX.to_be_bytes()].concat(),
-                "a control frame of 4294967295 bytes",
-            ),
-            (control(2, b"protobuf:other"), "frames of another kind"),
-        ] {
-            let mut log = stream(&[b"one"]);
-            log.extend(bytes);
-            log.extend(data(b"two"));
-            let (out, fault) = read(&log);
-            assert_eq!(out, b"dnstap b25l\n");
-            assert!(fault.is_some_and(|f| f.contains(why)), "{why}");
-        }
-    }
-
-    fn utf16(text: &str, unit: fn(u16) -> [u8; 2]) -> Vec<u8> {
-        let units = std::iter::once(0xfeff).chain(text.encode_utf16());
-        units.flat_map(unit).collect()
-    }
-
-    #[test]
-    fn utf_16_becomes_utf_8_wherever_it_is_cut_into_steps() {
-        let text = "grüße 例え 🦀\r\n".repeat(9_000);
-        for bytes in [
-            utf16(&text, u16::to_le_bytes),
-            utf16(&text, u16::to_be_bytes),
-        ] {
-            assert!(read(&bytes) == (text.clone().into_bytes(), None));
-            assert!(read(&gzip(&bytes)) == (text.clone().into_bytes(), None));
-        }
-    }
-
-    #[test]
-    fn half_a_letter_does_not_take_the_rest_with_it() {
-        let mut bytes = b"\xff\xfea\0\x3d\xd8b\0\x00\xdc\n\0".to_vec();
-        assert_eq!(read(&bytes), ("a\u{fffd}b\u{fffd}\n".into(), None));
-        bytes.extend(b"\x3d\xd8");
-        assert_eq!(read(&bytes), ("a\u{fffd}b\u{fffd}\n\u{fffd}".into(), None));
-        bytes.push(b'x');
-        let (_, fault) = read(&bytes);
-        assert!(fault.is_some_and(|f| f.starts_with("UTF-16 data ends early")));
-    }
-
-    #[test]
-    fn other_frames_and_wider_letters_are_left_for_the_refusal() {
-        let other = control(2, b"protobuf:other");
-        assert_eq!(read(&other).0, other);
-        let utf32 = b"\xff\xfe\0\0a\0\0\0";
-        assert_eq!(read(utf32).0, utf32);
-    }
-}
+mod tests;

@@ -3,7 +3,9 @@
 set -eu
 here=$(dirname "$0")
 work=$(mktemp -d)
-trap 'kill $server $origin 2>/dev/null; sleep 1; rm -rf "$work"' EXIT
+server='' origin=''
+trap 'kill $server $origin 2>/dev/null || true; sleep 1; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 python3 "$here/web-origin.py" 18680 & origin=$!
 hash=$(caddy hash-password --plaintext secret)
 cat > "$work/Caddyfile" <<CFG

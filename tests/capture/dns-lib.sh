@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the DNS captures: a directory that goes away, processes that end with the script, addresses of the
 # documentation ranges for those of loopback.
 set -euo pipefail
@@ -41,7 +42,6 @@ serve_upstream() {
 
 # Clients 127.0.0.N become 192.0.2.N, the forged 127.0.0.99 with them; the server becomes 203.0.113.5; days without a year
 # become 23 November, so that no fixture lies ahead of the time that tests think it is.
-
 documentation_addresses() {
     sed -E -e 's/^[A-Z][a-z]{2} [ 0-9][0-9] ([0-9:]{8})/Nov 23 \1/' -e 's/\b127\.0\.0\.1\b/203.0.113.5/g' -e 's/\b127\.0\.0\.([0-9]+)\b/192.0.2.\1/g' -e 's/::1\b/2001:db8::1/g'
 }

@@ -5,7 +5,9 @@ set -eu
 layout=$1
 here=$(dirname "$0")
 work=$(mktemp -d)
-trap 'kill $proxy $origin $tls 2>/dev/null; rm -rf "$work"' EXIT
+proxy='' origin='' tls=''
+trap 'kill $proxy $origin $tls 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=example.org -keyout "$work/key" -out "$work/crt" 2>/dev/null
 cat "$work/key" "$work/crt" > "$work/pem"
 python3 "$here/web-origin.py" 18480 & origin=$!

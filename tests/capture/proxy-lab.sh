@@ -16,6 +16,7 @@ work=/tmp/proxy-lab.$$
 mkdir "$work"
 started=
 trap 'kill $started 2>/dev/null || true; sleep 0.3; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 chmod 777 "$work"
 
 ip link set lo up

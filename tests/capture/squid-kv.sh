@@ -8,8 +8,9 @@ if [ "${1:-}" != inside ]; then
 fi
 
 work=$(mktemp -d)
-trap 'kill "$squid" "$web" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
-squid=0 web=0
+squid='' web=''
+trap 'kill $squid $web 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 chmod 755 "$work"
 
 ip link set lo up

@@ -9,6 +9,7 @@ resolvectl=${RESOLVECTL:-/usr/bin/resolvectl}
 dir=$(mktemp -d); chmod 755 "$dir"
 pids=
 trap 'kill $pids 2>/dev/null || true; rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
 
 # A user and directories that only this namespace sees.
 cp /etc/passwd "$dir/passwd"; cp /etc/group "$dir/group"

@@ -4,7 +4,9 @@ set -eu
 here=$(dirname "$0")
 work=$(mktemp -d)
 chmod 777 "$work"
-trap 'kill $ncsa $server $origin 2>/dev/null; sleep 1; rm -rf "$work"' EXIT
+ncsa='' server='' origin=''
+trap 'kill $ncsa $server $origin 2>/dev/null || true; sleep 1; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 python3 "$here/web-origin.py" 18780 & origin=$!
 cat > "$work/vcl" <<'VCL'
 vcl 4.1;

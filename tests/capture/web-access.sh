@@ -6,7 +6,9 @@ product=$1
 here=$(dirname "$0")
 work=$(mktemp -d)
 chmod 755 "$work"
-trap 'kill $server $origin 2>/dev/null; sleep 1; rm -rf "$work"' EXIT
+server='' origin=''
+trap 'kill $server $origin 2>/dev/null || true; sleep 1; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
 python3 "$here/web-origin.py" 18580 & origin=$!
 for user in alice 'CORP\bob' 'carol white' 'm"x'; do
     printf '%s:%s\n' "$user" "$(openssl passwd -apr1 secret)"

@@ -199,7 +199,7 @@ fn every_format_is_shown_without_steering_the_terminal() {
         "squid-variants",
         "suricata-damaged",
         "dnsmasq-extra",
-        "zeek-stream",
+        "zeek",
     ] {
         for line in sample(name).split(|b| *b == b'\n').take(4) {
             if !line.is_empty() {

@@ -554,7 +554,7 @@ fn the_doctor_finds_a_sound_register_sound() {
         "schema 1",
         "SQLite 3.",
         "it is whole",
-        "sample.log (squid): 32 records read",
+        "sample.log (squid): 49 records read",
         "it cannot tell:",
     ] {
         assert!(said.contains(part), "no {part:?} in:\n{said}");

@@ -155,7 +155,16 @@ fn scan(path: &Path) -> Scan {
 /// Real lines of Squid, their times moved on by a second each.
 fn squid_lines(count: usize) -> Vec<String> {
     let sample = fs::read_to_string("tests/formats/squid/sample.log").unwrap();
-    let lines: Vec<&str> = sample.lines().filter(|line| line.len() > 15).collect();
+    let understood = fs::read_to_string("tests/formats/squid/expected.jsonl").unwrap();
+    let lines: Vec<&str> = sample
+        .lines()
+        .zip(understood.lines())
+        .filter(|(line, result)| {
+            result.contains("\"result\":\"event\"")
+                && line.starts_with(|c: char| c.is_ascii_digit())
+        })
+        .map(|(line, _)| line)
+        .collect();
     (0..count)
         .map(|at| {
             let line = lines[at % lines.len()];

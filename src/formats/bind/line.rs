@@ -3,7 +3,7 @@
 //! Which of the lines about one look-up counts is for [`super`] to say.
 
 use crate::formats::clock::{Stamp, bind_stamp, iso_stamp};
-use crate::formats::cursor::{Cursor, split, split_last};
+use crate::formats::cursor::{Cursor, split, split_around, split_last};
 
 /// What BIND prints in front of a message.
 pub(super) struct Head<'a> {
@@ -65,12 +65,9 @@ impl<'a> Line<'a> {
             cursor.word()?;
         }
         // Names hold no raw blank, so the first `: ` ends client, key and name.
-        let at = memchr::memmem::find(cursor.rest(), b": ")?;
-        let (who, mut message) = cursor.rest().split_at_checked(at)?;
-        message = message.strip_prefix(b": ")?;
+        let (who, mut message) = split_around(cursor.rest(), b": ")?;
         if let Some(view) = message.strip_prefix(b"view ") {
-            let at = memchr::memmem::find(view, b": ")?;
-            message = view.get(at + 2..)?;
+            (_, message) = split_around(view, b": ")?;
         }
         let (client, rest) = split(who, b'#')?;
         let end = memchr::memchr2(b'/', b' ', rest).unwrap_or(rest.len());

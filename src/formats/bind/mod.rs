@@ -115,7 +115,7 @@ impl Parser for Bind {
             } else if envelope.program == b"named" || head.is_labelled() {
                 Parsed::Skip("not a query")
             } else {
-                Parsed::Bad("not a BIND query record")
+                Parsed::Bad("not a bind query record")
             };
         };
         let Some(time) = self.clock.time(stamp) else {

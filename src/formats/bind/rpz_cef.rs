@@ -4,7 +4,7 @@
 //! rewrite NAME [TYPE] via RULE"`. Layout: "DNS Firewall log" of the NIOS Administrator Guide. Only the name comes from
 //! the client, and it stands behind everything else that is read.
 
-use crate::formats::cursor::{Cursor, split};
+use crate::formats::cursor::{Cursor, split, split_around};
 
 pub(super) struct Applied<'a> {
     pub(super) client: &'a [u8],
@@ -31,15 +31,14 @@ impl<'a> Applied<'a> {
         };
         let (_version, id, policy, _severity) = (header()?, header()?, header()?, header()?);
         id.strip_prefix(b"RPZ")?;
-        let at = memchr::memmem::find(rest, b"msg=")?;
-        let (pairs, message) = rest.split_at_checked(at)?;
+        let (pairs, message) = split_around(rest, b"msg=")?;
         let value = |key: &[u8]| {
             pairs
                 .split(|b| *b == b' ')
                 .find_map(|p| p.strip_prefix(key))
         };
-        let at = memchr::memmem::find(message, b" rewrite ")?;
-        let mut message = Cursor::new(message.get(at + b" rewrite ".len()..)?);
+        let (_, rewrite) = split_around(message, b" rewrite ")?;
+        let mut message = Cursor::new(rewrite);
         let name = message.word()?;
         let in_message = message.word()?.strip_prefix(b"[")?.strip_suffix(b"]")?;
         Some(Self {

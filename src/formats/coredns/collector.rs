@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::formats::clock::{Civil, Stamp, iso_stamp, syslog_stamp};
+use crate::formats::clock::{Civil, Stamp, iso_stamp, syslog_stamp, time_of_day};
 use crate::formats::cursor::{number, split};
 use crate::formats::envelope;
 use crate::formats::loose_json::{self, Loose};
@@ -79,15 +79,10 @@ fn klog_stamp(text: &[u8]) -> Option<Stamp> {
     }
     let (clock, _) = split(rest.trim_ascii_start(), b' ').unwrap_or((rest, b""));
     let date = number(day).and_then(|n| i64::try_from(n).ok())?;
-    // The time of day is read where all of them are.
-    let with_day = [b"2000-01-01T", clock].concat();
-    let (Stamp::Local(civil), _) = iso_stamp(&with_day)? else {
-        return None;
-    };
     Some(Stamp::Yearless(Civil {
         year: 0,
         month: date / 100,
         day: date % 100,
-        micros: civil.micros,
+        micros: time_of_day(clock)?,
     }))
 }

@@ -15,7 +15,8 @@ use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::bind_name::name;
 use super::clock::{Clock, Stamp, clf};
-use super::cursor::{ip, number, port, split, split_last};
+use super::cursor::{ip, number, port, split, split_last, split_unescaped};
+use super::go_duration::millis;
 use super::{Coded, Context, Parser, dns_words};
 
 use collector::{prefix_stamp, unwrapped};
@@ -71,7 +72,7 @@ impl Parser for CoreDns {
         match unwrapped(record) {
             Ok(Some(inner)) => match inner.line {
                 Cow::Borrowed(line) => self.line(line, inner.stamp),
-                Cow::Owned(line) => owned(self.line(&line, inner.stamp)),
+                Cow::Owned(line) => self.line(&line, inner.stamp).into_owned(),
             },
             Ok(None) => self.line(record, None),
             Err(why) => Parsed::Bad(why),
@@ -95,7 +96,7 @@ impl CoreDns {
             } else if has_level(text) || is_banner(text) {
                 Parsed::Skip("not a query")
             } else {
-                Parsed::Bad("not a CoreDNS record")
+                Parsed::Bad("not a coredns record")
             };
         };
         let stamp = line
@@ -106,23 +107,6 @@ impl CoreDns {
             return Parsed::Bad("no such time");
         };
         line.event(time)
-    }
-}
-
-fn owned(parsed: Parsed<'_>) -> Parsed<'static> {
-    match parsed {
-        Parsed::Event(event) => {
-            let mut copy = Event::new(event.kind, event.time, event.tells);
-            copy.client = event.client;
-            copy.client_port = event.client_port;
-            copy.host = event.host.map(Untrusted::into_owned);
-            copy.qtype = event.qtype.map(Untrusted::into_owned);
-            copy.outcome = event.outcome;
-            copy.duration_ms = event.duration_ms;
-            Parsed::Event(copy)
-        }
-        Parsed::Skip(why) => Parsed::Skip(why),
-        Parsed::Bad(why) => Parsed::Bad(why),
     }
 }
 
@@ -188,8 +172,7 @@ impl<'a> Line<'a> {
             _ => (client, None),
         };
         ip(client)?;
-        let end = end_of_quoted(rest)?;
-        let (question, answer) = (rest.get(..end)?, rest.get(end + 1..)?);
+        let (question, answer) = split_unescaped(rest, b'"')?;
         let mut words = Words(question);
         let (qtype, class, name) = (words.next()?, words.next()?, words.next()?);
         let (_proto, _size, dnssec_ok) = (words.next()?, words.next()?, words.next()?);
@@ -228,18 +211,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Where the quote is that is not escaped.
-fn end_of_quoted(text: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let at = from + memchr::memchr2(b'"', b'\\', text.get(from..)?)?;
-        if text.get(at) == Some(&b'"') {
-            return Some(at);
-        }
-        from = at + 2;
-    }
-}
-
 /// Words between blanks that are not escaped.
 struct Words<'a>(&'a [u8]);
 
@@ -247,43 +218,10 @@ impl<'a> Iterator for Words<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut from = 0;
-        let end = loop {
-            let Some(at) = memchr::memchr2(b' ', b'\\', self.0.get(from..)?) else {
-                break self.0.len();
-            };
-            if self.0.get(from + at) == Some(&b' ') {
-                break from + at;
-            }
-            from += at + 2;
-        };
-        let word = self.0.get(..end)?;
-        self.0 = self.0.get(end + 1..).unwrap_or_default();
+        let (word, rest) = split_unescaped(self.0, b' ').unwrap_or((self.0, b""));
+        self.0 = rest;
         (!word.is_empty()).then_some(word)
     }
-}
-
-/// A Go duration of one unit, `0.037990251s`, `1.2ms`, `184.2µs`, in whole milliseconds.
-fn millis(text: &[u8]) -> Option<u64> {
-    let unit_at = text
-        .iter()
-        .position(|b| !b.is_ascii_digit() && *b != b'.')?;
-    let (digits, unit) = text.split_at_checked(unit_at)?;
-    let per_unit_micros: u64 = match unit {
-        b"s" => 1_000_000,
-        b"ms" => 1_000,
-        b"us" | b"\xc2\xb5s" => 1,
-        b"ns" => 0,
-        _ => return None,
-    };
-    let (whole, fraction) = split(digits, b'.').unwrap_or((digits, b""));
-    let mut micros = number(whole)?.checked_mul(per_unit_micros)?;
-    let mut worth = per_unit_micros;
-    for digit in fraction {
-        worth /= 10;
-        micros = micros.checked_add(number(&[*digit])? * worth)?;
-    }
-    Some(micros / 1_000)
 }
 
 #[cfg(test)]

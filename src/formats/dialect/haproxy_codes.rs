@@ -1,4 +1,7 @@
 //! The codes of HAProxy's `log-format`, and the fetches that stand in brackets, in small letters.
+//!
+//! A table and nothing else; its sources are those of `haproxy.rs`. Variables are an administrator's to name: those
+//! that examples everywhere use are taken for what they say.
 
 use super::codes::Table;
 

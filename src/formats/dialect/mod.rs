@@ -19,7 +19,7 @@ mod strftime;
 use codes::Table;
 use draft::Piece;
 
-use super::cursor::{port, split_last};
+use super::cursor::{port, split_around, split_last};
 
 /// What a format string means.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -199,7 +199,7 @@ pub(super) fn without_dashes(url: &[u8]) -> &[u8] {
 }
 
 fn is_authority(text: &[u8]) -> bool {
-    let text = memchr::memmem::find(text, b"://").map_or(text, |at| text.split_at(at + 3).1);
+    let text = split_around(text, b"://").map_or(text, |(_scheme, rest)| rest);
     memchr::memchr3(b'/', b'?', b'#', text).is_none()
 }
 

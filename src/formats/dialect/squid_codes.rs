@@ -1,4 +1,6 @@
 //! The codes of Squid's `logformat`, with the names of older versions and of `external_acl_type`.
+//!
+//! A table and nothing else; its sources are those of `squid.rs`.
 
 use super::codes::Table;
 

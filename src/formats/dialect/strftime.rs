@@ -1,4 +1,7 @@
-//! Times that a format string lays out with `strftime`.
+//! Times that a format string lays out with `strftime`, as Squid, Apache and Envoy let one.
+//!
+//! Only what matters to a pattern is understood: which words of the layout hold the day, the time of day and the zone,
+//! because a blank behind the time would otherwise end it too early. Reading a time is the mapping's business.
 
 use super::draft::Code;
 

@@ -100,7 +100,7 @@ impl Dnstap {
             message.query
         };
         let Some(packet) = Packet::read(bytes) else {
-            return Err(Refusal::Bad("unreadable DNS message"));
+            return Err(Refusal::Bad("unreadable dns message"));
         };
         if packet.opcode != 0 {
             return Err(Refusal::Skip("not a query"));

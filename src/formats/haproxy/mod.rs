@@ -10,7 +10,9 @@ mod captures;
 mod clf;
 mod result;
 
-use crate::model::{Event, Field, Fields, Kind, Parsed, Untrusted};
+use std::borrow::Cow;
+
+use crate::model::{Event, Field, Fields, Kind, Parsed, Time, Untrusted};
 
 use super::clock::{Clock, Stamp};
 use super::cursor::{Cursor, ip, number, port, split, split_last};
@@ -97,7 +99,7 @@ impl Parser for Haproxy {
         }
     }
 
-    fn written_by(&mut self, modified: crate::model::Time) {
+    fn written_by(&mut self, modified: Time) {
         self.clock.written_by(modified);
     }
 }
@@ -201,7 +203,7 @@ impl<'a> Session<'a> {
     }
 
     /// In TCP mode the tail is the administrator's; a name in it is the one that the client asked for in TLS.
-    fn connection(&self, time: crate::model::Time) -> Event<'a> {
+    fn connection(&self, time: Time) -> Event<'a> {
         let mut event = Event::new(Kind::Flow, time, TCP_TELLS);
         event.outcome = result::tcp(self.state);
         let name = self
@@ -286,7 +288,7 @@ fn server_name(word: &[u8]) -> Option<&[u8]> {
 
 /// Notes what was asked for and what became of it.
 fn set_target<'a>(event: &mut Event<'a>, tail: &HttpTail<'a>, state: &[u8]) {
-    let named = tail.server_name.map(std::borrow::Cow::Borrowed);
+    let named = tail.server_name.map(Cow::Borrowed);
     let header = named.or_else(|| tail.captured.host.clone());
     let url = tail.url.map(hashed);
     let asked = wire_http::target(tail.method, url, header.filter(|_| tail.method.is_some()));
@@ -322,8 +324,8 @@ mod tests {
 
     fn event(record: &str) -> Event<'_> {
         let context = Context {
-            zone: jiff::tz::TimeZone::get("Europe/Rome").unwrap(),
-            modified: crate::model::Time::from_secs(1_795_478_400),
+            zone: jiff::tz::TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap(),
+            modified: Time::from_secs(1_795_478_400),
         };
         match open(&context).parse(record.as_bytes()) {
             Parsed::Event(event) => event,

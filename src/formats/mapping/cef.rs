@@ -60,11 +60,12 @@ pub(super) fn fill_cef<'a>(
         quoted: Form::Plain,
         bare: Form::Cef,
         blanks: true,
+        once: false,
     };
     let mut custom: Vec<(&[u8], Cell<'a>)> = Vec::new();
     pairs.each(rest.trim_ascii(), |key, value| {
         if !labels.is_empty() && is_custom(key) && custom.len() < MAX_CUSTOM {
-            custom.push((key, value.clone()));
+            custom.push((key, value));
         }
         if let Some(slot) = keys.flat(key) {
             cells.put(slot, value.without_quotes());
@@ -116,7 +117,7 @@ fn labelled<'a>(custom: &[(&'a [u8], Cell<'a>)], labels: &[Label], cells: &mut C
             continue;
         };
         if let Some((_, value)) = custom.iter().find(|(key, _)| *key == base) {
-            cells.put(*slot, value.clone());
+            cells.put(*slot, *value);
         }
     }
 }
@@ -153,6 +154,7 @@ pub(super) fn fill_leef<'a>(
         quotes: false,
         quoted: Form::Plain,
         bare: Form::Plain,
+        once: false,
     };
     if pairs.blanks {
         return pairs.each(rest, |key, value| {
@@ -233,7 +235,7 @@ mod tests {
         }
         Ok(slots
             .iter()
-            .map(|slot| String::from_utf8_lossy(&cells.get(*slot).text()).into_owned())
+            .map(|slot| String::from_utf8_lossy(&cells.text(*slot)).into_owned())
             .collect())
     }
 

@@ -7,9 +7,11 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use crate::model::Untrusted;
+
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Form {
+pub(in crate::formats) enum Form {
     /// There is none.
     #[default]
     Absent,
@@ -26,23 +28,20 @@ pub(super) enum Form {
 }
 
 /// A value in a record.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Cell<'a> {
-    raw: Cow<'a, [u8]>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::formats) struct Cell<'a> {
+    raw: &'a [u8],
     form: Form,
 }
 
 impl<'a> Cell<'a> {
     pub(super) const ABSENT: Self = Self {
-        raw: Cow::Borrowed(&[]),
+        raw: &[],
         form: Form::Absent,
     };
 
-    pub(super) const fn new(raw: &'a [u8], form: Form) -> Self {
-        Self {
-            raw: Cow::Borrowed(raw),
-            form,
-        }
+    pub(in crate::formats) const fn new(raw: &'a [u8], form: Form) -> Self {
+        Self { raw, form }
     }
 
     pub(super) const fn is_absent(&self) -> bool {
@@ -51,43 +50,41 @@ impl<'a> Cell<'a> {
 
     /// The value without the quotes that stand around all of it, where the layout knows none.
     pub(super) fn without_quotes(self) -> Self {
-        match self.raw {
-            Cow::Borrowed(raw) => {
-                let raw = raw.trim_ascii();
-                let inside = raw
-                    .strip_prefix(b"\"")
-                    .and_then(|raw| raw.strip_suffix(b"\""));
-                Self::new(inside.unwrap_or(raw), self.form)
-            }
-            Cow::Owned(_) => self,
-        }
+        let raw = self.raw.trim_ascii();
+        let inside = raw
+            .strip_prefix(b"\"")
+            .and_then(|raw| raw.strip_suffix(b"\""));
+        Self::new(inside.unwrap_or(raw), self.form)
     }
 
-    /// The same value, independent of the record.
-    pub(super) fn into_owned(self) -> Cell<'static> {
-        Cell {
-            raw: Cow::Owned(self.raw.into_owned()),
-            form: self.form,
+    /// A part of the value as it is meant.
+    pub(in crate::formats) fn part(
+        &self,
+        of: impl Fn(&[u8]) -> Option<&[u8]>,
+    ) -> Option<Untrusted<'a>> {
+        match self.text() {
+            Cow::Borrowed(text) => of(text).map(Untrusted::new),
+            Cow::Owned(text) => of(&text).map(|part| Untrusted::rebuilt(part.to_vec())),
         }
     }
 
     /// The value as it is meant, without blanks around it.
-    pub(super) fn text(&self) -> Cow<'a, [u8]> {
-        let escaped = match self.form {
-            Form::Absent | Form::Plain => None,
-            Form::Json | Form::Backslash | Form::Cef => memchr(b'\\', &self.raw),
-            Form::Doubled => memchr(b'"', &self.raw),
+    pub(in crate::formats) fn text(&self) -> Cow<'a, [u8]> {
+        let raw = self.raw;
+        let plain = match self.form {
+            Form::Absent | Form::Plain => true,
+            Form::Json | Form::Backslash | Form::Cef => memchr(b'\\', raw).is_none(),
+            Form::Doubled => memchr(b'"', raw).is_none(),
         };
-        match (escaped, &self.raw) {
-            (None, Cow::Borrowed(raw)) => Cow::Borrowed(raw.trim_ascii()),
-            (None, Cow::Owned(raw)) => Cow::Owned(raw.trim_ascii().to_vec()),
-            (Some(_), raw) => Cow::Owned(match self.form {
-                Form::Json => unescaped_json(raw),
-                Form::Doubled => undoubled(raw),
-                Form::Cef => unescaped_cef(raw),
-                _ => unescaped(raw),
-            }),
+        if plain {
+            return Cow::Borrowed(raw.trim_ascii());
         }
+        Cow::Owned(match self.form {
+            Form::Json => unescaped_json(raw),
+            Form::Doubled => undoubled(raw),
+            Form::Cef => unescaped_cef(raw),
+            _ => unescaped(raw),
+        })
     }
 }
 

@@ -3,7 +3,10 @@
 //! A mapping names its keys once; each has a slot. Readers fill slots, the plan reads them. Of a key that occurs
 //! twice the first value counts; slots that take lists keep the others too, up to a limit.
 
+use std::borrow::Cow;
+
 use super::cell::Cell;
+use super::json::Seen;
 
 /// Number of a wanted key.
 pub(super) type Slot = u16;
@@ -17,6 +20,10 @@ pub(super) struct Cells<'a> {
     cells: Vec<Cell<'a>>,
     /// Second and later values of keys.
     further: Vec<(Slot, Cell<'a>)>,
+    /// Values that do not stand in the record as they are: they were inside a text.
+    copied: Vec<(Slot, Vec<u8>)>,
+    /// Room for the reader of JSON.
+    pub(super) seen: Vec<Seen>,
 }
 
 impl<'a> Cells<'a> {
@@ -27,20 +34,26 @@ impl<'a> Cells<'a> {
         Self {
             cells,
             further: emptied(old.further),
+            copied: old.copied,
+            seen: old.seen,
         }
     }
 
     /// The room, for the next record.
-    pub(super) fn recycle(self) -> Cells<'static> {
+    pub(super) fn recycle(mut self) -> Cells<'static> {
+        self.copied.clear();
         Cells {
             cells: emptied(self.cells),
             further: emptied(self.further),
+            copied: self.copied,
+            seen: self.seen,
         }
     }
 
     pub(super) fn clear(&mut self) {
         self.cells.fill(Cell::ABSENT);
         self.further.clear();
+        self.copied.clear();
     }
 
     /// Notes a value; false when the slot had one already.
@@ -59,21 +72,50 @@ impl<'a> Cells<'a> {
         }
     }
 
-    pub(super) fn get(&self, slot: Slot) -> &Cell<'a> {
-        self.cells.get(usize::from(slot)).unwrap_or(&Cell::ABSENT)
+    /// Notes a value that is not in the record as it is.
+    pub(super) fn put_copied(&mut self, slot: Slot, value: Vec<u8>) {
+        if self.copied.len() < MAX_FURTHER {
+            self.copied.push((slot, value));
+        }
+    }
+
+    /// Whether the slot has a value, be it empty.
+    pub(super) fn has(&self, slot: Slot) -> bool {
+        self.cells
+            .get(usize::from(slot))
+            .is_some_and(|cell| !cell.is_absent())
+            || self.copied.iter().any(|(of, _)| *of == slot)
+    }
+
+    /// The value of a slot as it is meant; empty when there is none.
+    pub(super) fn text(&self, slot: Slot) -> Cow<'a, [u8]> {
+        match self.cells.get(usize::from(slot)) {
+            Some(cell) if !cell.is_absent() => cell.text(),
+            _ => {
+                let copied = self.copied.iter().find(|(of, _)| *of == slot);
+                copied.map_or(Cow::Borrowed(&[]), |(_, value)| Cow::Owned(value.clone()))
+            }
+        }
+    }
+
+    /// All values of a slot, in the order of the record.
+    pub(super) fn all(&self, slot: Slot) -> impl Iterator<Item = Cow<'a, [u8]>> {
+        let first = self.cells.get(usize::from(slot));
+        let further = self.further.iter().filter(move |(of, _)| *of == slot);
+        let copied = self.copied.iter().filter(move |(of, _)| *of == slot);
+        first
+            .into_iter()
+            .chain(further.map(|(_, cell)| cell))
+            .filter(|cell| !cell.is_absent())
+            .map(Cell::text)
+            .chain(copied.map(|(_, value)| Cow::Owned(value.clone())))
     }
 
     /// Whether the last value noted is the same as the first of its slot.
     pub(super) fn repeats(&self, slot: Slot) -> bool {
+        let first = self.cells.get(usize::from(slot));
         let last = self.further.last();
-        last.is_some_and(|(of, cell)| *of == slot && cell == self.get(slot))
-    }
-
-    /// All values of a slot, in the order of the record.
-    pub(super) fn all(&self, slot: Slot) -> impl Iterator<Item = &Cell<'a>> {
-        let first = Some(self.get(slot)).filter(|cell| !cell.is_absent());
-        let further = self.further.iter().filter(move |(of, _)| *of == slot);
-        first.into_iter().chain(further.map(|(_, cell)| cell))
+        last.is_some_and(|(of, cell)| *of == slot && Some(cell) == first)
     }
 }
 

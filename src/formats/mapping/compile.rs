@@ -11,11 +11,12 @@ use super::cef::Label;
 use super::cell::Form;
 use super::delimited::{Rows, Style};
 use super::keys::Keys;
+use super::options::check_options;
 use super::pairs::Pairs;
 use super::plan::{Draft, Known, Plan, Wrong};
 use super::reader::{Reader, Regex};
 use super::recognise::Recognised;
-use super::schema::{File, LayoutName, OneOrMore, Place, Zone};
+use super::schema::{File, LayoutName, OneOrMore, Place, Twice, Zone};
 use super::template::Template;
 use super::values::Nulls;
 use super::words::{Words, kept};
@@ -59,6 +60,7 @@ pub(super) fn compile(name: &str, file: &str, text: &str) -> Result<Mapping, Pla
             .iter()
             .fold(Fields::NONE, |fields, plan| fields.union(plan.tells)),
         advice: advice(&given).map_err(placed)?,
+        recognised_by: given.recognise.told(),
         text: text.to_owned(),
         reader,
         keys,
@@ -73,45 +75,6 @@ pub(super) fn compile(name: &str, file: &str, text: &str) -> Result<Mapping, Pla
         zone: given.time.zone.unwrap_or(Zone::Source),
         recognised,
     })
-}
-
-/// An option that the layout does not know would be ignored, and its author would wonder.
-fn check_options(file: &File) -> Result<(), Wrong> {
-    use LayoutName as L;
-    let layout = *file.layout.get_ref();
-    let given = [
-        ("separator", file.separator.is_some(), &[L::Csv, L::Kv][..]),
-        ("assign", file.assign.is_some(), &[L::Kv]),
-        ("begin", file.begin.is_some(), &[L::Kv]),
-        ("end", file.end.is_some(), &[L::Kv]),
-        ("inside", file.inside.is_some(), &[L::Json]),
-        ("escape", file.escape.is_some(), &[L::Kv]),
-        ("quotes", file.quotes.is_some(), &[L::Csv, L::Kv]),
-        ("blanks", file.blanks.is_some(), &[L::Kv]),
-        ("plus", file.plus.is_some(), &[L::W3c]),
-        ("columns", file.columns.is_some(), &[L::Csv, L::W3c]),
-        ("header", file.header.is_some(), &[L::Csv]),
-        ("least", file.least.is_some(), &[L::Csv, L::W3c]),
-        ("most", file.most.is_some(), &[L::Csv, L::W3c]),
-        ("pattern", file.pattern.is_some(), &[L::Template, L::Regex]),
-        (
-            "patterns",
-            file.patterns.is_some(),
-            &[L::Template, L::Regex],
-        ),
-    ];
-    for (option, is_given, layouts) in given {
-        if is_given && !layouts.contains(&layout) {
-            let names: Vec<&str> = layouts.iter().map(|layout| layout.as_str()).collect();
-            let why = format!(
-                "the layout {:?} has no {option}; it belongs to {}",
-                layout.as_str(),
-                names.join(" and ")
-            );
-            return Err((file.layout.span(), why));
-        }
-    }
-    Ok(())
 }
 
 /// Fields that are known by the layout.
@@ -274,6 +237,7 @@ fn pairs(file: &File) -> Result<Pairs, Wrong> {
         quoted: if escape { Form::Backslash } else { Form::Plain },
         bare: Form::Plain,
         blanks: file.blanks.unwrap_or(false),
+        once: file.twice == Some(Twice::Bad),
     })
 }
 

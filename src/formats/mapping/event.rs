@@ -274,10 +274,6 @@ fn in_capitals(method: Cow<'_, [u8]>) -> Untrusted<'_> {
 }
 
 /// `GET http://a.example/ HTTP/1.1`: method and URL; a URL may hold blanks.
-#[expect(
-    clippy::type_complexity,
-    reason = "method and URL, each borrowed or not, used once"
-)]
 fn request_line(line: Cow<'_, [u8]>) -> (Option<Untrusted<'_>>, Option<Cow<'_, [u8]>>) {
     fn parts(line: &[u8]) -> Option<(&[u8], &[u8])> {
         let (method, rest) = split(line, b' ')?;

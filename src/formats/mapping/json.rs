@@ -2,19 +2,23 @@
 //!
 //! Strict about structure, because a record that was cut off or glued together must not pass for a whole one;
 //! indifferent to what it is not asked for. Numbers and words are kept as text. Lists are transparent. A string that
-//! holds an object is entered when a wanted key leads into it. Depth is bounded.
+//! holds an object is entered when a wanted key leads into it. Depth is bounded. A wanted key that stands twice in one
+//! object with two values makes the record bad: where a product writes quotes of clients as they are, one of the two is theirs.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::memchr2;
 
 use super::cell::{Cell, Form};
-use super::cells::Cells;
+use super::cells::{Cells, Slot};
 use super::keys::{Found, Keys, Node, ROOT};
 
 /// Deeper than this is no log.
 const MAX_DEPTH: u32 = 128;
 
-const NOT_JSON: &str = "not JSON";
-const CUT: &str = "JSON cut off";
+pub(super) const NOT_JSON: &str = "not JSON";
+pub(super) const CUT: &str = "JSON cut off";
 const TOO_DEEP: &str = "JSON nested too deeply";
 const TWICE: &str = "a JSON key twice";
 
@@ -25,27 +29,10 @@ pub(super) fn fill<'a>(
     cells: &mut Cells<'a>,
 ) -> Result<(), &'static str> {
     let mut walk = Walk::of(body, keys);
-    walk.blanks();
-    if walk.peek() != Some(b'{') {
-        return Err(NOT_JSON);
-    }
-    let whole = Found {
-        slot: None,
-        inside: Some(ROOT),
-    };
-    walk.value(
-        whole,
-        Room {
-            depth: 0,
-            in_list: false,
-        },
-        &mut Sink::Whole(cells),
-    )?;
-    walk.blanks();
-    match walk.peek() {
-        None => Ok(()),
-        Some(_) => Err(NOT_JSON),
-    }
+    walk.seen = std::mem::take(&mut cells.seen);
+    let read = walk.whole(cells);
+    cells.seen = std::mem::take(&mut walk.seen);
+    read
 }
 
 /// Reads on inside a value that holds an object as text, when wanted keys lead into it.
@@ -60,80 +47,18 @@ pub(super) fn enter<'a>(cell: &Cell<'a>, inside: Node, keys: &Keys, cells: &mut 
         let mut walk = Walk::of(&text, keys);
         let read = walk.object(Some(inside), room, &mut Sink::Copied(&mut values));
         if read.is_ok() {
-            for (slot, cell) in values {
-                cells.put(slot, cell);
+            for (slot, value) in values {
+                cells.put_copied(slot, value);
             }
         }
     }
 }
 
-/// Shows the members of an object, each with its value as it stands in the record.
-pub(in crate::formats) fn members<'a>(
-    object: &'a [u8],
-    mut show: impl FnMut(&'a [u8], &'a [u8]),
-) -> Result<(), &'static str> {
-    let keys = Keys::new(false);
-    let mut walk = Walk::of(object, &keys);
-    if walk.take()? != b'{' {
-        return Err(NOT_JSON);
-    }
-    walk.blanks();
-    if walk.peek() == Some(b'}') {
-        return Ok(());
-    }
-    loop {
-        walk.blanks();
-        if walk.peek().ok_or(CUT)? != b'"' {
-            return Err(NOT_JSON);
-        }
-        let (key, _) = walk.string()?;
-        if walk.take()? != b':' {
-            return Err(NOT_JSON);
-        }
-        show(key, walk.stepped_over()?);
-        match walk.take()? {
-            b',' => {}
-            b'}' => return Ok(()),
-            _ => return Err(NOT_JSON),
-        }
-    }
-}
-
-/// The elements of a list, as they stand in the record; what cannot be read ends it.
-pub(in crate::formats) fn elements(list: &[u8]) -> Vec<&[u8]> {
-    let keys = Keys::new(false);
-    let mut walk = Walk::of(list, &keys);
-    let mut found = Vec::new();
-    if walk.take() != Ok(b'[') {
-        return found;
-    }
-    while let Ok(element) = walk.stepped_over() {
-        found.push(element);
-        if walk.take() != Ok(b',') {
-            break;
-        }
-    }
-    found
-}
-
-/// Cuts off the first value of a text; none when it does not begin with a whole one.
-pub(in crate::formats) fn first_value(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let keys = Keys::new(false);
-    let mut walk = Walk::of(text, &keys);
-    let value = walk.stepped_over().ok()?;
-    Some((value, text.get(walk.at..)?))
-}
-
-/// What a string in the record means.
-pub(in crate::formats) fn string_text(value: &[u8]) -> Option<std::borrow::Cow<'_, [u8]>> {
-    let inside = value.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    Some(Cell::new(inside, Form::Json).text())
-}
-
 /// Where values go: straight into the cells, or copied, when the text is not the record's own.
 enum Sink<'s, 'a> {
     Whole(&'s mut Cells<'a>),
-    Copied(&'s mut Vec<(u16, Cell<'static>)>),
+    Copied(&'s mut Vec<(Slot, Vec<u8>)>),
+    Nowhere,
 }
 
 #[derive(Clone, Copy)]
@@ -142,41 +67,79 @@ struct Room {
     in_list: bool,
 }
 
-struct Walk<'k, 'a> {
+/// A wanted key of an object that stands open: what it leads to, where it stands and where its value does.
+#[derive(Debug)]
+pub(super) struct Seen {
+    found: Found,
+    key: Range<usize>,
+    value: Range<usize>,
+}
+
+pub(super) struct Walk<'k, 'a> {
     text: &'a [u8],
-    at: usize,
+    pub(super) at: usize,
     keys: &'k Keys,
+    /// Innermost object last.
+    seen: Vec<Seen>,
 }
 
 impl<'k, 'a> Walk<'k, 'a> {
-    const fn of(text: &'a [u8], keys: &'k Keys) -> Self {
-        Self { text, at: 0, keys }
+    pub(super) const fn of(text: &'a [u8], keys: &'k Keys) -> Self {
+        Self {
+            text,
+            at: 0,
+            keys,
+            seen: Vec::new(),
+        }
+    }
+
+    /// An object and nothing else.
+    fn whole(&mut self, cells: &mut Cells<'a>) -> Result<(), &'static str> {
+        self.seen.clear();
+        self.blanks();
+        if self.peek() != Some(b'{') {
+            return Err(NOT_JSON);
+        }
+        let whole = Found {
+            slot: None,
+            inside: Some(ROOT),
+        };
+        let room = Room {
+            depth: 0,
+            in_list: false,
+        };
+        self.value(whole, room, &mut Sink::Whole(cells))?;
+        self.blanks();
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(NOT_JSON),
+        }
     }
 
     /// Passes over a value, whatever it is, and gives it as it stands.
-    fn stepped_over(&mut self) -> Result<&'a [u8], &'static str> {
+    pub(super) fn stepped_over(&mut self) -> Result<&'a [u8], &'static str> {
         self.blanks();
         let start = self.at;
         let room = Room {
             depth: 0,
             in_list: false,
         };
-        self.value(Found::default(), room, &mut Sink::Copied(&mut Vec::new()))?;
+        self.value(Found::default(), room, &mut Sink::Nowhere)?;
         self.text.get(start..self.at).ok_or(CUT)
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
         }
     }
 
     /// Takes a byte after blanks.
-    fn take(&mut self) -> Result<u8, &'static str> {
+    pub(super) fn take(&mut self) -> Result<u8, &'static str> {
         self.blanks();
         let byte = self.peek().ok_or(CUT)?;
         self.at += 1;
@@ -234,9 +197,10 @@ impl<'k, 'a> Walk<'k, 'a> {
                 _ => Ok(()),
             },
             Sink::Copied(values) => {
-                values.push((slot, cell.into_owned()));
+                values.push((slot, cell.text().into_owned()));
                 Ok(())
             }
+            Sink::Nowhere => Ok(()),
         }
     }
 
@@ -253,13 +217,16 @@ impl<'k, 'a> Walk<'k, 'a> {
             self.at += 1;
             return Ok(());
         }
+        let outer = self.seen.len();
         loop {
             self.blanks();
             match self.peek().ok_or(CUT)? {
                 b'"' => {}
                 _ => return Err(NOT_JSON),
             }
+            let start = self.at;
             let (key, escaped) = self.string()?;
+            let end = self.at;
             let found = match node {
                 None => Found::default(),
                 Some(node) if escaped => self.keys.find(node, &Cell::new(key, Form::Json).text()),
@@ -268,11 +235,46 @@ impl<'k, 'a> Walk<'k, 'a> {
             if self.take()? != b':' {
                 return Err(NOT_JSON);
             }
+            self.blanks();
+            let value = self.at;
             self.value(found, room, sink)?;
+            if found != Found::default() {
+                let seen = Seen {
+                    found,
+                    key: start..end,
+                    value: value..self.at,
+                };
+                self.see(outer, seen)?;
+            }
             match self.take()? {
                 b',' => {}
-                b'}' => return Ok(()),
+                b'}' => {
+                    self.seen.truncate(outer);
+                    return Ok(());
+                }
                 _ => return Err(NOT_JSON),
+            }
+        }
+    }
+
+    /// Remembers a key of the object whose keys begin at `outer`. The same value twice is no lie.
+    fn see(&mut self, outer: usize, seen: Seen) -> Result<(), &'static str> {
+        let meant = |range: &Range<usize>| {
+            let part = self.text.get(range.clone()).unwrap_or_default();
+            super::outline::string_text(part).unwrap_or(Cow::Borrowed(part))
+        };
+        let is_same = |a, b| meant(a) == meant(b);
+        let earlier = self.seen.get(outer..).unwrap_or_default();
+        let known = earlier
+            .iter()
+            .find(|known| known.found == seen.found && is_same(&known.key, &seen.key));
+        match known {
+            Some(known) if !is_same(&known.value, &seen.value) => Err(TWICE),
+            // Not kept again: what is kept is bounded by what is wanted.
+            Some(_) => Ok(()),
+            None => {
+                self.seen.push(seen);
+                Ok(())
             }
         }
     }
@@ -302,7 +304,7 @@ impl<'k, 'a> Walk<'k, 'a> {
     }
 
     /// The inside of a string, and whether it holds escapes.
-    fn string(&mut self) -> Result<(&'a [u8], bool), &'static str> {
+    pub(super) fn string(&mut self) -> Result<(&'a [u8], bool), &'static str> {
         let start = self.at + 1;
         let mut at = start;
         let mut escaped = false;
@@ -357,12 +359,11 @@ impl<'k, 'a> Walk<'k, 'a> {
         if read.is_err() {
             return Ok(());
         }
-        for (slot, cell) in values {
+        for (slot, value) in values {
             match sink {
-                Sink::Whole(cells) => {
-                    cells.put(slot, cell);
-                }
-                Sink::Copied(values) => values.push((slot, cell)),
+                Sink::Whole(cells) => cells.put_copied(slot, value),
+                Sink::Copied(values) => values.push((slot, value)),
+                Sink::Nowhere => {}
             }
         }
         Ok(())
@@ -380,68 +381,4 @@ fn deeper(room: Room) -> Result<Room, &'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(json: &str, wanted: &[&str]) -> Result<Vec<String>, &'static str> {
-        let mut keys = Keys::new(false);
-        let slots: Vec<_> = wanted.iter().map(|name| keys.slot(name)).collect();
-        let mut cells = Cells::recycled(Cells::default(), keys.count());
-        fill(json.as_bytes(), &keys, &mut cells)?;
-        Ok(slots
-            .iter()
-            .map(|slot| {
-                let all: Vec<String> = cells
-                    .all(*slot)
-                    .map(|cell| String::from_utf8_lossy(&cell.text()).into_owned())
-                    .collect();
-                all.join("|")
-            })
-            .collect())
-    }
-
-    #[test]
-    fn values_are_found_at_any_depth_and_in_lists() {
-        let json =
-            r#"{"a":{"b":"x","c":[{"d":1},{"d":2.5}]},"a.e":true,"n":null,"l":["p","q"],"z":{}}"#;
-        let wanted = ["a.b", "a.c.d", "a.e", "n", "l", "z"];
-        assert_eq!(
-            read(json, &wanted).unwrap(),
-            ["x", "1|2.5", "true", "", "p|q", ""]
-        );
-    }
-
-    #[test]
-    fn an_object_in_a_string_is_entered_when_wanted() {
-        let json =
-            r#"{"more":"{\"host\":\"a.example\",\"in\":\"{\\\"x\\\":7}\"}","other":"{broken"}"#;
-        assert_eq!(
-            read(json, &["more.host", "more.in.x", "other.x"]).unwrap(),
-            ["a.example", "7", ""]
-        );
-    }
-
-    #[test]
-    fn what_is_no_whole_object_is_refused() {
-        for (json, why) in [
-            ("", NOT_JSON),
-            ("[]", NOT_JSON),
-            ("{", CUT),
-            ("{\"a\"", CUT),
-            ("{\"a\":", CUT),
-            ("{\"a\":1", CUT),
-            ("{\"a\":\"x\\", CUT),
-            ("{\"a\":tr", CUT),
-            ("{\"a\":NaN}", NOT_JSON),
-            ("{\"a\":1,}", NOT_JSON),
-            ("{'a':1}", NOT_JSON),
-            ("{\"a\" 1}", NOT_JSON),
-            ("{\"a\":1}{\"a\":2}", NOT_JSON),
-            ("{\"a\":1,\"a\":2}", TWICE),
-        ] {
-            assert_eq!(read(json, &["a"]), Err(why), "{json}");
-        }
-        let deep = format!("{{\"a\":{}", "[".repeat(10_000));
-        assert_eq!(read(&deep, &["a"]), Err(TOO_DEEP));
-    }
-}
+mod tests;

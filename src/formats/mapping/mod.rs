@@ -5,14 +5,16 @@
 //! are explained in `docs/MAPPINGS.md`.
 
 mod cef;
-mod cell;
+pub(super) mod cell;
 mod cells;
 mod compile;
 mod delimited;
 mod event;
-pub(super) mod json;
+mod json;
 mod keys;
-mod pairs;
+mod options;
+pub(super) mod outline;
+pub(super) mod pairs;
 mod plan;
 mod reader;
 mod recognise;
@@ -51,6 +53,8 @@ pub(super) struct Mapping {
     pub(super) kind: Kind,
     pub(super) tells: Fields,
     pub(super) advice: Vec<(Field, &'static str)>,
+    /// What a record is recognised by, in words; empty when it is not.
+    pub(super) recognised_by: String,
     /// The file it was made from.
     pub(super) text: String,
     reader: Reader,

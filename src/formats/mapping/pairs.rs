@@ -2,7 +2,8 @@
 //!
 //! A quote ends a value only where a separator or the end follows it, because many products put quotes into
 //! values as they are. Unquoted values end at the separator, or, where they may hold it, where the next `key=` begins.
-//! Of a key that occurs twice the first counts: what a client writes comes after what the product knows.
+//! Of a key that occurs twice the first counts: what a client writes comes after what the product knows. Where it does not,
+//! a mapping says that such a record is bad.
 
 use memchr::{memchr, memmem};
 
@@ -21,7 +22,7 @@ const MAX_KEY_BYTES: usize = 80;
 
 /// How pairs are written.
 #[derive(Debug, Clone)]
-pub(super) struct Pairs {
+pub(in crate::formats) struct Pairs {
     pub(super) separator: Vec<u8>,
     pub(super) assign: Vec<u8>,
     /// What the pairs stand behind: the first of these texts that is there.
@@ -33,9 +34,26 @@ pub(super) struct Pairs {
     pub(super) bare: Form,
     /// Whether unquoted values hold the separator.
     pub(super) blanks: bool,
+    /// Whether a key that has two values makes the record bad.
+    pub(super) once: bool,
 }
 
 impl Pairs {
+    /// `key="value" key="value"`, with a backslash in front of a quote in a value.
+    pub(in crate::formats) fn quoted_between_blanks() -> Self {
+        Self {
+            separator: b" ".to_vec(),
+            assign: b"=".to_vec(),
+            begin: Vec::new(),
+            end: Vec::new(),
+            quotes: true,
+            quoted: Form::Backslash,
+            bare: Form::Plain,
+            blanks: false,
+            once: false,
+        }
+    }
+
     /// Fills the cells from the pairs in a text.
     pub(super) fn fill<'a>(
         &self,
@@ -60,8 +78,12 @@ impl Pairs {
             if let Some(inside) = found.inside {
                 json::enter(&value, inside, keys, cells);
             }
-            if let Some(slot) = found.slot {
-                cells.put(slot, value);
+            if let Some(slot) = found.slot
+                && !cells.put(slot, value)
+                && self.once
+                && !cells.repeats(slot)
+            {
+                return Err("a key twice");
             }
             rest = after;
         }
@@ -71,8 +93,8 @@ impl Pairs {
         }
     }
 
-    /// Every pair, whatever the key.
-    pub(super) fn each<'a>(
+    /// Every pair, whatever the key; those in front of a quote that does not end too.
+    pub(in crate::formats) fn each<'a>(
         &self,
         text: &'a [u8],
         mut take: impl FnMut(&'a [u8], Cell<'a>),
@@ -122,11 +144,14 @@ impl Pairs {
 
     /// What stands before the next key, the key, and what stands behind its sign; words in front that are no key are
     /// passed over.
-    #[expect(
-        clippy::type_complexity,
-        reason = "three texts of one record, used once"
-    )]
     fn key<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+        // Nearly always the next key comes next.
+        let rest = self.past_separators(text);
+        if let Some(size) = self.key_ahead(rest) {
+            let (key, value) = rest.split_at_checked(size)?;
+            let before = text.get(..text.len() - rest.len())?;
+            return Some((before, key, value.get(self.assign.len()..)?));
+        }
         let mut from = 0;
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
@@ -202,13 +227,26 @@ impl Pairs {
         else {
             return false;
         };
-        let rest = rest.trim_ascii_start();
-        let reach = rest
-            .get(..MAX_KEY_BYTES + self.assign.len())
-            .unwrap_or(rest);
-        find(reach, &self.assign)
-            .and_then(|at| reach.get(..at))
-            .is_some_and(is_key)
+        self.key_ahead(rest.trim_ascii_start()).is_some()
+    }
+
+    /// The size of a key that the text begins with, if its sign follows.
+    fn key_ahead(&self, text: &[u8]) -> Option<usize> {
+        let reach = text.get(..=MAX_KEY_BYTES).unwrap_or(text);
+        let size = reach.iter().position(|byte| !is_key_byte(*byte))?;
+        let behind = text.get(size..)?;
+        (size > 0 && behind.starts_with(&self.assign)).then_some(size)
+    }
+
+    fn past_separators<'a>(&self, text: &'a [u8]) -> &'a [u8] {
+        let mut rest = text.trim_ascii_start();
+        while let Some(after) = rest.strip_prefix(self.separator.trim_ascii()) {
+            if after.len() == rest.len() {
+                break;
+            }
+            rest = after.trim_ascii_start();
+        }
+        rest
     }
 
     /// An unquoted value, and what follows it.
@@ -230,14 +268,13 @@ impl Pairs {
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
             let before = text.get(..at)?;
-            let window = self.window(before);
+            let reach = before.iter().rev().take(MAX_KEY_BYTES + 1);
+            let size = reach.take_while(|byte| is_key_byte(**byte)).count();
+            let in_front = before.get(..at - size)?;
+            let is_key = (1..=MAX_KEY_BYTES).contains(&size);
             let escaped = self.bare == Form::Cef && is_escaped(text, at);
-            if let Some(start) = rfind(window, &self.separator)
-                && let Some(key) = window.get(start + self.separator.len()..)
-                && is_key(key)
-                && !escaped
-            {
-                return Some(before.len() - window.len() + start);
+            if is_key && !escaped && in_front.ends_with(&self.separator) {
+                return Some(in_front.len() - self.separator.len());
             }
             from = at + self.assign.len();
         }
@@ -271,21 +308,21 @@ pub(super) fn time_in(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether an odd number of backslashes stands in front.
-pub(super) fn is_escaped(text: &[u8], at: usize) -> bool {
+pub(in crate::formats) fn is_escaped(text: &[u8], at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     before.iter().rev().take_while(|b| **b == b'\\').count() % 2 == 1
 }
 
 fn is_key(word: &[u8]) -> bool {
-    !word.is_empty()
-        && word.len() <= MAX_KEY_BYTES
-        && word.iter().all(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(
-                    b,
-                    b'_' | b'-' | b'.' | b'(' | b')' | b'@' | b'/' | b'[' | b']'
-                )
-        })
+    !word.is_empty() && word.len() <= MAX_KEY_BYTES && word.iter().all(|byte| is_key_byte(*byte))
+}
+
+const fn is_key_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'_' | b'-' | b'.' | b'(' | b')' | b'@' | b'/' | b'[' | b']'
+        )
 }
 
 pub(super) fn find(text: &[u8], what: &[u8]) -> Option<usize> {
@@ -303,123 +340,4 @@ fn rfind(text: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pairs(separator: &str, assign: &str) -> Pairs {
-        Pairs {
-            separator: separator.into(),
-            assign: assign.into(),
-            begin: Vec::new(),
-            end: Vec::new(),
-            quotes: true,
-            quoted: Form::Backslash,
-            bare: Form::Plain,
-            blanks: false,
-        }
-    }
-
-    fn read(pairs: &Pairs, text: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        let text = pairs.inside(text.as_bytes()).unwrap();
-        let result = pairs.each(text, |key, value| {
-            let value = value.text();
-            let (key, value) = (
-                String::from_utf8_lossy(key),
-                String::from_utf8_lossy(&value),
-            );
-            found.push(format!("{key}:{value}"));
-        });
-        if let Err(why) = result {
-            found.push(why.to_owned());
-        }
-        found
-    }
-
-    #[test]
-    fn blanks_separate_and_words_without_a_key_are_passed_over() {
-        let text = r#"<14>some text date=2026-11-02 user="a \"b\" c" empty="" path=C:\x noise url="x" y="z" n=1"#;
-        assert_eq!(
-            read(&pairs(" ", "="), text),
-            [
-                "date:2026-11-02",
-                "user:a \"b\" c",
-                "empty:",
-                r"path:C:\x",
-                "url:x",
-                "y:z",
-                "n:1"
-            ]
-        );
-    }
-
-    #[test]
-    fn a_raw_quote_does_not_end_a_value() {
-        let text = r#"msg="say "hi" now" user="x""#;
-        assert_eq!(
-            read(&pairs(" ", "="), text),
-            ["msg:say \"hi\" now", "user:x"]
-        );
-        assert_eq!(
-            read(&pairs(" ", "="), r#"a=1 b="cut"#),
-            ["a:1", "a quote that does not end"]
-        );
-    }
-
-    #[test]
-    fn values_with_blanks_end_at_the_next_key() {
-        let mut cef = pairs(" ", "=");
-        cef.blanks = true;
-        cef.quotes = false;
-        cef.bare = Form::Cef;
-        assert_eq!(
-            read(
-                &cef,
-                r"act=Web Site Blocked msg=a b\=c x user=o\=u request=http://a/?q\=1 "
-            ),
-            [
-                "act:Web Site Blocked",
-                "msg:a b=c x",
-                "user:o=u",
-                "request:http://a/?q=1"
-            ]
-        );
-        let mut ftd = pairs(", ", ": ");
-        ftd.blanks = true;
-        ftd.quotes = false;
-        assert_eq!(
-            read(
-                &ftd,
-                "SrcIP: 192.0.2.7, User: No Authentication Required, Client: SSL client, URL: https://a.example/x, y"
-            ),
-            [
-                "SrcIP:192.0.2.7",
-                "User:No Authentication Required",
-                "Client:SSL client",
-                "URL:https://a.example/x, y"
-            ]
-        );
-    }
-
-    #[test]
-    fn other_signs_and_frames() {
-        let mut checkpoint = pairs("; ", ":");
-        checkpoint.begin = vec![b"[".to_vec()];
-        checkpoint.end = b"]".to_vec();
-        assert_eq!(
-            read(
-                &checkpoint,
-                r#"<134>1 x - [action:"Accept"; time:"1657997480"; note:"a; b"; last:"z"]"#
-            ),
-            ["action:Accept", "time:1657997480", "note:a; b", "last:z"]
-        );
-        let tabs = pairs("\t", "=");
-        assert_eq!(
-            read(
-                &tabs,
-                "2026-11-02 10:11:12\treason=Allowed x\tlocation=Road Warrior\tip=192.0.2.7"
-            ),
-            ["reason:Allowed x", "location:Road Warrior", "ip:192.0.2.7"]
-        );
-    }
-}
+mod tests;

@@ -89,6 +89,13 @@ pub(super) struct From {
     pub(super) words: Vec<(String, &'static str)>,
 }
 
+impl From {
+    /// Whether the value is meant as it stands.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.cut.is_none() && self.decode.is_empty() && self.words.is_empty()
+    }
+}
+
 /// What a value means for the outcome.
 #[derive(Debug)]
 pub(super) struct Rule {

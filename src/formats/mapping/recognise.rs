@@ -109,17 +109,17 @@ fn fits(
                 cells: &cells,
                 null: &mapping.null,
             };
-            let there = |slot: &Slot| !cells.get(*slot).is_absent();
+            let there = |slot: &Slot| cells.has(*slot);
             recognised.keys.iter().all(there)
                 && recognised
                     .values
                     .iter()
-                    .all(|(slot, words)| there(slot) && words.has(&cells.get(*slot).text()))
+                    .all(|(slot, words)| there(slot) && words.has(&cells.text(*slot)))
                 && recognised
                     .shapes
                     .iter()
-                    .all(|(slot, shape)| is_shaped(&cells.get(*slot).text(), *shape, mapping))
-                && has_time(mapping, values)
+                    .all(|(slot, shape)| is_shaped(&cells.text(*slot), *shape, mapping))
+                && has_time(mapping, values, columns.day.as_deref())
         }
     }
 }
@@ -131,13 +131,12 @@ pub(super) fn looks_right(mapping: &Mapping, cells: &Cells<'_>) -> bool {
         .iter()
         .flat_map(|recognised| &recognised.shapes);
     shapes
-        .map(|(slot, shape)| (cells.get(*slot), shape))
-        .filter(|(cell, _)| !cell.is_absent())
-        .all(|(cell, shape)| is_shaped(&cell.text(), *shape, mapping))
+        .filter(|(slot, _)| cells.has(*slot))
+        .all(|(slot, shape)| is_shaped(&cells.text(*slot), *shape, mapping))
 }
 
 /// A time that is there must be readable.
-fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
+fn has_time(mapping: &Mapping, values: Values<'_, '_>, above: Option<&[u8]>) -> bool {
     let Some((_, plan)) = mapping.plan(values) else {
         return true;
     };
@@ -145,9 +144,10 @@ fn has_time(mapping: &Mapping, values: Values<'_, '_>) -> bool {
         return true;
     }
     let day = values.text(plan, Known::Date);
+    let day = day.as_deref().or(above);
     values
         .each(plan, Known::Time)
-        .any(|time| stamp::read_with_day(day.as_deref(), &time, &mapping.formats).is_some())
+        .any(|time| stamp::read_with_day(day, &time, &mapping.formats).is_some())
 }
 
 fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {

@@ -9,6 +9,9 @@ use toml::Spanned;
 
 use crate::model::Kind;
 
+/// The most values of a field that are told to people.
+const VALUES_TOLD: usize = 6;
+
 /// One mapping file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +32,7 @@ pub(super) struct File {
     pub(super) escape: Option<bool>,
     pub(super) quotes: Option<bool>,
     pub(super) blanks: Option<bool>,
+    pub(super) twice: Option<Twice>,
     pub(super) plus: Option<bool>,
     pub(super) columns: Option<Vec<String>>,
     pub(super) header: Option<bool>,
@@ -94,6 +98,29 @@ pub(super) struct Recognise {
     pub(super) sureness: Option<u8>,
 }
 
+impl Recognise {
+    /// The same in words.
+    pub(super) fn told(&self) -> String {
+        let mut parts = Vec::new();
+        if !self.text.is_empty() {
+            parts.push(format!("the text {}", self.text.join(", ")));
+        }
+        if !self.keys.is_empty() {
+            parts.push(format!("the fields {}", self.keys.join(", ")));
+        }
+        for (key, values) in &self.values {
+            let values = values.list().iter().take(VALUES_TOLD);
+            let values: Vec<&str> = values.map(String::as_str).collect();
+            parts.push(format!("{key} = {}", values.join(" or ")));
+        }
+        for (key, shape) in &self.shapes {
+            let shape = format!("{shape:?}").to_lowercase();
+            parts.push(format!("{} that is a {shape}", key.get_ref()));
+        }
+        parts.join("; ")
+    }
+}
+
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -125,6 +152,14 @@ pub(super) struct Part {
     pub(super) decode: Decodes,
     #[serde(default)]
     pub(super) words: BTreeMap<String, String>,
+}
+
+/// What a key that occurs twice means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Twice {
+    First,
+    Bad,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -13,15 +13,21 @@ use crate::model::Time;
 const SECS_PER_HOUR: i64 = 3_600;
 const MICROS: i64 = 1_000_000;
 
-/// A time; `formats` are tried first.
+/// A time. `formats` are for what could be two things; what cannot is read as what it is.
 pub(super) fn read(text: &[u8], formats: &[String]) -> Option<Stamp> {
     let text = text.trim_ascii();
-    if !formats.is_empty() {
-        let words = std::str::from_utf8(text).ok()?;
-        if let Some(stamp) = formats.iter().find_map(|format| with_format(words, format)) {
-            return Some(stamp);
-        }
+    if let Some(stamp) = plain(text) {
+        return Some(stamp);
     }
+    if formats.is_empty() {
+        return None;
+    }
+    let words = std::str::from_utf8(text).ok()?;
+    formats.iter().find_map(|format| with_format(words, format))
+}
+
+/// A time in a notation that cannot be mistaken.
+fn plain(text: &[u8]) -> Option<Stamp> {
     let text = bare(text);
     match text.first()? {
         b'0'..=b'9' => count(text)

@@ -186,7 +186,7 @@ mod tests {
         let mut cells = Cells::recycled(Cells::default(), keys.count());
         template.fill(text.as_bytes(), &mut cells).then(|| {
             (0..keys.count())
-                .map(|slot| String::from_utf8_lossy(&cells.get(slot as Slot).text()).into_owned())
+                .map(|slot| String::from_utf8_lossy(&cells.text(slot as Slot)).into_owned())
                 .collect()
         })
     }

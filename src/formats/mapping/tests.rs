@@ -234,6 +234,33 @@ fn patterns_name_their_fields() {
 }
 
 #[test]
+fn a_pair_that_contradicts_an_earlier_one_is_refused_where_the_mapping_says_so() {
+    let text = "title = \"T\"\nkind = \"proxy\"\nlayout = \"kv\"\nseparator = \"\\t\"\n";
+    let fields = "[fields]\nuser = \"user\"\nhost = \"host\"\n";
+    let records = [
+        "ua=x\tuser=forged\tuser=alice\thost=a.example",
+        "user=alice\tuser=alice\thost=a.example",
+        "ua=x\tua=y\tuser=alice\thost=a.example",
+    ];
+    let users = |mapping| -> Vec<String> {
+        let read = read(&mapping, &records);
+        let user = |line: &String| {
+            line.split(',')
+                .find(|part| part.starts_with("user:"))
+                .map(str::to_owned)
+        };
+        read.iter()
+            .map(|line| user(line).unwrap_or(line.clone()))
+            .collect()
+    };
+    assert_eq!(
+        users(mapping(&format!("{text}twice = \"bad\"\n{fields}"))),
+        ["bad a key twice", "user:alice", "user:alice"]
+    );
+    assert_eq!(users(mapping(&format!("{text}{fields}")))[0], "user:forged");
+}
+
+#[test]
 fn what_is_wrong_with_a_mapping_is_told_with_its_place() {
     let head = "title = \"T\"\nlayout = \"json\"\nkind = \"dns\"\n";
     for (text, said) in [

@@ -39,7 +39,7 @@ pub(super) struct Values<'v, 'a> {
 impl<'a> Values<'_, 'a> {
     /// The text of a slot; nothing when it is one of the marks for that.
     pub(super) fn slot(&self, slot: Slot) -> Option<Cow<'a, [u8]>> {
-        let text = self.cells.get(slot).text();
+        let text = self.cells.text(slot);
         (!self.is_null(&text)).then_some(text)
     }
 
@@ -68,6 +68,9 @@ impl<'a> Values<'_, 'a> {
     }
 
     fn meant(&self, text: Cow<'a, [u8]>, from: &From) -> Option<Cow<'a, [u8]>> {
+        if from.is_plain() {
+            return Some(text);
+        }
         let text = match &from.cut {
             Some((cut, part)) => piece(text, cut, part.unwrap_or(1))?,
             None => text,
@@ -100,7 +103,6 @@ impl<'a> Values<'_, 'a> {
         let whole = first
             .into_iter()
             .flat_map(|slot| self.cells.all(*slot))
-            .map(super::cell::Cell::text)
             .filter(|text| !self.is_null(text));
         let cut = from.cut.as_ref().map(|(cut, _)| cut);
         whole
@@ -172,10 +174,10 @@ fn pieces<'a>(text: &[u8], cut: &[u8]) -> Vec<Cow<'a, [u8]>> {
 
 /// The texts of a JSON list that was written down as a string.
 fn listed<'a>(text: &[u8]) -> Vec<Cow<'a, [u8]>> {
-    super::json::elements(text)
+    super::outline::elements(text)
         .into_iter()
         .take(MAX_PIECES)
-        .map(|item| super::json::string_text(item).unwrap_or(Cow::Borrowed(item)))
+        .map(|item| super::outline::string_text(item).unwrap_or(Cow::Borrowed(item)))
         .map(|item| Cow::Owned(item.into_owned()))
         .collect()
 }

@@ -12,7 +12,7 @@ mod packet;
 
 use memchr::memmem;
 
-use crate::model::{Event, Field, Fields, Kind, Parsed};
+use crate::model::{Event, Field, Fields, Kind, Parsed, Time};
 
 use super::clock::Clock;
 use super::cursor::ip;
@@ -110,7 +110,7 @@ impl Parser for WindowsDns {
         Parsed::Event(event)
     }
 
-    fn written_by(&mut self, modified: crate::model::Time) {
+    fn written_by(&mut self, modified: Time) {
         self.clock.written_by(modified);
     }
 }
@@ -129,7 +129,7 @@ impl WindowsDns {
         }
         match self.dates.stamp_of_line(body, &mut self.clock) {
             Some(_) => Parsed::Skip("not a packet"),
-            None => Parsed::Bad("not a Windows DNS record"),
+            None => Parsed::Bad("not a windows dns record"),
         }
     }
 }

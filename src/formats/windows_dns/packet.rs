@@ -1,4 +1,6 @@
 //! A packet's line, behind date, time and thread: who, which way, and the name with its lengths.
+//!
+//! Which packets count, and where the facts come from, is told in [`super`].
 
 use std::borrow::Cow;
 

@@ -1,6 +1,6 @@
 //! The columns of Zeek's logs that we read, by name, and the logs they occur in.
 //!
-//! Names and meanings as in the `Info` records of Zeek 4.0 to 8.0 (`scripts/base/protocols/*/main.zeek`);
+//! Names and meanings as in the `Info` records of Zeek 4.0 to 8.2 (`scripts/base/protocols/*/main.zeek`);
 //! which of them a file has, and in which order, only its `#fields` line knows.
 
 use crate::model::{Field, Fields, Kind};
@@ -43,6 +43,7 @@ columns! {
     Query = b"query",
     QtypeName = b"qtype_name",
     Rcode = b"rcode",
+    Opcode = b"opcode",
     RoundTrip = b"rtt",
     Answers = b"answers",
     // http

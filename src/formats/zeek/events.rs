@@ -38,6 +38,10 @@ fn dns<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
     {
         return Parsed::Skip("local name resolution");
     }
+    // Since Zeek 8.1 updates and notifications are logged, too.
+    if row.count(Column::Opcode).is_some_and(|opcode| opcode != 0) {
+        return Parsed::Skip("dns message that asks for no name");
+    }
     event.host = row.untrusted(Column::Query);
     if event.host.is_none() {
         return Parsed::Skip("no name asked for");
@@ -115,8 +119,10 @@ fn tls<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
 
 fn conn<'a>(mut row: impl Row<'a>, mut event: Event<'a>) -> Parsed<'a> {
     // Type and code stand where the ports do, and nobody uses a service over ICMP.
-    if row.text(Column::Transport).as_deref() == Some(b"icmp") {
-        return Parsed::Skip("icmp");
+    match row.text(Column::Transport).as_deref() {
+        Some(b"icmp") => return Parsed::Skip("icmp"),
+        Some(b"unknown_transport") => return Parsed::Skip("neither tcp nor udp"),
+        _ => {}
     }
     event.port = row.port(Column::RespPort);
     event.bytes_up = row.count(Column::OrigBytes);

@@ -4,7 +4,7 @@
 //! known ones among unknown ones. A stream of one log is `zeek-dns` and so on; a stream of several that says
 //! for every row which log it belongs to (`#path`, or the `_path` of shippers) is `zeek`. Rows of Zeek's other
 //! logs are skipped. Not joined: bytes and service of a connection stay in `conn.log`. Layouts: docs.zeek.org
-//! and `scripts/base/protocols` of Zeek 4.0 to 8.0.
+//! and `scripts/base/protocols` of Zeek 4.0 to 8.2.
 
 mod columns;
 mod events;
@@ -13,7 +13,7 @@ mod row;
 mod sniff;
 mod tsv;
 
-use super::{Coded, Context, Parser, loose_json};
+use super::{Coded, Context, Parser, envelope, loose_json};
 use crate::model::{Field, Kind, Parsed};
 
 use columns::Log;
@@ -109,6 +109,18 @@ fn open(log: Option<Log>) -> Box<dyn Parser> {
     })
 }
 
+/// The header line or the row that something put a syslog header in front of.
+fn behind_syslog(record: &[u8]) -> Option<&[u8]> {
+    envelope::find(record, |body| {
+        let secs = body.iter().take_while(|b| b.is_ascii_digit()).count();
+        let is_row = secs >= SECONDS_DIGITS && body.get(secs) == Some(&b'.');
+        (is_row || body.starts_with(b"#")).then_some(body)
+    })
+}
+
+/// Of the seconds since 1970, from 2001 on.
+const SECONDS_DIGITS: usize = 10;
+
 const OTHER_LOG: &str = "row of another zeek log";
 
 struct Zeek {
@@ -127,10 +139,16 @@ impl Parser for Zeek {
                 Parsed::Skip("header")
             }
             Some(b'0'..=b'9') => self.tsv(record),
-            // JSON, whatever wrote a syslog header or blanks in front of it; or columns in another order.
+            // Whatever wrote a syslog header or blanks in front of it; or columns in another order.
             Some(_) => match loose_json::body(record) {
                 body if body.first() == Some(&b'{') => self.json(body),
-                _ => self.tsv(record),
+                _ => match behind_syslog(record) {
+                    Some(header) if header.starts_with(b"#") => {
+                        self.header.learn(header, self.log);
+                        Parsed::Skip("header")
+                    }
+                    row => self.tsv(row.unwrap_or(record)),
+                },
             },
         }
     }

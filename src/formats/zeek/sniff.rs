@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use crate::formats::loose_json;
 
+use super::behind_syslog;
 use super::columns::Log;
 
 /// The score of a record for this log, or for any log that we read.
@@ -16,7 +17,11 @@ pub(super) fn score(record: &[u8], log: Option<Log>) -> u8 {
         Some(b'0'..=b'9') => row(record, log),
         _ => match loose_json::body(record) {
             body if body.starts_with(b"{") => json(body, log),
-            _ => 0,
+            _ => match behind_syslog(record) {
+                Some(line) if line.starts_with(b"#") => header(line, log),
+                Some(line) => row(line, log),
+                None => 0,
+            },
         },
     }
 }

@@ -212,7 +212,7 @@ const SAMPLES: [&str; 7] = [
     include_str!("../../../tests/formats/zeek-quic/sample.log"),
     include_str!("../../../tests/formats/zeek-conn/sample.log"),
     include_str!("../../../tests/formats/zeek-dns-json/sample.log"),
-    include_str!("../../../tests/formats/zeek-stream/sample.log"),
+    include_str!("../../../tests/formats/zeek/sample.log"),
 ];
 
 proptest! {

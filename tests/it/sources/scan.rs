@@ -286,3 +286,87 @@ fn a_windows_log_in_utf_16_is_read_as_text() {
         .map(|f| f.name);
     assert_eq!(chosen, Some("windows-dns"));
 }
+
+/// As exports write it: a member or an element a line, indented.
+fn pretty(json: &str, line_end: &str) -> String {
+    let (mut text, mut depth, mut in_string, mut escaped) = (String::new(), 0, false, false);
+    for letter in json.chars() {
+        let breaks = !in_string && matches!(letter, '}' | ']');
+        if breaks {
+            depth -= 1;
+            text += &format!("{line_end}{}", "  ".repeat(depth));
+        }
+        text.push(letter);
+        if in_string {
+            in_string = letter != '"' || escaped;
+            escaped = letter == '\\' && !escaped;
+            continue;
+        }
+        match letter {
+            '"' => in_string = true,
+            ':' => text.push(' '),
+            '{' | '[' => depth += 1,
+            _ => {}
+        }
+        if matches!(letter, '{' | '[' | ',') {
+            text += &format!("{line_end}{}", "  ".repeat(depth));
+        }
+    }
+    text + line_end
+}
+
+/// The events of a log, without the numbers of their lines.
+fn events(format: &str, log: &str) -> Vec<String> {
+    let format = gnomon::formats::Formats::embedded()
+        .by_name(format)
+        .unwrap();
+    let mut parser = format.open(&gnomon::formats::Context {
+        zone: jiff::tz::TimeZone::UTC,
+        modified: "2026-11-24T00:00:00Z".parse().unwrap(),
+    });
+    log.lines()
+        .flat_map(|line| gnomon::formats::parts(line.as_bytes()))
+        .map(|record| gnomon::formats::json_line(1, format.name, &parser.parse(record)))
+        .filter(|line| line.contains("\"result\":\"event\""))
+        .collect()
+}
+
+/// What portals and command lines export, over several lines, is read like the log itself.
+#[test]
+fn json_over_several_lines_gives_the_events_of_one_object_a_line() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("export.json");
+    for (format, carrier, times) in [
+        ("azure-firewall", "", 1),
+        ("azure-firewall", "records", 1),
+        ("gcp-dns", "", 1),
+        ("route53", "Records", 1),
+        // Too long for one line.
+        ("route53", "Records", 100),
+        ("azure-firewall", "value", 100),
+    ] {
+        let sample = fs::read_to_string(root.join(format).join("sample.log")).unwrap();
+        let is_object = |line: &&str| serde_json::from_str::<serde_json::Map<_, _>>(line).is_ok();
+        let records: Vec<&str> = sample.lines().filter(is_object).collect();
+        let expected = vec![events(format, &records.join("\n")); times].concat();
+        assert!(expected.len() >= 5, "{format}");
+        let records = vec![records.join(","); times].join(",");
+        let whole = match carrier {
+            "" => format!("[{records}]"),
+            name => format!("{{\"nextToken\":\"x\",\"{name}\":[{records}],\"count\":7}}"),
+        };
+        for line_end in ["\n", "\r\n"] {
+            fs::write(&path, pretty(&whole, line_end)).unwrap();
+            let read = read(std::slice::from_ref(&path));
+            assert!(read.troubles.is_empty(), "{:?}", read.troubles);
+            let is = events(format, &read.text());
+            assert!(is == expected, "{format} {carrier}: {is:?}");
+            let head = read.chunks[0].head.as_deref().unwrap();
+            let detection = gnomon::formats::Formats::embedded().detect(head);
+            if times == 1 {
+                assert_eq!(detection.chosen.map(|f| f.name), Some(format));
+            }
+        }
+    }
+}

@@ -6,12 +6,18 @@
 //! nothing: the authority is found from the end, behind everything that a client writes freely. Rows of TCP listeners
 //! have `- - -` for a request and at best a TLS name.
 
+mod columns;
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::{Clock, Stamp, iso_stamp};
-use super::cursor::{Cursor, ip_and_port, number, port, split, split_last};
-use super::target::Target;
-use super::{Coded, Context, Parser, clf_line, envelope, wire_http};
+use super::cursor::{Cursor, ip_and_port, number, present, split, split_last};
+use super::{Coded, Context, Parser, envelope, wire_http};
+
+use columns::{Headers, Measures, Mesh};
 
 pub(super) static ENVOY: Coded = Coded {
     name: "envoy",
@@ -150,17 +156,11 @@ impl<'a> Row<'a> {
 
     fn request_event(&self, time: Time, method: &'a [u8], path: &'a [u8]) -> Event<'a> {
         let mut event = Event::new(Kind::Proxy, time, HTTP_TELLS);
-        let named = Target::of(method, present(path).unwrap_or_default());
-        let target = match named.host {
-            Some(_) => named,
-            None => Target {
-                path: named.path,
-                ..Target::authority(present(self.headers.authority).unwrap_or_default())
-            },
-        };
-        event.host = target.host_text();
-        event.port = target.port;
-        event.path = target.path_text();
+        let authority = present(self.headers.authority).map(Cow::Borrowed);
+        let asked = wire_http::target(Some(method), present(path).map(Cow::Borrowed), authority);
+        event.host = asked.host;
+        event.port = asked.port;
+        event.path = asked.path;
         event.method = Some(Untrusted::new(method));
         event.status = (self.status != 0).then_some(self.status);
         event.user_agent = present(self.headers.agent).map(Untrusted::new);
@@ -182,7 +182,7 @@ impl<'a> Row<'a> {
     }
 
     /// `203.0.113.5:443`, `tcp://…` in old versions.
-    fn upstream(&self) -> Option<(std::net::IpAddr, Option<u16>)> {
+    fn upstream(&self) -> Option<(IpAddr, Option<u16>)> {
         let address = self.headers.upstream;
         ip_and_port(split_last(address, b'/').map_or(address, |(_, address)| address))
     }
@@ -216,131 +216,10 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Sizes and duration, and the notes in front of them.
-struct Measures<'a> {
-    /// Why Envoy answered as it did, and why the connection ended; empty in Envoy's own format.
-    notes: [&'a [u8]; 2],
-    bytes_up: u64,
-    bytes_down: u64,
-    duration_ms: Option<u64>,
-}
-
-impl<'a> Measures<'a> {
-    /// Finds them behind a few words or quoted texts.
-    fn find(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        let mut notes: [&[u8]; 2] = [b"", b""];
-        let mut rest = text;
-        for place in 0..=12 {
-            if let Some((measures, rest)) = Self::read(rest, notes) {
-                return Some((measures, rest));
-            }
-            if let Some((_reason, after)) = clf_line::quoted(rest) {
-                rest = after;
-                continue;
-            }
-            let mut cursor = Cursor::new(rest);
-            let word = cursor.word()?;
-            if let Some(note) = notes.get_mut(place) {
-                *note = word;
-            }
-            rest = cursor.rest();
-        }
-        None
-    }
-
-    /// `UP DOWN MS MS` in front of a quote.
-    fn read(text: &'a [u8], notes: [&'a [u8]; 2]) -> Option<(Self, &'a [u8])> {
-        let mut cursor = Cursor::new(text);
-        let (up, down) = (number(cursor.word()?)?, number(cursor.word()?)?);
-        let (duration, _service_time) = (cursor.word()?, cursor.word()?);
-        let measures = Self {
-            notes,
-            bytes_up: up,
-            bytes_down: down,
-            duration_ms: number(duration),
-        };
-        let is_duration = duration == b"-" || measures.duration_ms.is_some();
-        (is_duration && cursor.rest().starts_with(b"\"")).then_some((measures, cursor.rest()))
-    }
-}
-
-/// The quoted fields.
-struct Headers<'a> {
-    forwarded: &'a [u8],
-    agent: &'a [u8],
-    authority: &'a [u8],
-    upstream: &'a [u8],
-}
-
-impl<'a> Headers<'a> {
-    /// `"FORWARDED" "AGENT" "ID" "AUTHORITY" "UPSTREAM" …`, the last three from the end.
-    fn of(text: &'a [u8]) -> Option<(Self, &'a [u8])> {
-        const BORDER: &[u8] = b"\" \"";
-        let (text, tail) = split_last(text.strip_prefix(b"\"")?, b'"')?;
-        let before = |text: &'a [u8]| {
-            let at = memchr::memmem::rfind(text, BORDER)?;
-            Some((text.get(..at)?, text.get(at + BORDER.len()..)?))
-        };
-        let (text, upstream) = before(text)?;
-        let (text, authority) = before(text)?;
-        let (text, _id) = before(text)?;
-        let at = memchr::memmem::find(text, BORDER)?;
-        let headers = Self {
-            forwarded: text.get(..at)?,
-            agent: text.get(at + BORDER.len()..)?,
-            authority,
-            upstream,
-        };
-        Some((headers, tail.trim_ascii()))
-    }
-}
-
-/// What Istio appends; empty in Envoy's own format.
-#[derive(Default)]
-struct Mesh<'a> {
-    cluster: &'a [u8],
-    client: &'a [u8],
-    server_name: &'a [u8],
-    route: &'a [u8],
-}
-
-impl<'a> Mesh<'a> {
-    /// `CLUSTER UPSTREAM_LOCAL DOWNSTREAM_LOCAL DOWNSTREAM_REMOTE SERVER_NAME ROUTE`.
-    fn of(tail: &'a [u8]) -> Self {
-        let mut cursor = Cursor::new(tail);
-        let mut word = || cursor.word().unwrap_or_default();
-        let cluster = word();
-        let (_upstream_local, _downstream_local) = (word(), word());
-        Self {
-            cluster,
-            client: word(),
-            server_name: word(),
-            route: word(),
-        }
-    }
-
-    /// `chatgpt.com` of `outbound|443||chatgpt.com`.
-    fn service(&self) -> Option<&'a [u8]> {
-        let rest = self.cluster.strip_prefix(b"outbound|")?;
-        let (_, name) = split_last(rest, b'|')?;
-        let (digits, _) = split(rest, b'|')?;
-        (port(digits).is_some() && !name.is_empty()).then_some(name)
-    }
-
-    /// Where Istio sends what `REGISTRY_ONLY` does not know.
-    fn is_black_hole(&self) -> bool {
-        self.cluster == b"BlackHoleCluster" || self.route == b"block_all"
-    }
-}
-
-/// A value that is not `-`.
-fn present(text: &[u8]) -> Option<&[u8]> {
-    (!text.is_empty() && text != b"-").then_some(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::formats::cursor::ip;
 
     fn event(record: &str) -> Event<'_> {
         match Row::read(record.as_bytes()) {
@@ -356,7 +235,7 @@ mod tests {
         );
         assert_eq!(event.host, Some("a.example".into()));
         assert_eq!(event.port, Some(8443));
-        assert_eq!(event.server, super::super::cursor::ip(b"203.0.113.5"));
+        assert_eq!(event.server, ip(b"203.0.113.5"));
     }
 
     #[test]
@@ -373,7 +252,7 @@ mod tests {
             );
             let event = event(&record);
             assert_eq!((event.bytes_up, event.bytes_down), (Some(700), Some(900)));
-            assert_eq!(event.client, super::super::cursor::ip(b"192.0.2.7"));
+            assert_eq!(event.client, ip(b"192.0.2.7"));
             assert_eq!(event.path, Some("/a".into()));
         }
     }

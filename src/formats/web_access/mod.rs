@@ -5,17 +5,22 @@
 //! 1.22. The host is that of an absolute URL or CONNECT, else the virtual host in front; never one of the quoted
 //! fields behind, which hold whatever a client sent. A web server's own rows have a path and no host.
 
-use std::borrow::Cow;
-use std::net::IpAddr;
+mod behind;
+mod who;
 
-use crate::model::{Event, Field, Fields, Host, Kind, Outcome, Parsed, Untrusted};
+use std::borrow::Cow;
+
+use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Untrusted};
 
 use super::clf_line::{self, Line};
-use super::cursor::{Cursor, ip, ip_and_port, number, split};
+use super::cursor::{Cursor, ip, number, present, split};
 use super::envelope::{self, Envelope};
-use super::escapes::{backslashed, backslashed_user};
+use super::escapes::backslashed;
 use super::target::Target;
 use super::{Coded, Context, Parser, wire_http};
+
+use behind::{Extra, Pair, headers};
+use who::{Who, address};
 
 pub(super) static WEB_ACCESS: Coded = Coded {
     name: "web-access",
@@ -208,178 +213,6 @@ fn outcome(method: Option<&[u8]>, to_proxy: bool, status: Option<u16>) -> Outcom
         _ if method.is_none() => Outcome::Unknown,
         _ => wire_http::outcome(method, to_proxy, status),
     }
-}
-
-/// Two texts that stand together.
-type Pair<'a> = (&'a [u8], &'a [u8]);
-
-/// `"REFERER" "AGENT"` and what follows; bare words such as a duration may stand in front.
-fn headers(rest: &[u8]) -> (Option<Pair<'_>>, &[u8]) {
-    let at = memchr::memchr(b'"', rest).unwrap_or(rest.len());
-    let (words, quotes) = rest.split_at_checked(at).unwrap_or((rest, b""));
-    let is_measure = |b: &u8| b.is_ascii_digit() || matches!(b, b'.' | b' ' | b'-');
-    let both = || {
-        let (referer, rest) = clf_line::quoted(quotes)?;
-        let (agent, rest) = clf_line::quoted(rest)?;
-        Some(((referer, agent), rest))
-    };
-    match both() {
-        Some((headers, rest)) if words.iter().all(is_measure) => (Some(headers), rest),
-        _ => (None, rest),
-    }
-}
-
-/// Measures behind the user agent, where their layout leaves no doubt.
-#[derive(Default)]
-struct Extra {
-    bytes_up: Option<u64>,
-    bytes_down: Option<u64>,
-    duration_ms: Option<u64>,
-}
-
-impl Extra {
-    fn of(rest: &[u8]) -> Self {
-        let mut cursor = Cursor::new(rest);
-        let (Some(first), Some(second)) = (cursor.word(), cursor.word()) else {
-            return Self::default();
-        };
-        let rest = cursor.rest().trim_ascii();
-        match (number(first), number(second)) {
-            // Apache's combinedio: %I %O, both with headers.
-            (Some(up), Some(down)) if rest.is_empty() => Self {
-                bytes_up: Some(up),
-                bytes_down: Some(down),
-                duration_ms: None,
-            },
-            // ingress-nginx: $request_length $request_time [$proxy_upstream_name] …
-            (Some(up), None) if rest.starts_with(b"[") => Self {
-                bytes_up: Some(up),
-                bytes_down: None,
-                duration_ms: secs(second),
-            },
-            _ => Self::default(),
-        }
-    }
-
-    fn set(&self, event: &mut Event<'_>) {
-        if self.bytes_up.is_some() {
-            event.tells = event.tells.with(Field::BytesUp);
-            event.bytes_up = self.bytes_up;
-        }
-        if self.duration_ms.is_some() {
-            event.tells = event.tells.with(Field::DurationMs);
-            event.duration_ms = self.duration_ms;
-        }
-        event.bytes_down = self.bytes_down.or(event.bytes_down);
-    }
-}
-
-/// `0.003`, seconds with three digits, as milliseconds.
-fn secs(word: &[u8]) -> Option<u64> {
-    let (secs, millis) = split(word, b'.')?;
-    let millis = (millis.len() == 3).then(|| number(millis))??;
-    number(secs)?.checked_mul(1000)?.checked_add(millis)
-}
-
-/// Who asked, and whom: what stands in front of the time.
-#[derive(Default)]
-struct Who<'a> {
-    vhost: &'a [u8],
-    /// What is known of the layout after this row.
-    has_vhost: bool,
-    client: Option<Client<'a>>,
-    user: &'a [u8],
-}
-
-enum Client<'a> {
-    Address(IpAddr, Option<u16>),
-    Name(&'a [u8]),
-}
-
-impl<'a> Who<'a> {
-    /// `[VHOST] CLIENT IDENT USER`. A client may be a list, the farthest first; a user may hold blanks.
-    fn of(text: &'a [u8], had_vhost: bool) -> Option<Self> {
-        let mut who = Self::default();
-        let mut cursor = Cursor::new(text);
-        let mut first = cursor.word()?;
-        let mut next = cursor;
-        let second = next.word().unwrap_or_default();
-        let third = next.word().unwrap_or_default();
-        let is_vhost = match (address(first), address(second)) {
-            // A list goes on.
-            (Some(_), _) if first.ends_with(b",") => false,
-            // `127.0.1.1:80 192.0.2.7`, or `192.0.2.7 10.0.0.1` as after X-Forwarded-For.
-            (Some((_, port)), Some(_)) => port.is_some() || had_vhost,
-            (Some(_), None) => false,
-            (None, Some(_)) => first != b"-",
-            (None, None) => second != b"-" && third == b"-",
-        };
-        let is_certain = address(first).is_none() || address(second).is_none();
-        who.has_vhost = if is_certain { is_vhost } else { had_vhost };
-        if is_vhost {
-            who.vhost = first;
-        }
-        if is_vhost || first == b"-" && address(second).is_some() {
-            first = cursor.word()?;
-        }
-        who.client = match address(first) {
-            Some((address, port)) => Some(Client::Address(address, port)),
-            None if matches!(first, b"-" | b"unix:" | b"unknown") => None,
-            None => Some(Client::Name(first)),
-        };
-        while first.ends_with(b",") {
-            first = cursor.word()?;
-        }
-        // The nearer of two addresses adds nothing.
-        let mut ahead = cursor;
-        if ahead.word().is_some_and(|word| ip(word).is_some()) {
-            cursor = ahead;
-        }
-        let mut ahead = cursor;
-        let ident = ahead.word().unwrap_or_default();
-        // lighttpd has the virtual host in place of the ident.
-        let is_host = memchr::memchr(b'.', ident).is_some() && Host::parse(ident).is_some();
-        if who.vhost.is_empty() && is_host && !ahead.rest().is_empty() {
-            who.vhost = ident;
-        }
-        who.user = match ahead.rest().trim_ascii() {
-            b"" => cursor.rest().trim_ascii(),
-            // What a forwarding header injected in front of nobody is nobody.
-            user if user.ends_with(b" -") => b"-",
-            user => user,
-        };
-        Some(who)
-    }
-
-    fn set(&self, event: &mut Event<'a>) {
-        match self.client {
-            Some(Client::Address(address, port)) => {
-                event.client = Some(address);
-                if port.is_some() {
-                    event.client_port = port;
-                    event.tells = event.tells.with(Field::ClientPort);
-                }
-            }
-            Some(Client::Name(name)) => {
-                event.client_name = Some(Untrusted::new(name));
-                event.tells = event.tells.with(Field::ClientName);
-            }
-            None => {}
-        }
-        let bare = self.user.strip_prefix(b"\"");
-        let bare = bare.and_then(|user| user.strip_suffix(b"\""));
-        event.user = present(bare.unwrap_or(self.user)).map(|user| backslashed_user(user).into());
-    }
-}
-
-/// An address, with or without a port and the comma of a list.
-fn address(word: &[u8]) -> Option<(IpAddr, Option<u16>)> {
-    ip_and_port(word.strip_suffix(b",").unwrap_or(word))
-}
-
-/// A value that is not `-`.
-fn present(text: &[u8]) -> Option<&[u8]> {
-    (!text.is_empty() && text != b"-").then_some(text)
 }
 
 #[cfg(test)]

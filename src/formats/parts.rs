@@ -76,10 +76,10 @@ fn objects(line: &[u8]) -> Parts<'_> {
         .unwrap_or(line);
     if meets_another(line) {
         let mut found = Vec::new();
-        let mut rest = line;
+        let mut rest = line.trim_ascii_end();
         while let Some((object, after)) = outline::first_value(rest) {
             found.push(object);
-            rest = after.trim_ascii();
+            rest = after.trim_ascii_start();
         }
         if !rest.is_empty() {
             found.push(rest);

@@ -16,6 +16,9 @@ const FIRST_NAMES: usize = 3;
 /// The most columns of which the meaning is remembered.
 const MAX_COLUMNS: usize = 512;
 
+/// A time in brackets is shorter.
+const MAX_TIME_BYTES: usize = 64;
+
 /// What a column holds: the slots that want it, by name and by number, and where keys lead into it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Role {
@@ -287,17 +290,18 @@ impl Rows {
 }
 
 fn w3c_value(text: &[u8], separator: u8) -> Result<(&[u8], Option<&[u8]>), &'static str> {
-    // A time in brackets holds a blank.
+    // A time in brackets holds a blank; what is longer is none, and a line full of brackets is not searched over and over.
     let closing = match text.first() {
-        Some(b'"') => Some(b'"'),
-        Some(b'[') => Some(b']'),
+        Some(b'"') => Some((b'"', text.len())),
+        Some(b'[') => Some((b']', MAX_TIME_BYTES)),
         _ => None,
     };
-    if let Some(closing) = closing
+    if let Some((closing, reach)) = closing
         && let Some(inside) = text.get(1..)
     {
+        let within = inside.get(..reach).unwrap_or(inside);
         let mut from = 0;
-        while let Some(step) = inside.get(from..).and_then(|rest| memchr(closing, rest)) {
+        while let Some(step) = within.get(from..).and_then(|rest| memchr(closing, rest)) {
             let end = from + step;
             let after = inside.get(end + 1..).unwrap_or_default();
             // A quote inside a value is written as it is, or doubled.

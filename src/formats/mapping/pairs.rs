@@ -206,7 +206,7 @@ impl Pairs {
                 // The next pair has begun: only words without a key stood between.
                 break;
             }
-            if after.trim_ascii().is_empty() || self.begins_pair(after) {
+            if after.iter().all(u8::is_ascii_whitespace) || self.begins_pair(after) {
                 return Some((text.get(..at)?, after));
             }
             let ends = after.starts_with(self.separator.trim_ascii_end())

@@ -222,7 +222,7 @@ fn a_log_without_events_or_hosts_is_told_what_to_switch_on() {
         "{page}"
     );
     assert!(page.contains("      log-queries: yes\n"), "{page}");
-    let page = room.page(0, &["tests/formats/zeek-conn/sample.log"]);
+    let page = room.page(1, &["tests/formats/zeek-conn/sample.log"]);
     assert!(
         page.contains("! hosts         no event names a host"),
         "{page}"

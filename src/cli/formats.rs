@@ -14,7 +14,7 @@ use super::advice::advice;
 use super::global::Global;
 use super::opened;
 use super::scan::format_named;
-use super::screen::{Screen, Style};
+use super::screen::{Screen, Style, wrap};
 use super::table::table;
 
 /// List log formats, show one, or say which one a file is
@@ -108,18 +108,30 @@ fn show(formats: &Formats, name: &str, summary: bool, screen: &mut Screen) -> an
             .join(", ")
     };
     screen.line(&screen.styled(Style::Strong, format.title))?;
-    screen.line(&format!("name          {}", format.name))?;
-    screen.line(&format!("kind          {}", format.kind))?;
-    screen.wrapped(0, &format!("tells         {}", names(true, format.tells)))?;
-    screen.wrapped(0, &format!("cannot tell   {}", names(false, format.tells)))?;
-    screen.wrapped(0, &format!("recognised by {}", format.recognised_by()))?;
+    told("name", format.name, screen)?;
+    told("kind", format.kind.as_str(), screen)?;
+    told("tells", &names(true, format.tells), screen)?;
+    told("cannot tell", &names(false, format.tells), screen)?;
+    told("recognised by", format.recognised_by(), screen)?;
     if let Some(documentation) = format.documentation() {
-        screen.wrapped(0, &format!("documented    {documentation}"))?;
+        told("documented", documentation, screen)?;
     }
     for (fields, text) in format.advice_for(Field::ALL) {
         advice(screen, 0, &fields, text)?;
     }
     Ok(Exit::Fine)
+}
+
+/// A label, and what is said of it, in a column of its own.
+fn told(label: &str, text: &str, screen: &mut Screen) -> anyhow::Result<()> {
+    const LABEL: usize = 15;
+    let width = usize::from(screen.width()).saturating_sub(LABEL);
+    let mut label = label;
+    for line in wrap(text, width) {
+        screen.line(&format!("{label:<LABEL$}{line}"))?;
+        label = "";
+    }
+    Ok(())
 }
 
 fn detect(formats: &Formats, file: &Path, screen: &mut Screen) -> anyhow::Result<Exit> {

@@ -7,6 +7,8 @@
 //! time. Time is that of this thread, so that others on the machine do not matter much. `--strict` fails on a finding; nothing runs
 //! that by itself, because machines differ.
 
+#![expect(clippy::print_stdout, reason = "a table for people")]
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;

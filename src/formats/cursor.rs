@@ -2,7 +2,7 @@
 //!
 //! Formats read left to right; nothing here allocates, indexes or looks at the whole record twice.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use memchr::{memchr, memchr2, memmem};
 
@@ -107,8 +107,36 @@ pub(super) fn ip(text: &[u8]) -> Option<IpAddr> {
     if text.len() > 45 || !text.first()?.is_ascii_hexdigit() && !text.starts_with(b":") {
         return None;
     }
+    if memchr(b':', text).is_none() {
+        return ipv4(text).map(IpAddr::V4);
+    }
     let address: IpAddr = std::str::from_utf8(text).ok()?.parse().ok()?;
     Some(address.to_canonical())
+}
+
+/// Four numbers without leading zeros, as the standard library reads them; host names are told from them at once.
+fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
+    if text.len() > "255.255.255.255".len() {
+        return None;
+    }
+    let mut octets = [0_u8; 4];
+    let mut at = 0;
+    let mut digits = 0;
+    for byte in text {
+        let octet = octets.get_mut(at)?;
+        match byte {
+            b'0'..=b'9' if digits == 0 || *octet != 0 => {
+                *octet = octet.checked_mul(10)?.checked_add(byte - b'0')?;
+                digits += 1;
+            }
+            b'.' if digits > 0 => {
+                at += 1;
+                digits = 0;
+            }
+            _ => return None,
+        }
+    }
+    (at == 3 && digits > 0).then(|| Ipv4Addr::from(octets))
 }
 
 /// An address with or without a port: `192.0.2.7:4711`, `[2001:db8::7]:4711`, `2001:db8::7`.
@@ -125,6 +153,15 @@ pub(super) fn ip_and_port(text: &[u8]) -> Option<(IpAddr, Option<u16>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn ipv4_addresses_are_read_as_the_standard_library_reads_them(text in "[0-9.]{0,16}|([0-9]{1,4}\\.){3}[0-9]{1,4}|[0-9a.]{7,15}") {
+            let theirs: Option<Ipv4Addr> = text.parse().ok();
+            prop_assert_eq!(ipv4(text.as_bytes()), theirs);
+        }
+    }
 
     #[test]
     fn words_are_cut_at_runs_of_blanks() {

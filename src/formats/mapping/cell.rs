@@ -69,6 +69,7 @@ impl<'a> Cell<'a> {
     }
 
     /// The value as it is meant, without blanks around it.
+    #[inline]
     pub(in crate::formats) fn text(&self) -> Cow<'a, [u8]> {
         let raw = self.raw;
         let plain = match self.form {

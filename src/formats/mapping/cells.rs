@@ -88,9 +88,11 @@ impl<'a> Cells<'a> {
     }
 
     /// The value of a slot as it is meant; empty when there is none.
+    #[inline]
     pub(super) fn text(&self, slot: Slot) -> Cow<'a, [u8]> {
         match self.cells.get(usize::from(slot)) {
             Some(cell) if !cell.is_absent() => cell.text(),
+            _ if self.copied.is_empty() => Cow::Borrowed(&[]),
             _ => {
                 let copied = self.copied.iter().find(|(of, _)| *of == slot);
                 copied.map_or(Cow::Borrowed(&[]), |(_, value)| Cow::Owned(value.clone()))

@@ -52,14 +52,16 @@ pub(super) enum Style {
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
     roles: Vec<Role>,
-    /// Slots that are found inside a column.
-    within: Vec<Slot>,
+    /// By slot, whether a column holds its value or what it is found in.
+    there: Vec<bool>,
     named: usize,
     separator: u8,
     /// Whether anything told what the columns are.
     pub(super) known: bool,
     /// Day of rows that have a time only.
     pub(super) day: Option<Vec<u8>>,
+    /// The names as the last `#Fields` gave them: some products write them over and over.
+    learnt: Vec<u8>,
 }
 
 /// What a line turned out to be.
@@ -68,6 +70,8 @@ pub(super) enum Line {
     Row,
     /// The names of the columns that follow.
     Header,
+    /// The same names as before.
+    HeaderAgain,
     /// A line that says nothing about columns.
     Comment,
 }
@@ -77,7 +81,7 @@ impl Columns {
     pub(super) fn of(rows: &Rows, keys: &Keys) -> Self {
         let mut columns = Self {
             roles: Vec::new(),
-            within: Vec::new(),
+            there: Vec::new(),
             named: 0,
             separator: match rows.style {
                 Style::Csv(separator) => separator,
@@ -85,6 +89,7 @@ impl Columns {
             },
             known: false,
             day: None,
+            learnt: Vec::new(),
         };
         let names: Vec<&[u8]> = rows.columns.iter().map(|name| name.as_bytes()).collect();
         columns.learn(&names, keys);
@@ -118,11 +123,22 @@ impl Columns {
                 }
             })
             .collect();
-        self.within = names
+        let own = self
+            .roles
+            .iter()
+            .flat_map(|role| [role.named, role.numbered])
+            .flatten();
+        let within = names
             .iter()
             .filter(|name| keys.top(name).inside.is_some())
-            .flat_map(|name| keys.within(name))
-            .collect();
+            .flat_map(|name| keys.within(name));
+        let mut there = vec![false; keys.count()];
+        for slot in own.chain(within) {
+            if let Some(there) = there.get_mut(usize::from(slot)) {
+                *there = true;
+            }
+        }
+        self.there = there;
         self.named = names.len();
         self.known = true;
     }
@@ -148,11 +164,7 @@ impl Columns {
 
     /// Whether a value for this slot may be in a row.
     pub(super) fn has(&self, slot: Slot) -> bool {
-        self.within.contains(&slot)
-            || self
-                .roles
-                .iter()
-                .any(|role| role.named == Some(slot) || role.numbered == Some(slot))
+        self.there.get(usize::from(slot)) == Some(&true)
     }
 }
 
@@ -170,7 +182,7 @@ impl Rows {
                 return Ok(directive(line, keys, columns));
             }
             Style::Csv(separator) if self.header && self.is_header(line, separator, keys) => {
-                let names = cut_csv(line, separator, MAX_COLUMNS);
+                let names: Vec<&[u8]> = csv_names(line, separator).take(MAX_COLUMNS).collect();
                 columns.learn(&names, keys);
                 return Ok(Line::Header);
             }
@@ -251,12 +263,14 @@ impl Rows {
         let is_known = |name: &&&[u8]| {
             keys.flat(name).is_some() || self.columns.iter().any(|known| known.as_bytes() == **name)
         };
-        // One look at the first value, which is hardly ever a name, saves cutting every row twice.
-        let first = cut_csv(line, separator, FIRST_NAMES);
-        if !first.iter().any(|name| is_known(&name)) {
+        // One look at the first values, which are hardly ever names, saves cutting every row twice.
+        if !csv_names(line, separator)
+            .take(FIRST_NAMES)
+            .any(|name| is_known(&&name))
+        {
             return false;
         }
-        let names = cut_csv(line, separator, MAX_COLUMNS);
+        let names: Vec<&[u8]> = csv_names(line, separator).take(MAX_COLUMNS).collect();
         let known = names.iter().filter(is_known).count();
         known >= 2 && known * 2 >= keys.count().min(names.len())
     }
@@ -336,16 +350,13 @@ fn closing_quote(inside: &[u8]) -> Option<usize> {
 }
 
 /// The values of a header line, unquoted.
-fn cut_csv(line: &[u8], separator: u8, most: usize) -> Vec<&[u8]> {
+fn csv_names(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-    line.split(|byte| *byte == separator)
-        .take(most)
-        .map(|name| {
-            let name = name.trim_ascii();
-            let inside = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
-            inside.unwrap_or(name)
-        })
-        .collect()
+    line.split(move |byte| *byte == separator).map(|name| {
+        let name = name.trim_ascii();
+        let inside = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
+        inside.unwrap_or(name)
+    })
 }
 
 /// `#Fields: …`, `#Date: …`; the others say nothing about rows.
@@ -355,6 +366,10 @@ fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) -> Line {
     };
     let value = value.trim_ascii();
     if name.eq_ignore_ascii_case(b"#Fields") {
+        if !value.is_empty() && columns.learnt == value {
+            return Line::HeaderAgain;
+        }
+        columns.learnt = value.to_vec();
         columns.separator = if memchr(b'\t', value).is_some() {
             b'\t'
         } else {

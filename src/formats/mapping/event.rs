@@ -19,8 +19,8 @@ use super::values::{Values, address, qtype};
 
 /// What a record alone does not say.
 pub(super) struct Around<'r> {
-    /// The time in the header around the record.
-    pub(super) stamp: Option<Stamp>,
+    /// The time in the header around the record; looked for only where the record has none.
+    pub(super) stamp: &'r dyn Fn() -> Option<Stamp>,
     /// Whether that stands in for a time that is empty: not where a record is found by what is readable in it.
     pub(super) may_lack_time: bool,
     /// The day of the rows that follow.
@@ -114,10 +114,10 @@ fn moment(
             Zone::Utc => stamp::at(stamp, 0),
             Zone::Source => stamp,
         };
-        return Ok(around.stamp.map(utc));
+        return Ok((around.stamp)().map(utc));
     }
     if values.text(plan, Known::Time).is_none() {
-        let stamp = around.stamp.filter(|_| around.may_lack_time);
+        let stamp = around.may_lack_time.then(|| (around.stamp)()).flatten();
         return stamp.map(Some).ok_or("no time in it");
     }
     let day = values.text(plan, Known::Date);

@@ -208,7 +208,7 @@ impl Mapped {
         let cut = reader.read(record, body, &mapping.keys, &mut self.columns, &mut cells);
         let parsed = match cut {
             Err(why) => Parsed::Bad(why),
-            Ok(Cut::Comment) => Parsed::Skip("header"),
+            Ok(Cut::Comment | Cut::HeaderAgain) => Parsed::Skip("header"),
             Ok(Cut::Header) => {
                 self.tells = mapping.tells_with(&self.columns);
                 Parsed::Skip("header")
@@ -236,7 +236,7 @@ impl Mapped {
             return Parsed::Skip("record of another kind");
         };
         let around = Around {
-            stamp: stamp(),
+            stamp: &stamp,
             may_lack_time: mapping.reader.begins_anywhere(),
             day: self.columns.day.as_deref(),
             tells: self.tells.get(number).copied().unwrap_or(plan.tells),

@@ -38,6 +38,7 @@ pub(super) struct Regex {
 pub(super) enum Cut {
     Record,
     Header,
+    HeaderAgain,
     Comment,
 }
 
@@ -90,6 +91,7 @@ impl Reader {
                 return Ok(match rows.read(body, keys, columns, cells)? {
                     Line::Row => Cut::Record,
                     Line::Header => Cut::Header,
+                    Line::HeaderAgain => Cut::HeaderAgain,
                     Line::Comment => Cut::Comment,
                 });
             }

@@ -12,6 +12,8 @@ use crate::model::Time;
 
 const SECS_PER_HOUR: i64 = 3_600;
 const MICROS: i64 = 1_000_000;
+/// No zone is further from Greenwich.
+const MAX_OFFSET_HOURS: u64 = 26;
 
 /// A time. `formats` are for what could be two things; what cannot is read as what it is.
 pub(super) fn read(text: &[u8], formats: &[String]) -> Option<Stamp> {
@@ -45,16 +47,27 @@ pub(super) fn read_with_day(day: Option<&[u8]>, time: &[u8], formats: &[String])
     let Some(day) = day else {
         return read(time, formats);
     };
-    let joined = || [day.trim_ascii(), b" ", time.trim_ascii()].concat();
+    let (day, time) = (day.trim_ascii(), time.trim_ascii());
     // `10:11:12` cannot be read alone.
     if time.get(2) == Some(&b':')
-        && let Some(stamp) = read(&joined(), formats)
+        && let Some(stamp) = read_joined(day, time, formats)
     {
         return Some(stamp);
     }
     read(time, &[])
         .or_else(|| read(time, formats))
-        .or_else(|| read(&joined(), formats))
+        .or_else(|| read_joined(day, time, formats))
+}
+
+/// A day and a time that stand apart.
+fn read_joined(day: &[u8], time: &[u8], formats: &[String]) -> Option<Stamp> {
+    // Longer than any day and time.
+    let mut room = [b' '; 64];
+    let size = day.len() + 1 + time.len();
+    let joined = room.get_mut(..size)?;
+    joined.get_mut(..day.len())?.copy_from_slice(day);
+    joined.get_mut(day.len() + 1..)?.copy_from_slice(time);
+    read(joined, formats)
 }
 
 /// An offset or the name of a zone, in seconds east of Greenwich.
@@ -68,7 +81,11 @@ pub(super) fn offset_secs(text: &[u8]) -> Option<i64> {
             None if digits.len() <= 2 => (digits, &b"0"[..]),
             None => digits.split_at_checked(digits.len() - 2)?,
         };
-        let secs = i64::try_from(number(hours)? * 3_600 + number(minutes)? * 60).ok()?;
+        let (hours, minutes) = (number(hours)?, number(minutes)?);
+        if hours > MAX_OFFSET_HOURS || minutes >= 60 {
+            return None;
+        }
+        let secs = i64::try_from(hours * 3_600 + minutes * 60).ok()?;
         return Some(if *sign == b'-' { -secs } else { secs });
     }
     const NAMES: &[(&[u8], i64)] = &[
@@ -265,8 +282,50 @@ fn named(text: &[u8]) -> Option<Stamp> {
     Some(zone.map_or(stamp, |secs| at(stamp, secs)))
 }
 
+/// A day and time of numbers in full width, the usual case; anything else is left to the library.
+fn all_digits(text: &[u8], format: &[u8]) -> Option<Civil> {
+    let (mut text, mut format) = (text, format);
+    let (mut year, mut month, mut day) = (None, None, None);
+    let (mut hour, mut minute, mut second) = (None, None, None);
+    while let [first, after @ ..] = format {
+        format = after;
+        if *first != b'%' {
+            text = text.strip_prefix(&[*first])?;
+            continue;
+        }
+        let (directive, after) = format.split_first()?;
+        format = after;
+        let (place, width, most) = match directive {
+            b'Y' => (&mut year, 4, 9_999),
+            b'm' => (&mut month, 2, 12),
+            b'd' => (&mut day, 2, 31),
+            b'H' => (&mut hour, 2, 23),
+            b'M' => (&mut minute, 2, 59),
+            b'S' => (&mut second, 2, 59),
+            _ => return None,
+        };
+        let (digits, after) = text.split_at_checked(width)?;
+        let value = i64::try_from(number(digits)?).ok()?;
+        *place = (1..=most).contains(&value).then_some(value).or_else(|| {
+            let may_be_zero = matches!(directive, b'H' | b'M' | b'S');
+            (may_be_zero && value == 0).then_some(0)
+        });
+        text = after;
+    }
+    text.is_empty().then_some(())?;
+    Some(Civil {
+        year: year?,
+        month: month?,
+        day: day?,
+        micros: ((hour? * 60 + minute?) * 60 + second?) * MICROS,
+    })
+}
+
 /// A time in a format that the mapping names.
 fn with_format(text: &str, format: &str) -> Option<Stamp> {
+    if let Some(civil) = all_digits(text.as_bytes(), format.as_bytes()) {
+        return Some(Stamp::Local(civil));
+    }
     let parsed = BrokenDownTime::parse(format, text).ok()?;
     if let Ok(timestamp) = parsed.to_timestamp() {
         return Some(Stamp::Instant(timestamp.into()));

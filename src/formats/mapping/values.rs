@@ -127,7 +127,11 @@ impl<'a> Values<'_, 'a> {
     pub(super) fn millis(&self, plan: &Plan, known: Known, units: f64) -> Option<u64> {
         let text = self.text(plan, known)?;
         let text = text.strip_suffix(b"s").unwrap_or(&text);
-        let value: f64 = std::str::from_utf8(text).ok()?.trim().parse().ok()?;
+        let value = match number(text) {
+            // Exact: it has fewer bits than a float holds.
+            Some(whole) if whole < 1 << 53 => whole as f64,
+            _ => std::str::from_utf8(text).ok()?.trim().parse().ok()?,
+        };
         // Rounded to nanoseconds first: 0.29 s are 290 ms. The cast is within its range.
         let nanos = (value / units * 1e6).round();
         (0.0..1e18)

@@ -21,7 +21,7 @@ fn read(rows: &Rows, lines: &[&str], wanted: &[&str]) -> Vec<String> {
     for line in lines {
         let mut cells = Cells::recycled(Cells::default(), keys.count());
         match rows.read(line.as_bytes(), &keys, &mut columns, &mut cells) {
-            Ok(Line::Header | Line::Comment) => {}
+            Ok(Line::Header | Line::HeaderAgain | Line::Comment) => {}
             Err(why) => found.push(why.to_owned()),
             Ok(Line::Row) => {
                 let text = |slot| String::from_utf8_lossy(&cells.text(slot)).into_owned();

@@ -115,5 +115,55 @@ fn offsets_and_names_of_zones() {
     ] {
         assert_eq!(offset_secs(text.as_bytes()), Some(secs), "{text}");
     }
-    assert_eq!(offset_secs(b"Europe/Berlin"), None);
+    for text in [
+        "Europe/Berlin",
+        "+0160",
+        "+2700",
+        "+918446744073709551615",
+        "-99:00",
+    ] {
+        assert_eq!(offset_secs(text.as_bytes()), None, "{text}");
+    }
+}
+
+#[test]
+fn numbers_in_full_width_are_read_as_the_library_reads_them() {
+    let format = "%d/%m/%Y %H:%M:%S";
+    for (text, is_read) in [
+        ("23/11/2026 08:15:01", true),
+        ("01/01/0001 00:00:00", true),
+        ("31/12/9999 23:59:59", true),
+        ("23/11/2026 24:00:00", false),
+        ("23/13/2026 08:15:01", false),
+        ("00/11/2026 08:15:01", false),
+        ("23/11/2026 08:15:60", false),
+        ("3/11/2026 08:15:01", false),
+        ("23/11/2026 08:15:01 ", false),
+        ("+3/11/2026 08:15:01", false),
+    ] {
+        let fast = all_digits(text.as_bytes(), format.as_bytes());
+        assert_eq!(fast.is_some(), is_read, "{text}");
+        if let Some(fast) = fast {
+            let theirs = BrokenDownTime::parse(format, text)
+                .unwrap()
+                .to_datetime()
+                .unwrap();
+            assert_eq!(
+                (fast.year, fast.month, fast.day, fast.micros),
+                (
+                    i64::from(theirs.year()),
+                    i64::from(theirs.month()),
+                    i64::from(theirs.day()),
+                    (i64::from(theirs.hour()) * 3_600
+                        + i64::from(theirs.minute()) * 60
+                        + i64::from(theirs.second()))
+                        * MICROS
+                ),
+                "{text}"
+            );
+        }
+    }
+    for other in ["%d/%m/%y %H:%M:%S", "%d/%m/%Y %H:%M", "%s", "%"] {
+        assert!(all_digits(b"23/11/2026 08:15:01", other.as_bytes()).is_none());
+    }
 }

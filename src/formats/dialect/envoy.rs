@@ -1,6 +1,6 @@
 //! Envoy's and Istio's access log: `[%START_TIME%] "%REQ(:METHOD)% %REQ(:PATH)% %PROTOCOL%" %RESPONSE_CODE% …`.
 //!
-//! From docs/root/configuration/observability/access_log/usage.rst and response_code_details.rst of Envoy 1.27, and the
+//! From access_log/usage.rst and response_code_details.rst in the documentation of Envoy 1.27, and the
 //! names that 1.3x added. `%BYTES_RECEIVED%` is what the client sent, `%BYTES_SENT%` what it was sent. Values are
 //! written as they are: a client can put quotes into them.
 

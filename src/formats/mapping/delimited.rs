@@ -70,8 +70,6 @@ pub(super) enum Line {
     Row,
     /// The names of the columns that follow.
     Header,
-    /// The same names as before.
-    HeaderAgain,
     /// A line that says nothing about columns.
     Comment,
 }
@@ -367,7 +365,7 @@ fn directive(line: &[u8], keys: &Keys, columns: &mut Columns) -> Line {
     let value = value.trim_ascii();
     if name.eq_ignore_ascii_case(b"#Fields") {
         if !value.is_empty() && columns.learnt == value {
-            return Line::HeaderAgain;
+            return Line::Header;
         }
         columns.learnt = value.to_vec();
         columns.separator = if memchr(b'\t', value).is_some() {

@@ -208,7 +208,7 @@ impl Mapped {
         let cut = reader.read(record, body, &mapping.keys, &mut self.columns, &mut cells);
         let parsed = match cut {
             Err(why) => Parsed::Bad(why),
-            Ok(Cut::Comment | Cut::HeaderAgain) => Parsed::Skip("header"),
+            Ok(Cut::Comment) => Parsed::Skip("header"),
             Ok(Cut::Header) => {
                 self.tells = mapping.tells_with(&self.columns);
                 Parsed::Skip("header")

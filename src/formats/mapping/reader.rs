@@ -38,7 +38,6 @@ pub(super) struct Regex {
 pub(super) enum Cut {
     Record,
     Header,
-    HeaderAgain,
     Comment,
 }
 
@@ -91,7 +90,6 @@ impl Reader {
                 return Ok(match rows.read(body, keys, columns, cells)? {
                     Line::Row => Cut::Record,
                     Line::Header => Cut::Header,
-                    Line::HeaderAgain => Cut::HeaderAgain,
                     Line::Comment => Cut::Comment,
                 });
             }

@@ -97,7 +97,7 @@ fn fits(
         .read(record, body, &mapping.keys, columns, &mut cells);
     match cut {
         Err(_) | Ok(Cut::Comment) => false,
-        Ok(Cut::Header | Cut::HeaderAgain) => {
+        Ok(Cut::Header) => {
             let keys = &recognised.keys;
             let ours = !keys.is_empty() && keys.iter().all(|slot| columns.has(*slot));
             sniffer.ours = Some(ours);

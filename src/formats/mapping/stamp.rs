@@ -295,21 +295,18 @@ fn all_digits(text: &[u8], format: &[u8]) -> Option<Civil> {
         }
         let (directive, after) = format.split_first()?;
         format = after;
-        let (place, width, most) = match directive {
-            b'Y' => (&mut year, 4, 9_999),
-            b'm' => (&mut month, 2, 12),
-            b'd' => (&mut day, 2, 31),
-            b'H' => (&mut hour, 2, 23),
-            b'M' => (&mut minute, 2, 59),
-            b'S' => (&mut second, 2, 59),
+        let (place, width, range) = match directive {
+            b'Y' => (&mut year, 4, 1..=9_999),
+            b'm' => (&mut month, 2, 1..=12),
+            b'd' => (&mut day, 2, 1..=31),
+            b'H' => (&mut hour, 2, 0..=23),
+            b'M' => (&mut minute, 2, 0..=59),
+            b'S' => (&mut second, 2, 0..=59),
             _ => return None,
         };
         let (digits, after) = text.split_at_checked(width)?;
         let value = i64::try_from(number(digits)?).ok()?;
-        *place = (1..=most).contains(&value).then_some(value).or_else(|| {
-            let may_be_zero = matches!(directive, b'H' | b'M' | b'S');
-            (may_be_zero && value == 0).then_some(0)
-        });
+        *place = Some(value).filter(|value| range.contains(value));
         text = after;
     }
     text.is_empty().then_some(())?;

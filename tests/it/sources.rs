@@ -9,5 +9,6 @@
 mod follow;
 mod logrotate;
 mod programs;
+mod races;
 mod scan;
 mod stand;

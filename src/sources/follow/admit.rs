@@ -3,12 +3,11 @@
 //! Gathers the claims of the log's generations on its content and leaves the judgement to [`super::decide`].
 
 use std::cmp::Reverse;
+use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::super::opened::open_regular;
 use super::super::rotation::Age;
 use super::Follow;
 use super::decide::{self, Claim, Fate, Free, Held, Stamp};
@@ -75,6 +74,8 @@ impl Follow {
         let settled = waiting.rounds > 3 && waiting.since.elapsed() >= self.settings.settle;
         let judged = match self.judge(source, found, settled, round) {
             Ok(judged) => judged,
+            // Moved or deleted since it was found.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
                 self.cannot_read(source, &found.path, &error);
                 return None;
@@ -107,7 +108,7 @@ impl Follow {
         round: &Round,
     ) -> io::Result<Judged> {
         let at_live_path = found.age == Age::Live;
-        let file = open_regular(&found.path)?;
+        let file = found.look.key.open(&found.path)?;
         let content = Content::of(&file, self.settings.limits)?;
         let mut mine = self.of_source(source);
         // The more was read, the stronger the proof.
@@ -159,16 +160,7 @@ fn held(
 ) -> io::Result<Option<Held>> {
     let yes_or_no = |held| if held { Held::Yes } else { Held::No };
     if free == Free::No {
-        // It is where it was: does the file copy it?
-        if generation.saved.witness.head_held_by(content)? == Held::No {
-            return Ok(Some(Held::No));
-        }
-        let Ok(original) = open_regular(Path::new(&generation.saved.path)) else {
-            return Ok(None);
-        };
-        let at_most = if settled { u64::MAX } else { GLANCE_BYTES };
-        let held = content.is_beginning_of(&original, at_most)?;
-        return Ok(Some(yes_or_no(held)));
+        return is_copy_of(generation, content, settled).map(Some);
     }
     if !generation.saved.witness.head.is_empty() {
         return generation.saved.witness.held_by(content).map(Some);
@@ -178,6 +170,36 @@ fn held(
         Some(file) => Ok(Some(yes_or_no(content.is_beginning_of(file, u64::MAX)?))),
         None => Ok(None),
     }
+}
+
+/// Whether the content copies a generation that is where it was; `Untold` if that is no longer so. Rotation does not
+/// wait for us: between the look around and this comparison the original may have been moved, truncated or deleted.
+fn is_copy_of(
+    generation: &mut Generation,
+    content: &Content<'_>,
+    settled: bool,
+) -> io::Result<Held> {
+    if generation.saved.witness.head_held_by(content)? == Held::No {
+        return Ok(Held::No);
+    }
+    let original = match generation.open().and_then(File::try_clone) {
+        Ok(original) => original,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Held::Untold),
+        Err(error) => return Err(error),
+    };
+    let at_most = if settled { u64::MAX } else { GLANCE_BYTES };
+    if content.is_beginning_of(&original, at_most)? {
+        return Ok(Held::Yes);
+    }
+    // Asked after the comparison, so that a truncation before it cannot pass for a difference.
+    let is_itself = generation
+        .saved
+        .witness
+        .held_by(&Content::of(&original, content.limits)?)?;
+    Ok(match is_itself {
+        Held::Yes => Held::No,
+        _ => Held::Untold,
+    })
 }
 
 fn freedom(generation: &Generation, round: &Round, eye: &mut Eye) -> Free {

@@ -47,6 +47,8 @@ pub(super) enum Held {
     No,
     /// It agrees as far as it goes, but ends before.
     Short,
+    /// The original was moved, truncated or deleted while it was compared: the next look tells.
+    Untold,
 }
 
 /// How free a known generation is to go on in another file.
@@ -98,8 +100,11 @@ pub(super) fn unknown(at_live_path: bool, settled: bool, claims: &[Claim]) -> Fa
     if at_live_path {
         return Fate::New;
     }
-    // A copy or a compressed twin of something that we read where it is.
-    if claims.iter().any(|claim| claim.held == Held::Yes) {
+    // A copy or a compressed twin of something that we read where it is, or was a moment ago.
+    if claims
+        .iter()
+        .any(|claim| matches!(claim.held, Held::Yes | Held::Untold))
+    {
         return Fate::Wait;
     }
     let growing = claims.iter().any(|claim| claim.held == Held::Short) && !settled;
@@ -194,6 +199,10 @@ mod tests {
     fn a_copy_in_the_making_is_waited_for_but_not_for_ever() {
         assert_eq!(
             unknown(false, true, &[claim(Free::No, Held::Yes)]),
+            Fate::Wait
+        );
+        assert_eq!(
+            unknown(false, true, &[claim(Free::No, Held::Untold)]),
             Fate::Wait
         );
         assert_eq!(

@@ -243,11 +243,11 @@ impl Generation {
     /// The open file; opens it where it was last seen. `NotFound` also if another file has taken its place.
     pub(super) fn open(&mut self) -> io::Result<&File> {
         if self.file.is_none() {
-            let file = open_regular(&self.saved.path)?;
-            let metadata = file.metadata()?;
-            if self.saved.key.is_some_and(|key| !key.is_of(&metadata)) {
-                return Err(io::ErrorKind::NotFound.into());
-            }
+            let path = &self.saved.path;
+            let file = match self.saved.key {
+                Some(key) => key.open(path)?,
+                None => open_regular(path)?,
+            };
             self.file = Some(file);
         }
         self.file

@@ -4,7 +4,7 @@
 //! number does not: it changes when a file system is mounted again; the file system's own id does not.
 
 use std::collections::HashMap;
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Time;
 
-use super::super::opened::modified;
+use super::super::opened::{modified, open_regular};
 use super::decide::Stamp;
 
 /// A file's identity, to be confirmed by content.
@@ -27,8 +27,17 @@ pub(super) struct Key {
 }
 
 impl Key {
+    /// Opens the file where it was seen; `NotFound` if another one has taken its place.
+    pub(super) fn open(&self, path: &Path) -> io::Result<File> {
+        let file = open_regular(path)?;
+        if self.is_of(&file.metadata()?) {
+            return Ok(file);
+        }
+        Err(io::ErrorKind::NotFound.into())
+    }
+
     /// Whether an open file can be the one, as far as can be told without asking its file system.
-    pub(super) fn is_of(&self, metadata: &Metadata) -> bool {
+    fn is_of(&self, metadata: &Metadata) -> bool {
         self.inode == metadata.ino() && self.born_ns == born_ns(metadata)
     }
 }
@@ -74,7 +83,7 @@ impl Eye {
     }
 
     /// Looks at an open file.
-    pub(super) fn look_at_open(&mut self, file: &std::fs::File) -> io::Result<Look> {
+    pub(super) fn look_at_open(&mut self, file: &File) -> io::Result<Look> {
         let metadata = file.metadata()?;
         let file_system = *self.file_systems.entry(metadata.dev()).or_insert_with(|| {
             rustix::fs::fstatvfs(file)

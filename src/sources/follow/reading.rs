@@ -3,7 +3,6 @@
 //! Partial last lines stay in the file: the offset always stands at the start of a line. Only when nobody writes
 //! any more does an unterminated rest count as one. A packed file is unpacked once, as long as this process lives.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use super::super::limits::Limits;
 use super::super::opened::{lines_of_head, read_head, refusal};
 use super::super::unpack::Unpack;
 use super::generation::Generation;
-use super::witness::{AtOffset, Content};
+use super::witness::Content;
 
 /// A packed file in the middle of being read.
 pub(super) struct Unpacking {
@@ -85,7 +84,7 @@ impl Generation {
         let (block, last) = if self.saved.packed {
             self.read_packed(&content, limits, ends, turn)?
         } else {
-            self.read_plain(file, limits, ends)?
+            self.read_plain(&content, limits, ends)?
         };
         let note = if last {
             self.notes.last(self.skipped)
@@ -124,16 +123,17 @@ impl Generation {
 
     fn read_plain(
         &mut self,
-        file: File,
+        content: &Content<'_>,
         limits: Limits,
         ends: bool,
     ) -> io::Result<(Option<Block>, bool)> {
         let mut blocks = Blocks::new(self.saved.place(), limits.line_bytes);
-        let mut reader = AtOffset {
-            file,
-            offset: self.saved.offset,
-        };
-        let mut block = blocks.next(&mut reader)?;
+        let mut block = blocks.next(&mut content.reader_at(self.saved.offset)?)?;
+        // Truncated and grown anew since it was verified: these bytes do not follow on what was read. Asked after
+        // reading, so that nothing can happen in between.
+        if block.is_some() && !self.saved.witness.anchor_held_by(content)? {
+            return Ok((None, false));
+        }
         let mut last = false;
         if block.is_none() && ends {
             block = blocks.rest();

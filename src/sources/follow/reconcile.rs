@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use super::super::blocks::Block;
 use super::super::limits::Limits;
-use super::super::opened::open_regular;
 use super::super::rotation::Age;
 use super::decide::{self, Absence, Gone, Held, Known, Stamp};
 use super::discover::{Found, Log, look_around};
@@ -195,7 +194,7 @@ impl Follow {
     fn ignore(&mut self, source: &Arc<str>, input: usize, found: &Found) -> Option<u64> {
         let size = found.look.stamp.size;
         let look = || -> io::Result<(bool, Witness)> {
-            let file = open_regular(&found.path)?;
+            let file = found.look.key.open(&found.path)?;
             let content = Content::of(&file, self.settings.limits)?;
             Ok((content.packed, content.witness_of_all(size)?))
         };

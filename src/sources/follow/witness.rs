@@ -99,6 +99,11 @@ impl Witness {
         Ok(held)
     }
 
+    /// Whether a plain content holds the anchor.
+    pub(super) fn anchor_held_by(&self, content: &Content<'_>) -> io::Result<bool> {
+        Ok(holds(&self.anchor, &content.stretch(&self.anchor)?) == Held::Yes)
+    }
+
     /// Whether a content holds the head: all that can be asked cheaply of a packed file.
     pub(super) fn head_held_by(&self, content: &Content<'_>) -> io::Result<Held> {
         Ok(holds(&self.head, &content.stretch(&self.head)?))
@@ -123,7 +128,7 @@ fn holds(span: &Span, bytes: &[u8]) -> Held {
 pub(super) struct Content<'a> {
     file: &'a File,
     pub(super) packed: bool,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl<'a> Content<'a> {
@@ -140,11 +145,13 @@ impl<'a> Content<'a> {
 
     /// A reader from the first unpacked byte.
     pub(super) fn reader(&self) -> io::Result<Unpack> {
-        let reader = AtOffset {
-            file: self.file.try_clone()?,
-            offset: 0,
-        };
-        Unpack::new(Box::new(reader), self.limits)
+        Unpack::new(Box::new(self.reader_at(0)?), self.limits)
+    }
+
+    /// A reader of the file as it is, from an offset on.
+    pub(super) fn reader_at(&self, offset: u64) -> io::Result<AtOffset> {
+        let file = self.file.try_clone()?;
+        Ok(AtOffset { file, offset })
     }
 
     fn stretch(&self, span: &Span) -> io::Result<Vec<u8>> {
@@ -206,8 +213,8 @@ impl<'a> Content<'a> {
 
 /// Reads a file from an offset on without moving the position that clones of it share.
 pub(super) struct AtOffset {
-    pub(super) file: File,
-    pub(super) offset: u64,
+    file: File,
+    offset: u64,
 }
 
 impl Read for AtOffset {

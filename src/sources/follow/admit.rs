@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -100,6 +101,26 @@ impl Follow {
         Some(serial)
     }
 
+    /// Whether a file copies one that came into sight in the same round: the live log, or the file that is being
+    /// compressed into it. The original is read; what becomes of the copy, the next looks tell.
+    pub(super) fn copies_one_of(&self, strangers: &[Found], found: &Found) -> bool {
+        let copies = |original: &Found| -> io::Result<bool> {
+            let original = original.look.key.open(&original.path)?;
+            let copy = found.look.key.open(&found.path)?;
+            Content::of(&copy, self.settings.limits)?.is_beginning_of(&original, u64::MAX)
+        };
+        strangers
+            .iter()
+            .filter(|original| original.look.key != found.look.key)
+            .filter(|original| {
+                original.age == Age::Live || packed_from(&found.path, &original.path)
+            })
+            .any(|original| match copies(original) {
+                Ok(copies) => copies,
+                Err(error) => error.kind() == io::ErrorKind::NotFound,
+            })
+    }
+
     fn judge(
         &mut self,
         source: &Arc<str>,
@@ -149,6 +170,11 @@ impl Follow {
             },
         })
     }
+}
+
+/// Whether a file is named as what `gzip` and its like make of another.
+fn packed_from(packed: &Path, plain: &Path) -> bool {
+    packed.file_stem() == plain.file_name() && packed.parent() == plain.parent()
 }
 
 /// Whether the content holds what the generation has read; `None` if the generation cannot tell.

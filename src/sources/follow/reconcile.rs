@@ -86,15 +86,16 @@ impl Follow {
             }
         }
         let first_sight = self.first_round && !self.known.contains(&source);
-        for found in strangers.into_iter().rev() {
-            if found.look.stamp.size == 0 {
+        strangers.retain(|found| found.look.stamp.size > 0);
+        for found in strangers.iter().rev() {
+            if self.copies_one_of(&strangers, found) {
                 continue;
             }
             let unwanted = first_sight && found.age != Age::Live && !self.settings.backfill;
             let serial = if unwanted {
-                self.ignore(&source, log.input, &found)
+                self.ignore(&source, log.input, found)
             } else {
-                self.admit(&source, log.input, &found, round)
+                self.admit(&source, log.input, found, round)
             };
             if let Some(serial) = serial {
                 round.present.insert(serial);

@@ -262,6 +262,23 @@ fn compression_is_seen_half_done() {
 }
 
 #[test]
+fn compression_and_copy_half_done_at_the_first_look() {
+    let mut stand = Stand::new();
+    stand.append("access.log.1", 40);
+    stand.append("access.log", 40);
+    let packed = stand.gzipped("access.log.1");
+    stand.write("access.log.1.gz", packed.get(..60).unwrap());
+    fs::copy(stand.path("access.log"), stand.path("access.log.0")).unwrap();
+    stand.poll(8);
+    stand.write("access.log.1.gz", packed.get(60..).unwrap());
+    stand.poll(8);
+    stand.remove("access.log.1");
+    fs::write(stand.path("access.log"), b"").unwrap();
+    stand.append("access.log", 3);
+    stand.expect_all();
+}
+
+#[test]
 fn delayed_compression_is_not_read_again() {
     let mut stand = Stand::new();
     for _ in 0..4 {

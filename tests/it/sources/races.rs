@@ -46,11 +46,7 @@ fn expect_all_under(rotate: impl Fn(&Path, usize) + Sync) {
     stand.expect_all();
     // The first look may come before the first line, and a renamed log is missing until its writer makes it anew.
     let expected = |trouble: &String| trouble.ends_with("it is read as soon as it is there");
-    assert!(
-        stand.troubles.iter().all(expected),
-        "{:?}",
-        stand.troubles
-    );
+    assert!(stand.troubles.iter().all(expected), "{:?}", stand.troubles);
 }
 
 fn rotated(log: &Path, turn: usize, ending: &str) -> std::path::PathBuf {

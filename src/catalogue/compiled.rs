@@ -157,6 +157,12 @@ impl Catalogue {
         })
     }
 
+    /// Whether a rule on URLs may fit some path on a host.
+    #[must_use]
+    pub fn has_urls(&self, host: &str) -> bool {
+        self.urls.each(host).next().is_some()
+    }
+
     /// The most specific rule for a path on a host: the narrower host first, then the longer path, then a
     /// rule on the method. A query is ignored. A rule that asks for a method holds when the log knows none.
     #[must_use]

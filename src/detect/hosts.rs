@@ -1,25 +1,40 @@
-//! Caches that answer nearly every line: host → rule or none, client and user → who.
+//! Caches that answer nearly every line: host → what is known of it, client and user → who.
 //!
-//! Both are emptied when full: log text decides their keys.
+//! Both are emptied when full: log text decides their keys. What most lines do is counted where the host is found, and
+//! handed to the tables when somebody asks for them.
 
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::catalogue::{Catalogue, left_out};
 use crate::identity::{Identity, Who};
-use crate::model::{Event, Evidence, Role, Tier};
+use crate::model::{Day, Event, Evidence, HostBuf, Role, Tier, Time};
 
 use super::candidates::host_reasons;
+use super::tables::{Span, Tables};
 
 const MAX_HOSTS: usize = 1 << 16;
 const MAX_WHOS: usize = 1 << 16;
 
-/// What is known of a host whatever the event.
+/// What is known of a host as logged, whatever the event.
 #[derive(Debug)]
 pub(super) struct Known {
-    pub(super) host: Arc<str>,
+    logged: Box<[u8]>,
+    /// `None` for what is no host name, and for names of addresses (`7.2.0.192.in-addr.arpa`), which are no services.
+    pub(super) host: Option<Arc<str>>,
+    pub(super) about: Option<Box<About>>,
+    /// Whether rules on URLs may fit it.
+    has_urls: bool,
+    /// Events of one day that the tables do not know of yet.
+    uncounted: Option<(Day, Span)>,
+}
+
+/// What is out of the ordinary about a host.
+#[derive(Debug, Default)]
+pub(super) struct About {
     pub(super) rule: Option<HostRule>,
     /// Why it looks like GenAI although no rule says so.
     pub(super) reasons: Vec<String>,
@@ -34,25 +49,149 @@ pub(super) struct HostRule {
     pub(super) evidence: Evidence,
 }
 
-/// Host → what is known.
-#[derive(Debug, Default)]
-pub(super) struct HostCache(HashMap<Arc<str>, Known>);
+impl Known {
+    pub(super) fn rule(&self) -> Option<&HostRule> {
+        self.about.as_ref()?.rule.as_ref()
+    }
 
-impl HostCache {
-    pub(super) fn look_up(&mut self, catalogue: &Catalogue, name: &str) -> &Known {
-        if self.0.len() >= MAX_HOSTS && !self.0.contains_key(name) {
-            self.0.clear();
-        }
-        let (_, known) = self
-            .0
-            .raw_entry_mut()
-            .from_key(name)
-            .or_insert_with(|| (name.into(), know(catalogue, name)));
-        known
+    pub(super) fn reasons(&self) -> &[String] {
+        self.about.as_ref().map_or(&[], |about| &about.reasons)
+    }
+
+    /// Whether it matters only for what is asked of it: no rule and no suspicion is on the host itself.
+    const fn is_ordinary(&self) -> bool {
+        self.about.is_none() && !self.has_urls
     }
 }
 
-fn know(catalogue: &Catalogue, name: &str) -> Known {
+/// Host as logged → what is known.
+#[derive(Debug, Default)]
+pub(super) struct HostCache {
+    hasher: DefaultHashBuilder,
+    places: HashTable<u32>,
+    known: Vec<Known>,
+    /// Places of hosts with events that the tables do not know of yet.
+    uncounted: Vec<u32>,
+    buf: HostBuf,
+}
+
+impl HostCache {
+    /// Counts an event at a host that is known to be ordinary; `false` when it is not.
+    pub(super) fn count_ordinary(&mut self, logged: &[u8], time: Time, tables: &mut Tables) -> bool {
+        let Some(at) = self.place(self.hasher.hash_one(logged), logged) else {
+            return false;
+        };
+        let is_ordinary = self.known.get(at as usize).is_some_and(Known::is_ordinary);
+        if is_ordinary {
+            self.count(at, time, tables);
+        }
+        is_ordinary
+    }
+
+    /// What is known of a host; its event is counted.
+    pub(super) fn seen(
+        &mut self,
+        catalogue: &Catalogue,
+        logged: &[u8],
+        time: Time,
+        tables: &mut Tables,
+    ) -> Option<&Known> {
+        if self.known.len() >= MAX_HOSTS {
+            self.settle(tables);
+            self.places.clear();
+            self.known.clear();
+        }
+        let at = self.place_of(catalogue, logged);
+        self.count(at, time, tables);
+        self.known.get(at as usize)
+    }
+
+    /// What is known of a host, for whoever does not count.
+    pub(super) fn look_up(&mut self, catalogue: &Catalogue, logged: &[u8]) -> Option<&Known> {
+        let at = self.place_of(catalogue, logged);
+        self.known.get(at as usize)
+    }
+
+    /// Tells the tables of all events.
+    pub(super) fn settle(&mut self, tables: &mut Tables) {
+        for at in self.uncounted.drain(..) {
+            if let Some(known) = self.known.get_mut(at as usize)
+                && let (Some(host), Some((day, span))) = (&known.host, known.uncounted.take())
+            {
+                tables.digest(day, host, span);
+            }
+        }
+    }
+
+    /// How many hosts have events that the tables do not know of yet.
+    pub(super) const fn uncounted(&self) -> usize {
+        self.uncounted.len()
+    }
+
+    fn place(&self, hash: u64, logged: &[u8]) -> Option<u32> {
+        let is_it = |at: &u32| {
+            let known = self.known.get(*at as usize);
+            known.is_some_and(|known| &*known.logged == logged)
+        };
+        self.places.find(hash, is_it).copied()
+    }
+
+    fn place_of(&mut self, catalogue: &Catalogue, logged: &[u8]) -> u32 {
+        let hash = self.hasher.hash_one(logged);
+        if let Some(at) = self.place(hash, logged) {
+            return at;
+        }
+        let at = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        let known = know(catalogue, logged, &mut self.buf);
+        self.known.push(known);
+        let (known, hasher) = (&self.known, &self.hasher);
+        self.places.insert_unique(hash, at, |at| {
+            let known = known.get(*at as usize);
+            known.map_or(0, |known| hasher.hash_one(&*known.logged))
+        });
+        at
+    }
+
+    fn count(&mut self, at: u32, time: Time, tables: &mut Tables) {
+        let Some(known) = self.known.get_mut(at as usize) else {
+            return;
+        };
+        let Some(host) = &known.host else { return };
+        let day = time.day();
+        match &mut known.uncounted {
+            Some((of_day, span)) if *of_day == day => span.add(time),
+            Some((of_day, span)) => {
+                tables.digest(*of_day, host, *span);
+                (*of_day, *span) = (day, Span::of(time));
+            }
+            none => {
+                *none = Some((day, Span::of(time)));
+                self.uncounted.push(at);
+            }
+        }
+    }
+}
+
+fn know(catalogue: &Catalogue, logged: &[u8], buf: &mut HostBuf) -> Known {
+    let name = buf.parse(logged).filter(|name| !is_reverse_name(name));
+    let about = name.map(|name| about(catalogue, name));
+    Known {
+        logged: logged.into(),
+        host: name.map(Arc::from),
+        about: about
+            .filter(|about| about.rule.is_some() || !about.reasons.is_empty())
+            .map(Box::new),
+        has_urls: name.is_some_and(|name| catalogue.has_urls(name)),
+        uncounted: None,
+    }
+}
+
+/// Names of addresses (`7.2.0.192.in-addr.arpa`) are no services.
+fn is_reverse_name(name: &str) -> bool {
+    name.ends_with(".in-addr.arpa") || name.ends_with(".ip6.arpa")
+}
+
+fn about(catalogue: &Catalogue, name: &str) -> About {
     let hit = catalogue.match_host(name);
     let rule = hit.as_ref().map(|hit| HostRule {
         service: hit.service.id.clone(),
@@ -67,15 +206,8 @@ fn know(catalogue: &Catalogue, name: &str) -> Known {
         Some(_) => Vec::new(),
         None => unknown_reasons(catalogue, name),
     };
-    Known {
-        host: name.into(),
-        rule,
-        reasons,
-    }
+    About { rule, reasons }
 }
-
-/// Address, name of the machine and user, as logged.
-type Logged = (Option<IpAddr>, Vec<u8>, Vec<u8>);
 
 /// A known host followed by other labels is one reason, not a sign of a new service.
 fn unknown_reasons(catalogue: &Catalogue, name: &str) -> Vec<String> {
@@ -96,6 +228,9 @@ fn unknown_reasons(catalogue: &Catalogue, name: &str) -> Vec<String> {
         None => reasons,
     }
 }
+
+/// Address, name of the machine and user, as logged.
+type Logged = (Option<IpAddr>, Vec<u8>, Vec<u8>);
 
 /// Client and user as logged → who.
 #[derive(Debug, Default)]

@@ -1,7 +1,8 @@
 //! From event to sighting: match, channel, tier, grade; every host counted, the odd ones kept as candidates.
 //!
-//! Each worker has its own [`Detector`] (with its caches) and fills its own [`Tables`], which merge in any
-//! order. No I/O and no clock: the time of everything is the time of its event.
+//! Each worker has its own [`Detector`] with its caches and its own [`Tables`], which merge in any order. What is known of
+//! a host as logged answers nearly every line; most hosts are ordinary, and an event at one of those is only counted.
+//! No I/O and no clock: the time of everything is the time of its event.
 
 mod candidates;
 mod channel;
@@ -16,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::identity::{Identity, Who};
 use crate::model::{
-    Activity, Archetype, Channel, Event, Evidence, Grade, HostBuf, Kind, Outcome, Role,
+    Activity, Archetype, Channel, Event, Evidence, Glance, Grade, Kind, Outcome, Role,
     SightingKey, Tally, Tier, Untrusted,
 };
 
@@ -49,12 +50,13 @@ impl Default for Settings {
 
 /// Matches events and tallies what it finds.
 pub struct Detector {
+    tables: Tables,
+    open_question: bool,
     catalogue: Arc<Catalogue>,
     identity: Arc<Identity>,
     settings: Settings,
     cache: HostCache,
     whos: hosts::WhoCache,
-    buf: HostBuf,
 }
 
 /// What one event was found to be; what [`Detector::observe`] tallies and `gnomon explain` prints.
@@ -78,29 +80,64 @@ impl Detector {
             settings,
             cache: HostCache::default(),
             whos: hosts::WhoCache::default(),
-            buf: HostBuf::default(),
+            tables: Tables::default(),
+            open_question: false,
         }
     }
 
+    /// The same with other caps.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.tables = Tables::with_limits(limits);
+        self
+    }
+
+    /// Hands over everything tallied so far.
+    pub fn take(&mut self) -> Tables {
+        self.cache.settle(&mut self.tables);
+        self.tables.take()
+    }
+
+    /// Whether so much was tallied that it should be handed over, for one of `sharers` detectors whose tables will be
+    /// merged.
+    #[must_use]
+    pub fn is_heavy(&self, sharers: usize) -> bool {
+        self.tables.is_heavy(sharers, self.cache.uncounted())
+    }
+
+    /// Whether the last event since this was asked before is a DNS question that a line about its block may still follow:
+    /// the two belong in one commit, or a blocked look-up counts as use.
+    pub const fn ends_with_question(&mut self) -> bool {
+        std::mem::replace(&mut self.open_question, false)
+    }
+
+    /// Tallies an event of which only time and host are known, if they are all that matters: it posts nothing and
+    /// names no program, and its host is known to be ordinary. Otherwise `false`: the whole event has to be observed.
+    pub fn glance(&mut self, glance: &Glance<'_>) -> bool {
+        let Glance { time, host } = *glance;
+        let counted = self.cache.count_ordinary(host, time, &mut self.tables);
+        self.open_question &= !counted;
+        counted
+    }
+
     /// Tallies one event of this source.
-    pub fn observe(&mut self, event: &Event<'_>, source: &Arc<str>, tables: &mut Tables) {
-        tables.ends_with_question(false);
-        let Some(raw) = &event.host else { return };
-        let Some(name) = self.buf.parse(raw.bytes()) else {
+    pub fn observe(&mut self, event: &Event<'_>, source: &Arc<str>) {
+        self.open_question = false;
+        let (catalogue, tables) = (&self.catalogue, &mut self.tables);
+        let Some(logged) = &event.host else { return };
+        let known = self
+            .cache
+            .seen(catalogue, logged.bytes(), event.time, tables);
+        let Some((known, host)) = with_host(known) else {
             return;
         };
-        if is_reverse_name(name) {
-            return;
-        }
-        let known = self.cache.look_up(&self.catalogue, name);
-        tables.digest(event.time, &known.host);
         if is_no_address_lookup(event) {
             return;
         }
-        let found = find(&self.catalogue, &self.settings, event, known);
+        let found = find(catalogue, &self.settings, event, known, host);
         let reasons = match &found {
             Some(_) => Vec::new(),
-            None => candidate_reasons(event, known, &self.catalogue),
+            None => candidate_reasons(event, known, catalogue),
         };
         if found.is_none() && reasons.is_empty() {
             return;
@@ -110,24 +147,29 @@ impl Detector {
             return;
         }
         let Some(found) = found else {
-            tables.candidate(event.time, &known.host, reasons);
+            tables.candidate(event.time, host, reasons);
             return;
         };
         // What failed is no use of the host, as it is none of the service.
         if event.outcome != Outcome::Error {
-            tables.host(event.time, &found.service, &known.host, found.role);
+            tables.host(event.time, &found.service, host, found.role);
         }
         let (key, tally) = sighting(&self.settings, event, found, who, source);
-        tables.ends_with_question(key.kind == Kind::Dns && key.outcome == Outcome::Unknown);
+        self.open_question = key.kind == Kind::Dns && key.outcome == Outcome::Unknown;
         tables.sighting(key, tally);
     }
 
     /// What an event would be tallied as.
     pub fn explain(&mut self, event: &Event<'_>) -> Option<Found> {
-        let name = self.buf.parse(event.host.as_ref()?.bytes())?;
-        let known = self.cache.look_up(&self.catalogue, name);
-        find(&self.catalogue, &self.settings, event, known)
+        let logged = event.host.as_ref()?.bytes();
+        let (known, host) = with_host(self.cache.look_up(&self.catalogue, logged))?;
+        find(&self.catalogue, &self.settings, event, known, host)
     }
+}
+
+fn with_host(known: Option<&Known>) -> Option<(&Known, &Arc<str>)> {
+    let known = known?;
+    Some((known, known.host.as_ref()?))
 }
 
 /// What spoke, as the user agent of an event tells it.
@@ -145,9 +187,10 @@ fn find(
     settings: &Settings,
     event: &Event<'_>,
     known: &Known,
+    host: &str,
 ) -> Option<Found> {
     let spoken = channel::of(catalogue, event);
-    let mut found = find_by_target(catalogue, settings, event, known, spoken.channel)?;
+    let mut found = find_by_target(catalogue, settings, event, (known, host), spoken.channel)?;
     let agent = spoken.agent.and_then(|agent| agent.service);
     if let Some(agent) = agent.filter(|agent| agent.archetype == Archetype::Agent)
         && found.role.is_defining()
@@ -164,17 +207,16 @@ fn find_by_target(
     catalogue: &Catalogue,
     settings: &Settings,
     event: &Event<'_>,
-    known: &Known,
+    (known, host): (&Known, &str),
     channel: Channel,
 ) -> Option<Found> {
     let url = event.path.as_ref().and_then(|path| {
         let method = event.method.as_ref().map(Untrusted::bytes);
-        catalogue.match_url(&known.host, path.bytes(), method)
+        catalogue.match_url(host, path.bytes(), method)
     });
     if let Some(url) = url {
         let same = known
-            .rule
-            .as_ref()
+            .rule()
             .filter(|rule| *rule.service == *url.service.id);
         let role = url_role(url.rule.activity, same.map(|rule| rule.role));
         return Some(Found {
@@ -190,7 +232,7 @@ fn find_by_target(
             activity: Some(url.rule.activity),
         });
     }
-    let rule = known.rule.as_ref()?;
+    let rule = known.rule()?;
     if rule.evidence == Evidence::Weak || (rule.role == Role::Shared && !settings.shared_hosts) {
         return None;
     }
@@ -261,13 +303,12 @@ fn sighting(
 /// Why an event that no rule finds makes its host a candidate; empty when it does not.
 fn candidate_reasons(event: &Event<'_>, known: &Known, catalogue: &Catalogue) -> Vec<String> {
     if known
-        .rule
-        .as_ref()
+        .rule()
         .is_some_and(|rule| rule.evidence != Evidence::Weak)
     {
         return Vec::new();
     }
-    let mut why = known.reasons.clone();
+    let mut why = known.reasons().to_vec();
     let allowed = event.outcome != Outcome::Blocked && event.outcome != Outcome::Error;
     if let Some(path) = event.path.as_ref().filter(|_| allowed) {
         let method = event.method.as_ref().map(Untrusted::bytes);
@@ -277,11 +318,6 @@ fn candidate_reasons(event: &Event<'_>, known: &Known, catalogue: &Catalogue) ->
         why.push(format!("{product} spoke to it"));
     }
     why
-}
-
-/// Names of addresses (`7.2.0.192.in-addr.arpa`) are no services.
-fn is_reverse_name(name: &str) -> bool {
-    name.ends_with(".in-addr.arpa") || name.ends_with(".ip6.arpa")
 }
 
 /// A DNS question for something else than an address (mail exchangers, keys, text) is no step towards use.

@@ -43,24 +43,27 @@ pub struct Tables {
     candidates: HashMap<Arc<str>, (Span, BTreeSet<String>)>,
     /// Rows that went to `__other__` because a cap was reached.
     overflowed: u64,
-    /// Whether the last event is a DNS question that a line about its block may follow.
-    open_question: bool,
 }
 
+/// How often, and from when to when.
 #[derive(Debug, Clone, Copy)]
-struct Span {
+pub(super) struct Span {
     hits: u64,
     first: Time,
     last: Time,
 }
 
 impl Span {
-    const fn of(time: Time) -> Self {
+    pub(super) const fn of(time: Time) -> Self {
         Self {
             hits: 1,
             first: time,
             last: time,
         }
+    }
+
+    pub(super) fn add(&mut self, time: Time) {
+        self.merge(Self::of(time));
     }
 
     fn merge(&mut self, other: Self) {
@@ -86,15 +89,10 @@ impl Tables {
         self.overflowed
     }
 
-    /// Whether the last event is a DNS question that a line about its block may still follow: the two belong in one
-    /// commit, or a blocked look-up counts as use.
-    #[must_use]
-    pub const fn open_question(&self) -> bool {
-        self.open_question
-    }
-
-    pub(super) const fn ends_with_question(&mut self, open: bool) {
-        self.open_question = open;
+    /// Hands over everything, and is empty afterwards.
+    pub(super) fn take(&mut self) -> Self {
+        let empty = Self::with_limits(self.limits);
+        std::mem::replace(self, empty)
     }
 
     /// Whether nothing was tallied.
@@ -103,8 +101,8 @@ impl Tables {
         self.sightings.is_empty() && self.digest.is_empty() && self.candidates.is_empty()
     }
 
-    pub(super) fn digest(&mut self, time: Time, host: &Arc<str>) {
-        self.add_digest((time.day(), host.clone()), Span::of(time));
+    pub(super) fn digest(&mut self, day: Day, host: &Arc<str>, span: Span) {
+        self.add_digest((day, host.clone()), span);
     }
 
     pub(super) fn host(&mut self, time: Time, service: &Arc<str>, host: &Arc<str>, role: Role) {
@@ -133,8 +131,23 @@ impl Tables {
         }
     }
 
+    /// Whether one of `sharers` tables that will be merged has its share of what a table may hold, or nearly.
+    #[must_use]
+    pub fn is_heavy(&self, sharers: usize, more_hosts: usize) -> bool {
+        let share = |limit: usize| limit / sharers.max(1) / 4 * 3;
+        self.sightings.len() >= share(self.limits.sightings)
+            || self.hosts.len() >= share(self.limits.hosts)
+            || self.digest.len() + more_hosts >= share(self.limits.digest)
+            || self.candidates.len() >= share(self.limits.candidates)
+    }
+
     /// Adds what another worker tallied.
     pub fn merge(&mut self, other: Self) {
+        if self.is_empty() && self.overflowed == 0 {
+            let limits = self.limits;
+            *self = Self { limits, ..other };
+            return;
+        }
         for (key, tally) in other.sightings {
             self.add_sighting(key, &tally);
         }
@@ -215,7 +228,7 @@ impl Tables {
     /// A resolver that blocks a name logs the question first and the block in a line of its own: one look-up, two
     /// events. The question is taken back here, or a blocked service would look used.
     ///
-    /// Both lines are written in one go, and a commit waits for the second (`open_question`); only a service that is
+    /// Both lines are written in one go, and a commit waits for the second; only a service that is
     /// ended between the two counts one look-up too many.
     fn offset_blocked_questions(&mut self) {
         let blocks: Vec<(SightingKey, u64)> = self

@@ -37,12 +37,11 @@ fn proxy<'a>(method: &'a str, host: &'a str, path: &'a str, status: u16) -> Even
 
 fn tallied(events: &[Event<'_>]) -> Batch {
     let mut detector = detector();
-    let mut tables = Tables::default();
     for event in events {
-        detector.observe(event, &"test".into(), &mut tables);
+        detector.observe(event, &"test".into());
     }
     let mut batch = Batch::default();
-    tables.drain_into(&mut batch);
+    detector.take().drain_into(&mut batch);
     batch
 }
 
@@ -194,12 +193,10 @@ fn the_sdks_of_aws_are_sdks() {
 
 #[test]
 fn past_a_cap_counts_go_to_other_and_nothing_is_lost() {
-    let mut detector = detector();
-    let limits = Limits {
+    let mut detector = detector().with_limits(Limits {
         digest: 2,
         ..Limits::default()
-    };
-    let mut tables = Tables::with_limits(limits);
+    });
     for host in [
         "a.example",
         "b.example",
@@ -207,8 +204,9 @@ fn past_a_cap_counts_go_to_other_and_nothing_is_lost() {
         "d.example",
         "a.example",
     ] {
-        detector.observe(&event(Kind::Dns, host), &"test".into(), &mut tables);
+        detector.observe(&event(Kind::Dns, host), &"test".into());
     }
+    let mut tables = detector.take();
     assert_eq!(tables.overflowed(), 2);
     let mut batch = Batch::default();
     tables.drain_into(&mut batch);
@@ -225,11 +223,10 @@ fn merging_tables_is_the_same_in_any_order() {
     ];
     let table_of = |events: &[Event<'_>]| {
         let mut detector = detector();
-        let mut tables = Tables::default();
         for event in events {
-            detector.observe(event, &"test".into(), &mut tables);
+            detector.observe(event, &"test".into());
         }
-        tables
+        detector.take()
     };
     let merged = |mut first: Tables, second: Tables| {
         first.merge(second);

@@ -7,9 +7,10 @@
 
 use memchr::memchr;
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
+use crate::model::{Event, Field, Fields, Glance, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::cursor::{Cursor, ip, number, present, split, split_last};
+use super::squid_glance::Glances;
 use super::squid_words::{is_code, method, outcome, set_client, status, unreadable, user};
 use super::target::Target;
 use super::{Coded, Context, Parser, clock, envelope};
@@ -68,12 +69,23 @@ fn sniff(record: &[u8]) -> u8 {
 }
 
 fn open(_context: &Context) -> Box<dyn Parser> {
-    Box::new(Squid)
+    Box::new(Squid::default())
 }
 
-struct Squid;
+#[derive(Default)]
+struct Squid {
+    glances: Glances,
+}
 
 impl Parser for Squid {
+    fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
+        self.glances.at(record)
+    }
+
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         // Most records begin with their time; the rest came through syslog.
         if record.first().is_some_and(u8::is_ascii_digit)
@@ -226,7 +238,7 @@ fn hierarchy(word: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// `text/html` or `-`; a quoted column that was appended is neither.
-fn is_content_type(word: &[u8]) -> bool {
+pub(super) fn is_content_type(word: &[u8]) -> bool {
     word == b"-"
         || split(word, b'/').is_some_and(|(kind, _)| !kind.is_empty())
             && word
@@ -247,7 +259,7 @@ mod tests {
     use super::*;
 
     fn event(record: &str) -> Event<'_> {
-        match Squid.parse(record.as_bytes()) {
+        match Squid::default().parse(record.as_bytes()) {
             Parsed::Event(event) => event,
             other => panic!("{record}: {other:?}"),
         }
@@ -366,7 +378,7 @@ mod tests {
             "",
         ] {
             assert!(
-                matches!(Squid.parse(line.as_bytes()), Parsed::Skip(_)),
+                matches!(Squid::default().parse(line.as_bytes()), Parsed::Skip(_)),
                 "{line}"
             );
         }
@@ -375,14 +387,14 @@ mod tests {
     #[test]
     fn rows_between_caches_are_skipped_and_fragments_are_bad() {
         let icp = b"1793614272.345 0 192.0.2.7 UDP_MISS/000 66 ICP_QUERY http://a.example/ - HIER_NONE/- -";
-        assert!(matches!(Squid.parse(icp), Parsed::Skip(_)));
+        assert!(matches!(Squid::default().parse(icp), Parsed::Skip(_)));
         for bad in [
             "1793614272.345",
             "x",
             "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/",
         ] {
             assert!(
-                matches!(Squid.parse(bad.as_bytes()), Parsed::Bad(_)),
+                matches!(Squid::default().parse(bad.as_bytes()), Parsed::Bad(_)),
                 "{bad}"
             );
         }

@@ -44,7 +44,17 @@ impl Coverage {
     /// How many bad records are kept per source.
     pub const SAMPLES: usize = 3;
 
-    /// Adds what another reading of the same source counted.
+    /// Adds what was counted beside it, in other parts of the same stretch: of the samples the first lines are kept.
+    pub fn merge_beside(&mut self, mut other: Self) {
+        let mut samples = std::mem::take(&mut self.bad_samples);
+        samples.append(&mut other.bad_samples);
+        samples.sort_by_key(|sample| sample.line);
+        samples.truncate(Self::SAMPLES);
+        self.merge(&other);
+        self.bad_samples = samples;
+    }
+
+    /// Adds what a later reading of the same source counted.
     pub fn merge(&mut self, other: &Self) {
         // What one stretch told, the source can tell: the answer must not hang on where stretches were cut.
         if self.format.is_empty() {

@@ -150,6 +150,17 @@ impl Event<'_> {
     }
 }
 
+/// As much of an event as decides whether the rest matters: when, and to which host.
+///
+/// Given only for records that would become events, that post nothing and name no program: nothing but the host can make
+/// those interesting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Glance<'a> {
+    pub time: Time,
+    /// What [`Event::host`] would hold.
+    pub host: &'a [u8],
+}
+
 /// What became of one record.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(

@@ -26,7 +26,7 @@ pub use candidate::{Candidate, DigestRow, HostRow, Verdict};
 pub use coverage::{Coverage, Sample};
 pub use decision::{Decision, Scope, State};
 pub use duty::{DutyRecord, DutyStep};
-pub use event::{Event, Parsed};
+pub use event::{Event, Glance, Parsed};
 pub use fields::{Field, Fields};
 pub use host::{Host, HostBuf};
 pub use place::{PlacedError, Places, nearest};

@@ -1,40 +1,33 @@
 //! Gathers results and commits them: at least every `commit_every`, or when enough has gathered.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use crate::detect::Tables;
 use crate::model::{Batch, Coverage, Position};
 use crate::store::StoreError;
 
+use super::reader::Closing;
+use super::worker::Share;
 use super::{Judge, Moment, Run};
 
-/// What readers and workers report.
+/// What reader and workers report.
 pub(super) enum Done {
-    Chunk {
-        stream: u64,
-        coverage: Box<Coverage>,
-        tables: Box<Tables>,
-        position: Option<Position>,
+    /// One worker's part of a lot.
+    Share {
+        lot: u64,
+        share: Box<Share>,
     },
-    Trouble {
-        source: Arc<str>,
-        note: String,
-    },
-    /// Positions to forget once the chunks before are committed.
-    Forget {
-        keys: Vec<String>,
-        after: u64,
-    },
-    /// Everything there was has been handed out in this many chunks.
-    CaughtUp {
-        after: u64,
-    },
+    /// All chunks of a lot have been handed out.
+    Closed { lot: u64, closing: Box<Closing> },
 }
 
-/// Bytes after which gathered tallies are committed without waiting.
-const COMMIT_BYTES: u64 = 64 << 20;
+/// A lot of which not everything is there yet.
+#[derive(Default)]
+struct Awaited {
+    shares: Vec<Share>,
+    closing: Option<Closing>,
+}
 
 /// How long a commit waits for a store that another process holds: then the service ends, and reads again from what is
 /// committed when it is started next.
@@ -49,30 +42,29 @@ pub(super) struct Committer<'c> {
     tables: Tables,
     coverage: BTreeMap<String, Coverage>,
     positions: BTreeMap<String, Position>,
-    gathered_bytes: u64,
-    chunks_done: u64,
-    caught_up_after: Option<u64>,
+    workers: usize,
+    lots: BTreeMap<u64, Awaited>,
+    /// Everything there was when the source was asked last has been gathered.
+    has_all: bool,
     /// Streams whose last event is a question that may have been blocked, and since when.
     open_questions: BTreeMap<u64, Instant>,
-    forget: Vec<(u64, Vec<String>)>,
     caught_up: bool,
     committed_at: Instant,
     ticked_at: Instant,
 }
 
 impl<'c> Committer<'c> {
-    pub(super) fn new(run: &'c Run<'c>, judge: Judge<'c>) -> Self {
+    pub(super) fn new(run: &'c Run<'c>, workers: usize, judge: Judge<'c>) -> Self {
         Self {
             run,
             judge,
             tables: Tables::default(),
             coverage: BTreeMap::new(),
             positions: BTreeMap::new(),
-            gathered_bytes: 0,
-            chunks_done: 0,
-            caught_up_after: None,
+            workers,
+            lots: BTreeMap::new(),
+            has_all: false,
             open_questions: BTreeMap::new(),
-            forget: Vec::new(),
             caught_up: false,
             committed_at: Instant::now(),
             ticked_at: Instant::now(),
@@ -91,61 +83,79 @@ impl<'c> Committer<'c> {
             .max(Duration::from_millis(5))
     }
 
-    pub(super) fn take(&mut self, done: Done) -> Result<(), StoreError> {
+    pub(super) fn take(&mut self, done: Done) {
+        let (Done::Share { lot, .. } | Done::Closed { lot, .. }) = &done;
+        let lot = *lot;
+        let awaited = self.lots.entry(lot).or_default();
         match done {
-            Done::Chunk {
-                stream,
-                coverage,
-                tables,
-                position,
-            } => {
-                self.run
-                    .meter
-                    .taken(coverage.bytes, coverage.read, coverage.events);
-                self.gathered_bytes += coverage.bytes;
-                self.chunks_done += 1;
-                if tables.open_question() {
-                    self.open_questions.insert(stream, Instant::now());
-                } else {
-                    self.open_questions.remove(&stream);
-                }
-                self.tables.merge(*tables);
-                self.covered(*coverage);
-                if let Some(position) = position {
-                    self.positions.insert(position.key.clone(), position);
-                }
-            }
-            Done::Trouble { source, note } => {
-                // Coverage shows a note beside its source: the name once is enough.
-                let note = note
-                    .strip_prefix(&format!("{source}: "))
-                    .map(str::to_owned)
-                    .unwrap_or(note);
-                let coverage = Coverage {
-                    source: source.to_string(),
-                    notes: vec![note],
-                    ..Coverage::default()
-                };
-                self.covered(coverage);
-            }
-            Done::Forget { keys, after } => self.forget.push((after, keys)),
-            Done::CaughtUp { after } => self.caught_up_after = Some(after),
+            Done::Share { share, .. } => awaited.shares.push(*share),
+            Done::Closed { closing, .. } => awaited.closing = Some(*closing),
         }
-        Ok(())
+        // Workers and reader hand in one lot after the other, so they are complete in this order too.
+        if awaited.shares.len() == self.workers
+            && awaited.closing.is_some()
+            && let Some(Awaited { shares, closing }) = self.lots.remove(&lot)
+        {
+            self.gather(shares, closing.unwrap_or_default());
+        }
+    }
+
+    fn gather(&mut self, shares: Vec<Share>, closing: Closing) {
+        let mut ends: HashMap<u64, (u64, bool)> = HashMap::new();
+        let mut coverage: BTreeMap<String, Coverage> = BTreeMap::new();
+        for share in shares {
+            self.tables.merge(share.tables);
+            for (source, part) in share.coverage {
+                match coverage.get_mut(&source) {
+                    Some(beside) => beside.merge_beside(part),
+                    None => {
+                        coverage.insert(source, part);
+                    }
+                }
+            }
+            for (stream, (number, open)) in share.ends {
+                let end = ends.entry(stream).or_default();
+                *end = (*end).max((number, open));
+            }
+        }
+        for coverage in coverage.into_values() {
+            self.covered(coverage);
+        }
+        for (stream, (_, open)) in ends {
+            if open {
+                self.open_questions.insert(stream, Instant::now());
+            } else {
+                self.open_questions.remove(&stream);
+            }
+        }
+        for (source, note) in closing.troubles {
+            // Coverage shows a note beside its source: the name once is enough.
+            let note = note
+                .strip_prefix(&format!("{source}: "))
+                .map(str::to_owned)
+                .unwrap_or(note);
+            self.covered(Coverage {
+                source: source.to_string(),
+                notes: vec![note],
+                ..Coverage::default()
+            });
+        }
+        self.positions.extend(closing.positions);
+        for key in closing.forget {
+            let state = String::new();
+            self.positions.insert(key.clone(), Position { key, state });
+        }
+        self.has_all |= closing.caught_up;
     }
 
     pub(super) fn commit_if_due(&mut self) -> Result<(), StoreError> {
-        if self.gathered_bytes >= COMMIT_BYTES {
+        if self.tables.is_heavy(1, 0) {
             self.commit()?;
         }
         if self.expects_a_block() {
             return Ok(());
         }
-        if self
-            .caught_up_after
-            .is_some_and(|after| after <= self.chunks_done)
-        {
-            self.caught_up_after = None;
+        if std::mem::take(&mut self.has_all) {
             self.catch_up()?;
         }
         if self.has_gathered() && self.committed_at.elapsed() >= self.run.settings.commit_every {
@@ -164,7 +174,7 @@ impl<'c> Committer<'c> {
 
     /// Commits what is left.
     pub(super) fn finish(mut self) -> Result<(), StoreError> {
-        if self.caught_up_after.take().is_some() {
+        if std::mem::take(&mut self.has_all) {
             return self.catch_up();
         }
         if self.has_gathered() {
@@ -210,23 +220,7 @@ impl<'c> Committer<'c> {
                 "too many distinct names at once: {overflowed} counts went to __other__"
             ));
         }
-        let chunks_done = self.chunks_done;
-        for (_, keys) in self
-            .forget
-            .extract_if(.., |(after, _)| *after <= chunks_done)
-        {
-            for key in keys {
-                self.positions.insert(
-                    key.clone(),
-                    Position {
-                        key,
-                        state: String::new(),
-                    },
-                );
-            }
-        }
         batch.positions = std::mem::take(&mut self.positions).into_values().collect();
-        self.gathered_bytes = 0;
         self.write(&batch)?;
         self.committed_at = Instant::now();
         self.run.meter.committed();
@@ -273,9 +267,5 @@ impl<'c> Committer<'c> {
         !self.coverage.is_empty()
             || !self.positions.is_empty()
             || !self.tables.is_empty()
-            || self
-                .forget
-                .iter()
-                .any(|(after, _)| *after <= self.chunks_done)
     }
 }

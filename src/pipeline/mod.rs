@@ -1,28 +1,32 @@
 //! The engine that `scan` and `run` share: chunks → events → sightings → commits.
 //!
 //! One thread reads, some parse and tally, the calling one commits. Queues are bounded, so a slow store slows
-//! the reader and nothing is dropped. The position of a chunk is committed in the transaction that commits
-//! its tallies: a crash replays and counts nothing twice. Only source, clock and judge differ between `scan`
+//! the reader and nothing is dropped. What is read between two closings is a lot: the positions of its chunks are
+//! committed in the transaction that commits its tallies, so a crash replays and counts nothing twice. Only source, clock and judge differ between `scan`
 //! and `run`.
 
 mod committer;
 mod judge;
 mod meter;
+mod reader;
 mod rules;
 mod stop;
 mod stream;
 mod survey;
 mod worker;
 
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, bounded};
 
 use crate::model::{Changes, Consequences, Time};
-use crate::sources::{Chunk, Next, Source};
+use crate::sources::Source;
 use crate::store::{Store, StoreError};
 
 use committer::{Committer, Done};
+use reader::Reader;
+use worker::Common;
 
 pub use judge::{News, Policy, judge};
 pub use meter::{Meter, Reading};
@@ -58,8 +62,6 @@ pub type Judge<'j> = &'j mut dyn FnMut(&Changes, Moment) -> Consequences;
 /// How many chunks may wait for one worker, and how many results for the committer.
 const CHUNKS_WAITING: usize = 4;
 const RESULTS_WAITING: usize = 16;
-/// How long reading may go on after a stop; service managers wait for half a minute and more.
-const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// What the engine runs with.
 pub struct Run<'r> {
@@ -77,16 +79,24 @@ pub struct Run<'r> {
 /// When the store refuses a commit. What was committed before stays; the rest is read again next time.
 pub fn run(run: &Run<'_>, source: &mut dyn Source, judge: Judge<'_>) -> Result<(), StoreError> {
     let (done, results) = bounded(RESULTS_WAITING);
+    let heavy = AtomicBool::new(false);
+    let common = Common {
+        rules: run.rules,
+        meter: run.meter,
+        workers: run.settings.workers.max(1),
+        heavy: &heavy,
+    };
     std::thread::scope(|scope| {
         let mut queues = Vec::new();
-        for _ in 0..run.settings.workers.max(1) {
-            let (queue, chunks) = bounded(CHUNKS_WAITING);
-            let done = done.clone();
+        for _ in 0..common.workers {
+            let (queue, work) = bounded(CHUNKS_WAITING);
+            let (done, common) = (done.clone(), &common);
             queues.push(queue);
-            scope.spawn(move || worker::work(run.rules, &chunks, &done));
+            scope.spawn(move || worker::work(common, &work, &done));
         }
-        scope.spawn(move || read(run, source, &queues, &done));
-        let committed = commit(run, judge, &results);
+        let heavy = &heavy;
+        scope.spawn(move || Reader::new(run, &queues, &done, heavy).read(source));
+        let committed = commit(run, common.workers, judge, &results);
         if committed.is_err() {
             // Readers and workers end when nobody takes their results any more.
             run.stop.set();
@@ -96,56 +106,16 @@ pub fn run(run: &Run<'_>, source: &mut dyn Source, judge: Judge<'_>) -> Result<(
     })
 }
 
-/// Hands chunks to the worker that holds their stream's parser.
-///
-/// When told to stop it looks once more, so that what was written before is in the register; a long backlog waits for
-/// the next start.
-fn read(run: &Run<'_>, source: &mut dyn Source, queues: &[Sender<Chunk>], done: &Sender<Done>) {
-    let mut sent = 0;
-    let mut told_caught_up = false;
-    let mut last_look: Option<Instant> = None;
-    loop {
-        if run.stop.is_set() && last_look.get_or_insert_with(Instant::now).elapsed() > LAST_LOOK {
-            return;
-        }
-        run.meter.reader_beat();
-        let delivered = match source.next() {
-            Next::Chunk(chunk) => {
-                sent += 1;
-                told_caught_up = false;
-                let lane = usize::try_from(chunk.stream).unwrap_or(0) % queues.len();
-                queues
-                    .get(lane)
-                    .is_some_and(|queue| queue.send(chunk).is_ok())
-            }
-            Next::Trouble { source, note } => done.send(Done::Trouble { source, note }).is_ok(),
-            Next::Forget(keys) => done.send(Done::Forget { keys, after: sent }).is_ok(),
-            Next::Idle if last_look.is_some() => return,
-            Next::Idle => {
-                let told = told_caught_up || done.send(Done::CaughtUp { after: sent }).is_ok();
-                told_caught_up = true;
-                run.stop.wait(run.settings.poll);
-                told
-            }
-            Next::End => {
-                let _ = done.send(Done::CaughtUp { after: sent });
-                return;
-            }
-        };
-        if !delivered {
-            return;
-        }
-        if let Some((total, read)) = source.progress() {
-            run.meter.on_disk(total, read);
-        }
-    }
-}
-
-fn commit(run: &Run<'_>, judge: Judge<'_>, results: &Receiver<Done>) -> Result<(), StoreError> {
-    let mut committer = Committer::new(run, judge);
+fn commit(
+    run: &Run<'_>,
+    workers: usize,
+    judge: Judge<'_>,
+    results: &Receiver<Done>,
+) -> Result<(), StoreError> {
+    let mut committer = Committer::new(run, workers, judge);
     loop {
         match results.recv_timeout(committer.patience()) {
-            Ok(done) => committer.take(done)?,
+            Ok(done) => committer.take(done),
             Err(crossbeam_channel::RecvTimeoutError::Timeout) => {}
             Err(crossbeam_channel::RecvTimeoutError::Disconnected) => return committer.finish(),
         }

@@ -1,10 +1,10 @@
 //! One byte stream on its way through a worker: its format, its parser, its line count.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use crate::formats::{self, Context, Detection, Format, Formats, Parser};
-use crate::model::{Coverage, Field, Fields, Parsed, Sample, Time, Untrusted};
+use crate::formats::{Context, Detection, Format, Formats, Parser, Parts, parts};
+use crate::model::{Coverage, Field, Fields, Glance, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
 /// The most lines before the first event that are kept to start again in the middle of a log.
@@ -15,60 +15,90 @@ pub(super) const NOT_RECOGNISED: &str =
 /// How much of a rejected record is kept as a sample.
 const SAMPLE_BYTES: usize = 300;
 
-/// The parser state of one stream.
-pub(super) struct Stream {
-    formats: Arc<Formats>,
-    parser: Option<(Arc<Format>, Box<dyn Parser>)>,
-    context: Context,
+/// Who is shown what a stream holds.
+pub(super) trait Watch {
+    /// Whether glances are of any use.
+    const GLANCES: bool = false;
+
+    /// Takes time and host of an event, if nothing else of it matters; with `false` it is shown whole.
+    fn glance(&mut self, _glance: &Glance<'_>) -> bool {
+        false
+    }
+
+    /// Sees what became of a record.
+    fn see(&mut self, parsed: &Parsed<'_>);
+}
+
+impl<F: FnMut(&Parsed<'_>)> Watch for F {
+    fn see(&mut self, parsed: &Parsed<'_>) {
+        self(parsed);
+    }
+}
+
+/// What the first bytes of a stream said of it.
+#[derive(Debug)]
+pub(super) struct Recognised {
+    format: Arc<Format>,
     /// The header lines at the head of the stream, for whoever starts in its middle.
     header: Vec<Vec<u8>>,
+    /// What the first bytes said of the format; nothing where it was named.
+    detection: Detection,
+    /// Whether every record is understood by itself.
+    pub(super) is_stateless: bool,
+}
+
+/// The parser state of one stream, or of one worker's part of it.
+pub(super) struct Stream {
+    formats: Arc<Formats>,
+    recognised: Arc<OnceLock<Recognised>>,
+    parser: Option<Box<dyn Parser>>,
+    context: Context,
     /// Whether rejected records may be kept: they can hold names that nothing else stores.
     keep_samples: bool,
-    /// What the first bytes said of the format, where it was not named.
-    detection: Detection,
 }
 
 impl Stream {
-    /// Opens a stream at its first chunk in this process.
+    /// Opens a stream at the first chunk of it that this worker gets. What is found out about the stream is left where
+    /// the others see it.
     pub(super) fn open(
         chunk: &Chunk,
         formats: Arc<Formats>,
         zone: &jiff::tz::TimeZone,
         keep_samples: bool,
+        recognised: Arc<OnceLock<Recognised>>,
     ) -> Self {
         Self {
             formats,
+            recognised,
             parser: None,
             context: Context {
                 zone: chunk.zone.clone().unwrap_or_else(|| zone.clone()),
                 modified: chunk.modified,
             },
-            header: Vec::new(),
             keep_samples,
-            detection: Detection::default(),
         }
     }
 
     /// The format, once it is known.
     pub(super) fn format(&self) -> Option<&Arc<Format>> {
-        self.parser.as_ref().map(|(format, _)| format)
+        self.recognised.get().map(|recognised| &recognised.format)
     }
 
-    /// What the first bytes said of the format; nothing where it was named.
-    pub(super) fn detection(&self) -> &Detection {
-        &self.detection
+    /// What the first bytes said of the format; nothing where it was named or could not be told.
+    pub(super) fn detection(&self) -> Option<&Detection> {
+        self.recognised.get().map(|recognised| &recognised.detection)
     }
 
-    /// Parses a chunk and shows every record to `see`; what it counted is added to `coverage`.
-    pub(super) fn read(
+    /// Parses a chunk and shows every record to `watch`; what it counted is added to `coverage`.
+    pub(super) fn read<W: Watch>(
         &mut self,
         chunk: &Chunk,
         coverage: &mut Coverage,
-        see: &mut impl FnMut(&Parsed<'_>),
+        watch: &mut W,
     ) {
         coverage.bytes += chunk.bytes.len() as u64;
         self.recognise(chunk, coverage);
-        let Some((format, parser)) = &mut self.parser else {
+        let (Some(parser), Some(recognised)) = (&mut self.parser, self.recognised.get()) else {
             count_unrecognised(chunk, coverage);
             return;
         };
@@ -76,29 +106,24 @@ impl Stream {
             self.context.modified = chunk.modified;
             parser.written_by(chunk.modified);
         }
+        let format = &recognised.format;
         format.name.clone_into(&mut coverage.format);
         let mut reading = Reading {
-            see,
+            watch,
             coverage,
             told: Fields::NONE,
             keep_samples: self.keep_samples,
         };
-        for (number, record) in (chunk.line..).zip(records(&chunk.bytes)) {
-            for record in formats::parts(record) {
-                let survived = catch_unwind(AssertUnwindSafe(|| {
-                    reading.take(parser.as_mut(), number, record);
-                }));
-                if survived.is_err() {
-                    // The parser may be half-way through anything; a fresh one is not.
-                    *parser = opened(format, &self.context, &self.header);
-                    reading.coverage.read += 1;
-                    reading.reject(
-                        number,
-                        record,
-                        "the parser failed on this record; please report it",
-                    );
-                }
-            }
+        let mut walk = Walk::of(chunk);
+        while catch_unwind(AssertUnwindSafe(|| reading.all(parser.as_mut(), &mut walk))).is_err() {
+            // The parser may be half-way through anything; a fresh one is not.
+            *parser = opened(format, &self.context, &recognised.header);
+            reading.coverage.read += 1;
+            reading.reject(
+                walk.number,
+                walk.record,
+                "the parser failed on this record; please report it",
+            );
         }
         if chunk.last {
             for event in parser.finish() {
@@ -113,35 +138,89 @@ impl Stream {
             .collect();
     }
 
-    /// Chooses the format: the configured one, or by the stream's first bytes.
+    /// Chooses the format, the configured one or by the stream's first bytes, unless that was done, and opens a parser.
     fn recognise(&mut self, chunk: &Chunk, coverage: &mut Coverage) {
         if self.parser.is_some() {
             return;
         }
-        let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
-        let format = match &chunk.format {
-            Some(name) => self.formats.named(name).ok(),
-            None => {
-                let detection = self.formats.detect(head);
-                coverage.notes.extend(detection.mixed.clone());
-                self.detection = detection;
-                self.detection.chosen.clone()
-            }
+        if self.recognised.get().is_none()
+            && let Some(recognised) = self.find_out(chunk, coverage)
+        {
+            let _ = self.recognised.set(recognised);
+        }
+        let Some(recognised) = self.recognised.get() else {
+            return;
         };
-        let Some(format) = format else { return };
-        let mut parser = format.open(&self.context);
-        self.header = records(head)
-            .take(MAX_HEADER)
-            .take_while(|record| matches!(parser.parse(record), Parsed::Skip(_)))
-            .map(<[u8]>::to_vec)
-            .collect();
         let header = if chunk.offset > 0 {
-            self.header.as_slice()
+            recognised.header.as_slice()
         } else {
             &[]
         };
-        let parser = opened(&format, &self.context, header);
-        self.parser = Some((format, parser));
+        self.parser = Some(opened(&recognised.format, &self.context, header));
+    }
+
+    fn find_out(&self, chunk: &Chunk, coverage: &mut Coverage) -> Option<Recognised> {
+        let head = chunk.head.as_deref().unwrap_or(&chunk.bytes);
+        let detection = match &chunk.format {
+            Some(name) => Detection {
+                chosen: self.formats.named(name).ok(),
+                ..Detection::default()
+            },
+            None => self.formats.detect(head),
+        };
+        coverage.notes.extend(detection.mixed.clone());
+        let format = detection.chosen.clone()?;
+        let mut parser = format.open(&self.context);
+        Some(Recognised {
+            is_stateless: parser.is_stateless(),
+            header: records(head)
+                .take(MAX_HEADER)
+                .take_while(|record| matches!(parser.parse(record), Parsed::Skip(_)))
+                .map(<[u8]>::to_vec)
+                .collect(),
+            detection,
+            format,
+        })
+    }
+}
+
+/// The records of a chunk, one after the other; stays where it is when a parser fails.
+struct Walk<'c, L> {
+    lines: L,
+    parts: Option<Parts<'c>>,
+    /// The line of the last record.
+    number: u64,
+    record: &'c [u8],
+}
+
+impl<'c> Walk<'c, ()> {
+    fn of(chunk: &'c Chunk) -> Walk<'c, impl Iterator<Item = &'c [u8]>> {
+        Walk {
+            lines: records(&chunk.bytes),
+            parts: None,
+            number: chunk.line.wrapping_sub(1),
+            record: &[],
+        }
+    }
+}
+
+impl<'c, L: Iterator<Item = &'c [u8]>> Iterator for Walk<'c, L> {
+    type Item = &'c [u8];
+
+    fn next(&mut self) -> Option<&'c [u8]> {
+        loop {
+            if let Some(part) = self.parts.as_mut().and_then(Parts::next) {
+                self.record = part;
+                return Some(part);
+            }
+            let line = self.lines.next()?;
+            self.number = self.number.wrapping_add(1);
+            if !matches!(line.first(), Some(b'{' | b'[' | b']')) {
+                self.record = line;
+                return Some(line);
+            }
+            self.parts = Some(parts(line));
+        }
     }
 }
 
@@ -154,21 +233,36 @@ fn opened(format: &Arc<Format>, context: &Context, header: &[Vec<u8>]) -> Box<dy
     parser
 }
 
-/// What taking one record needs.
-struct Reading<'r, S> {
-    see: &'r mut S,
+/// What taking a record needs.
+struct Reading<'r, W> {
+    watch: &'r mut W,
     coverage: &'r mut Coverage,
     told: Fields,
     keep_samples: bool,
 }
 
-impl<S: FnMut(&Parsed<'_>)> Reading<'_, S> {
-    fn take(&mut self, parser: &mut dyn Parser, number: u64, record: &[u8]) {
-        self.took(number, record, parser.parse(record));
+impl<W: Watch> Reading<'_, W> {
+    /// Takes every record that is left.
+    fn all<'c, L>(&mut self, parser: &mut dyn Parser, walk: &mut Walk<'c, L>)
+    where
+        L: Iterator<Item = &'c [u8]>,
+    {
+        while let Some(record) = walk.next() {
+            if W::GLANCES
+                && let Some(glance) = parser.glance(record)
+                && self.watch.glance(&glance)
+            {
+                self.coverage.read += 1;
+                self.coverage.events += 1;
+                self.seen_at(glance.time);
+                continue;
+            }
+            self.took(walk.number, record, parser.parse(record));
+        }
     }
 
     fn took(&mut self, number: u64, record: &[u8], parsed: Parsed<'_>) {
-        (self.see)(&parsed);
+        self.watch.see(&parsed);
         self.coverage.read += 1;
         match parsed {
             Parsed::Event(event) => {

@@ -124,6 +124,7 @@ impl Reading {
                 asked.formats.clone(),
                 &asked.zone,
                 asked.keep_samples,
+                Arc::default(),
             ),
             survey,
         }
@@ -143,7 +144,7 @@ impl Reading {
         };
         let (tally, skipped) = (&mut survey.tally, &mut survey.skipped);
         self.stream
-            .read(chunk, &mut coverage, &mut |parsed| match parsed {
+            .read(chunk, &mut coverage, &mut |parsed: &Parsed<'_>| match parsed {
                 Parsed::Event(event) => tally.event(event, asked.now),
                 Parsed::Skip(why) => *skipped.entry(*why).or_default() += 1,
                 Parsed::Bad(_) => {}
@@ -161,7 +162,7 @@ impl Reading {
 
     fn finish(self) -> Survey {
         let mut survey = self.survey;
-        survey.detection = self.stream.detection().clone();
+        survey.detection = self.stream.detection().cloned().unwrap_or_default();
         survey.tally.close();
         // A doubt says so, with more to do about it.
         survey.coverage.notes.retain(|note| note != NOT_RECOGNISED);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::catalogue::Catalogue;
-use crate::detect::{Detector, Settings, Tables};
+use crate::detect::{Detector, Settings};
 use crate::identity::Identity;
 use crate::model::{
     Batch, Channel, Event, Evidence, Grade, Host, Kind, Outcome, Role, Sighting, Tier, Untrusted,
@@ -49,10 +49,9 @@ pub(super) fn of(
     settings: &Settings,
 ) -> Outcomes {
     let mut detector = Detector::new(catalogue.clone(), identity.clone(), settings.clone());
-    let mut tables = Tables::default();
-    detector.observe(event, &Arc::from("explain"), &mut tables);
+    detector.observe(event, &Arc::from("explain"));
     let mut batch = Batch::default();
-    tables.drain_into(&mut batch);
+    detector.take().drain_into(&mut batch);
     let tallied = batch
         .sightings
         .first()

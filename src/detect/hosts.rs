@@ -30,6 +30,8 @@ pub(super) struct Known {
     has_urls: bool,
     /// Events of one day that the tables do not know of yet.
     uncounted: Option<(Day, Span)>,
+    /// Whether it was met again.
+    is_back: bool,
 }
 
 /// What is out of the ordinary about a host.
@@ -77,7 +79,12 @@ pub(super) struct HostCache {
 
 impl HostCache {
     /// Counts an event at a host that is known to be ordinary; `false` when it is not.
-    pub(super) fn count_ordinary(&mut self, logged: &[u8], time: Time, tables: &mut Tables) -> bool {
+    pub(super) fn count_ordinary(
+        &mut self,
+        logged: &[u8],
+        time: Time,
+        tables: &mut Tables,
+    ) -> bool {
         let Some(at) = self.place(self.hasher.hash_one(logged), logged) else {
             return false;
         };
@@ -97,9 +104,7 @@ impl HostCache {
         tables: &mut Tables,
     ) -> Option<&Known> {
         if self.known.len() >= MAX_HOSTS {
-            self.settle(tables);
-            self.places.clear();
-            self.known.clear();
+            self.make_room(tables);
         }
         let at = self.place_of(catalogue, logged);
         self.count(at, time, tables);
@@ -123,6 +128,30 @@ impl HostCache {
         }
     }
 
+    /// Forgets the hosts that were seen but once since room was made last; all of them if that makes little room.
+    fn make_room(&mut self, tables: &mut Tables) {
+        self.settle(tables);
+        self.known
+            .retain_mut(|known| std::mem::take(&mut known.is_back));
+        if self.known.len() > MAX_HOSTS / 2 {
+            self.known.clear();
+        }
+        self.places.clear();
+        for at in 0..self.known.len() {
+            self.note_place(at);
+        }
+    }
+
+    fn note_place(&mut self, at: usize) {
+        let (known, hasher) = (&self.known, &self.hasher);
+        let hash = |at: &u32| {
+            let known = known.get(*at as usize);
+            known.map_or(0, |known| hasher.hash_one(&*known.logged))
+        };
+        let at = u32::try_from(at).unwrap_or(u32::MAX);
+        self.places.insert_unique(hash(&at), at, hash);
+    }
+
     /// How many hosts have events that the tables do not know of yet.
     pub(super) const fn uncounted(&self) -> usize {
         self.uncounted.len()
@@ -141,15 +170,10 @@ impl HostCache {
         if let Some(at) = self.place(hash, logged) {
             return at;
         }
-        let at = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
-        let known = know(catalogue, logged, &mut self.buf);
-        self.known.push(known);
-        let (known, hasher) = (&self.known, &self.hasher);
-        self.places.insert_unique(hash, at, |at| {
-            let known = known.get(*at as usize);
-            known.map_or(0, |known| hasher.hash_one(&*known.logged))
-        });
-        at
+        let at = self.known.len();
+        self.known.push(know(catalogue, logged, &mut self.buf));
+        self.note_place(at);
+        u32::try_from(at).unwrap_or(u32::MAX)
     }
 
     fn count(&mut self, at: u32, time: Time, tables: &mut Tables) {
@@ -159,8 +183,12 @@ impl HostCache {
         let Some(host) = &known.host else { return };
         let day = time.day();
         match &mut known.uncounted {
-            Some((of_day, span)) if *of_day == day => span.add(time),
+            Some((of_day, span)) if *of_day == day => {
+                span.add(time);
+                known.is_back = true;
+            }
             Some((of_day, span)) => {
+                known.is_back = true;
                 tables.digest(*of_day, host, *span);
                 (*of_day, *span) = (day, Span::of(time));
             }
@@ -183,6 +211,7 @@ fn know(catalogue: &Catalogue, logged: &[u8], buf: &mut HostBuf) -> Known {
             .map(Box::new),
         has_urls: name.is_some_and(|name| catalogue.has_urls(name)),
         uncounted: None,
+        is_back: false,
     }
 }
 

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::identity::{Identity, Who};
 use crate::model::{
-    Activity, Archetype, Channel, Event, Evidence, Glance, Grade, Kind, Outcome, Role,
-    SightingKey, Tally, Tier, Untrusted,
+    Activity, Archetype, Channel, Event, Evidence, Glance, Grade, Kind, Outcome, Role, SightingKey,
+    Tally, Tier, Untrusted,
 };
 
 use hosts::{HostCache, Known};
@@ -215,9 +215,7 @@ fn find_by_target(
         catalogue.match_url(host, path.bytes(), method)
     });
     if let Some(url) = url {
-        let same = known
-            .rule()
-            .filter(|rule| *rule.service == *url.service.id);
+        let same = known.rule().filter(|rule| *rule.service == *url.service.id);
         let role = url_role(url.rule.activity, same.map(|rule| rule.role));
         return Some(Found {
             service: url.service.id.clone(),

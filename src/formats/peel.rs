@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use memchr::{memchr, memmem};
 
-use crate::model::{Event, Parsed, Time};
+use crate::model::{Event, Glance, Parsed, Time};
 
 use super::Parser;
 use super::mapping::outline;
@@ -114,9 +114,25 @@ pub(super) struct Peeling {
     pub(super) parser: Box<dyn Parser>,
     /// Whether the last record was inside another: then the next one is too, be it recognised or not.
     pub(super) peeled: bool,
+    /// Whether any was.
+    pub(super) has_peeled: bool,
 }
 
 impl Parser for Peeling {
+    fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
+        let glance = self.parser.glance(record)?;
+        if !sound::is_time(glance.time) {
+            return None;
+        }
+        self.peeled = false;
+        Some(glance)
+    }
+
+    /// In a log of wrapped records the one before says how the next is taken.
+    fn is_stateless(&self) -> bool {
+        self.parser.is_stateless() && !self.has_peeled
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         sound::held(self.peel(record))
     }
@@ -154,6 +170,7 @@ impl Peeling {
             };
             if !matches!(inner, Parsed::Bad(_)) {
                 self.peeled = true;
+                self.has_peeled = true;
                 return inner;
             }
         }

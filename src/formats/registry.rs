@@ -89,6 +89,7 @@ impl Format {
             format: self.clone(),
             parser,
             peeled: false,
+            has_peeled: false,
         })
     }
 

@@ -13,15 +13,18 @@ const BEYOND: Time = Time::from_secs(253_402_300_800);
 /// The same, held to what is possible.
 pub(super) fn held(parsed: Parsed<'_>) -> Parsed<'_> {
     match parsed {
-        Parsed::Event(event) if !(FIRST..BEYOND).contains(&event.time) => {
-            Parsed::Bad("no such day")
-        }
+        Parsed::Event(event) if !is_time(event.time) => Parsed::Bad("no such day"),
         Parsed::Event(mut event) => {
             hold(&mut event);
             Parsed::Event(event)
         }
         other => other,
     }
+}
+
+/// Whether a calendar has this moment.
+pub(super) fn is_time(time: Time) -> bool {
+    (FIRST..BEYOND).contains(&time)
 }
 
 /// The events that are possible.

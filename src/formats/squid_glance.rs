@@ -17,11 +17,32 @@ const WORDS: usize = 10;
 const STAMP: usize = 14;
 const MICROS: i64 = 1_000_000;
 
-/// Remembers the second of the row before: thousands share it.
+/// Remembers words of the row before: the second, the result and the type come again and again.
 #[derive(Debug, Default)]
 pub(super) struct Glances {
     second: [u8; 10],
     at: i64,
+    code_and_status: Again,
+    peer_code: Again,
+    content_type: Again,
+}
+
+/// The last word that was found usual.
+#[derive(Debug, Default)]
+struct Again(Vec<u8>);
+
+impl Again {
+    fn is_usual(&mut self, word: &[u8], check: fn(&[u8]) -> bool) -> bool {
+        if !word.is_empty() && self.0 == word {
+            return true;
+        }
+        let is_usual = check(word);
+        if is_usual {
+            self.0.clear();
+            self.0.extend_from_slice(word);
+        }
+        is_usual
+    }
 }
 
 impl Glances {
@@ -35,20 +56,16 @@ impl Glances {
             size,
             method,
             url,
-            user,
+            _user,
             peer,
             content_type,
         ] = words(rest)?;
-        let (code, status) = code_and_status.split_at_checked(code_and_status.len().checked_sub(4)?)?;
         let (peer_code, _) = peer.split_at_checked(memchr::memchr(b'/', peer)?)?;
         let is_usual = is_digits(elapsed)
             && is_digits(size)
-            && matches!(status, [b'/', rest @ ..] if is_digits(rest))
-            && is_code(code)
-            && !code.starts_with(b"UDP_")
-            && is_code(peer_code)
-            && !user.is_empty()
-            && is_content_type(content_type)
+            && self.code_and_status.is_usual(code_and_status, is_result)
+            && self.peer_code.is_usual(peer_code, is_code)
+            && self.content_type.is_usual(content_type, is_content_type)
             && ip(client).is_some();
         let host = match method {
             b"CONNECT" => authority(url)?,
@@ -71,6 +88,15 @@ impl Glances {
             .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
         Some(Time::from_micros(self.at * MICROS + millis * 1_000))
     }
+}
+
+/// `TCP_MISS/200`
+fn is_result(word: &[u8]) -> bool {
+    let at = word.len().saturating_sub(4);
+    let Some((code, [b'/', status @ ..])) = word.split_at_checked(at) else {
+        return false;
+    };
+    is_code(code) && !code.starts_with(b"UDP_") && is_digits(status)
 }
 
 /// The words of a row behind its stamp, if there are exactly so many and none is empty where it must not be.
@@ -135,11 +161,15 @@ mod tests {
                 .map(|glance| (glance.time.micros(), String::from_utf8_lossy(glance.host)))
         };
         assert_eq!(
-            host("1793614272.345     88 192.0.2.7 TCP_TUNNEL/200 5 CONNECT a.example:443 - HIER_DIRECT/203.0.113.5 -"),
+            host(
+                "1793614272.345     88 192.0.2.7 TCP_TUNNEL/200 5 CONNECT a.example:443 - HIER_DIRECT/203.0.113.5 -"
+            ),
             Some((1_793_614_272_345_000, "a.example".into()))
         );
         assert_eq!(
-            host("1793614272.346 8 192.0.2.7 TCP_MISS/200 5 GET http://B.example:80/x?y bob HIER_DIRECT/203.0.113.5 text/html"),
+            host(
+                "1793614272.346 8 192.0.2.7 TCP_MISS/200 5 GET http://B.example:80/x?y bob HIER_DIRECT/203.0.113.5 text/html"
+            ),
             Some((1_793_614_272_346_000, "B.example".into()))
         );
         for odd in [

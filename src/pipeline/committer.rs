@@ -14,10 +14,7 @@ use super::{Judge, Moment, Run};
 /// What reader and workers report.
 pub(super) enum Done {
     /// One worker's part of a lot.
-    Share {
-        lot: u64,
-        share: Box<Share>,
-    },
+    Share { lot: u64, share: Box<Share> },
     /// All chunks of a lot have been handed out.
     Closed { lot: u64, closing: Box<Closing> },
 }
@@ -264,8 +261,6 @@ impl<'c> Committer<'c> {
     }
 
     fn has_gathered(&self) -> bool {
-        !self.coverage.is_empty()
-            || !self.positions.is_empty()
-            || !self.tables.is_empty()
+        !self.coverage.is_empty() || !self.positions.is_empty() || !self.tables.is_empty()
     }
 }

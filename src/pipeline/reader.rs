@@ -147,7 +147,9 @@ impl<'r> Reader<'r> {
         self.chunks += 1;
         self.is_empty = false;
         if let Some(position) = chunk.position.take() {
-            self.closing.positions.insert(position.key.clone(), position);
+            self.closing
+                .positions
+                .insert(position.key.clone(), position);
         }
         let stream = chunk.stream;
         let last = chunk.last;
@@ -157,7 +159,11 @@ impl<'r> Reader<'r> {
             .is_some_and(|recognised| recognised.is_stateless);
         let own = usize::try_from(stream).unwrap_or(0) % self.queues.len();
         let idlest = self.queues.iter().min_by_key(|queue| queue.len());
-        let queue = if is_shared { idlest } else { self.queues.get(own) };
+        let queue = if is_shared {
+            idlest
+        } else {
+            self.queues.get(own)
+        };
         let task = Task {
             chunk,
             number: self.chunks,

@@ -86,16 +86,13 @@ impl Stream {
 
     /// What the first bytes said of the format; nothing where it was named or could not be told.
     pub(super) fn detection(&self) -> Option<&Detection> {
-        self.recognised.get().map(|recognised| &recognised.detection)
+        self.recognised
+            .get()
+            .map(|recognised| &recognised.detection)
     }
 
     /// Parses a chunk and shows every record to `watch`; what it counted is added to `coverage`.
-    pub(super) fn read<W: Watch>(
-        &mut self,
-        chunk: &Chunk,
-        coverage: &mut Coverage,
-        watch: &mut W,
-    ) {
+    pub(super) fn read<W: Watch>(&mut self, chunk: &Chunk, coverage: &mut Coverage, watch: &mut W) {
         coverage.bytes += chunk.bytes.len() as u64;
         self.recognise(chunk, coverage);
         let (Some(parser), Some(recognised)) = (&mut self.parser, self.recognised.get()) else {
@@ -140,7 +137,9 @@ impl Stream {
 
     /// Chooses the format, the configured one or by the stream's first bytes, unless that was done, and opens a parser.
     fn recognise(&mut self, chunk: &Chunk, coverage: &mut Coverage) {
-        if self.parser.is_some() {
+        // A parser that anybody may have must not know what only this worker saw.
+        let anew = self.recognised.get().is_some_and(|r| r.is_stateless);
+        if self.parser.is_some() && !anew {
             return;
         }
         if self.recognised.get().is_none()
@@ -171,13 +170,15 @@ impl Stream {
         coverage.notes.extend(detection.mixed.clone());
         let format = detection.chosen.clone()?;
         let mut parser = format.open(&self.context);
+        let mut first = records(head).take(MAX_HEADER).map(|record| {
+            let is_header = matches!(parser.parse(record), Parsed::Skip(_));
+            is_header.then(|| record.to_vec())
+        });
+        let header = first.by_ref().map_while(std::convert::identity).collect();
+        first.for_each(drop);
         Some(Recognised {
+            header,
             is_stateless: parser.is_stateless(),
-            header: records(head)
-                .take(MAX_HEADER)
-                .take_while(|record| matches!(parser.parse(record), Parsed::Skip(_)))
-                .map(<[u8]>::to_vec)
-                .collect(),
             detection,
             format,
         })

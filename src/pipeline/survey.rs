@@ -143,12 +143,15 @@ impl Reading {
             ..Coverage::default()
         };
         let (tally, skipped) = (&mut survey.tally, &mut survey.skipped);
-        self.stream
-            .read(chunk, &mut coverage, &mut |parsed: &Parsed<'_>| match parsed {
+        self.stream.read(
+            chunk,
+            &mut coverage,
+            &mut |parsed: &Parsed<'_>| match parsed {
                 Parsed::Event(event) => tally.event(event, asked.now),
                 Parsed::Skip(why) => *skipped.entry(*why).or_default() += 1,
                 Parsed::Bad(_) => {}
-            });
+            },
+        );
         meter.taken(coverage.bytes, coverage.read, coverage.events);
         survey.coverage.merge(&coverage);
         if survey.format.is_none()

@@ -3,6 +3,7 @@
 //! A directory belongs to the format whose name it begins with. After a change that is meant,
 //! `GNOMON_BLESS=1 cargo test --test it formats` writes the new `expected.jsonl`; review it like code.
 
+mod glances;
 mod hostile;
 
 use std::fs;

@@ -214,6 +214,16 @@ fn the_number_of_workers_changes_nothing() {
     for (name, count) in [("a.log", 900), ("b.log", 500), ("c.log", 1_300)] {
         write(&directory.path().join(name), &squid_lines(count));
     }
+    // Several blocks, which workers share; of the bad lines the first are kept.
+    let mut lines = squid_lines(30_000);
+    for (at, line) in lines
+        .iter_mut()
+        .enumerate()
+        .filter(|(at, _)| at % 3_001 == 7)
+    {
+        *line = format!("broken {at}");
+    }
+    write(&directory.path().join("d.log"), &lines);
     let report = |workers| {
         let stand = Stand::new();
         stand.read(&mut scan(directory.path()), workers);

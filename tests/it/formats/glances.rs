@@ -1,0 +1,112 @@
+//! What a format says at a glance is what it says on reading the whole record, or nothing.
+
+use std::sync::Arc;
+
+use gnomon::formats::Format;
+use gnomon::model::Parsed;
+
+use super::{assert_none, context, fixtures};
+
+/// What separates, escapes, counts or ends something in one layout or another.
+const EDITS: &[u8] = b" \t-./:@%[?\\9aZ\xff";
+/// So many records of each fixture are tried with edits.
+const EDITED: usize = 8;
+
+/// What is wrong with the glance at a record, if anything. The parsers have seen the same records.
+fn complaint(format: &Arc<Format>, before: &[&[u8]], record: &[u8]) -> Option<String> {
+    let mut glancing = format.open(&context());
+    let mut reading = format.open(&context());
+    for record in before {
+        let _ = (glancing.parse(record), reading.parse(record));
+    }
+    let glance = glancing.glance(record)?;
+    let same = glancing.parse(record);
+    let parsed = reading.parse(record);
+    let shown = || format!("{}: {}", format.name, String::from_utf8_lossy(record));
+    if same != parsed {
+        return Some(format!("{}\n  a glance changed what follows", shown()));
+    }
+    let Parsed::Event(event) = parsed else {
+        return Some(format!("{}\n  seen, but {parsed:?}", shown()));
+    };
+    let posts = event.method.as_ref().is_some_and(|m| m.bytes() == b"POST");
+    let host = event.host.as_ref().map(|host| host.bytes());
+    let is_right = event.time == glance.time
+        && host == Some(glance.host)
+        && event.user_agent.is_none()
+        && !posts
+        && format.tells.union(event.tells) == format.tells;
+    (!is_right).then(|| format!("{}\n  seen as {glance:?}, read as {event:?}", shown()))
+}
+
+#[test]
+fn a_glance_says_what_reading_says() {
+    let mut complaints = Vec::new();
+    let mut seen = 0;
+    for fixture in fixtures() {
+        let mut edited = 0;
+        let records = fixture.records();
+        for (at, record) in records.iter().enumerate() {
+            let before = records.get(..at).unwrap();
+            let mut parser = fixture.format.open(&context());
+            for record in before {
+                let _ = parser.parse(record);
+            }
+            if parser.glance(record).is_none() {
+                continue;
+            }
+            seen += 1;
+            let mut odd = record.to_vec();
+            complaints.extend(complaint(&fixture.format, before, record));
+            edited += 1;
+            if edited > EDITED {
+                continue;
+            }
+            for end in 0..record.len() {
+                complaints.extend(complaint(&fixture.format, &[], record.get(..end).unwrap()));
+                let byte = odd[end];
+                for edit in EDITS {
+                    odd[end] = *edit;
+                    complaints.extend(complaint(&fixture.format, &[], &odd));
+                }
+                odd[end] = byte;
+                odd.insert(end, byte);
+                complaints.extend(complaint(&fixture.format, &[], &odd));
+                odd.remove(end);
+            }
+        }
+    }
+    assert!(
+        seen > 10,
+        "{seen} records of the fixtures are seen at a glance"
+    );
+    assert_none(&complaints);
+}
+
+/// Records that are said to be understood by themselves are understood in any order.
+#[test]
+fn what_is_understood_by_itself_is_understood_in_any_order() {
+    let mut complaints = Vec::new();
+    for fixture in fixtures() {
+        let mut forwards = fixture.format.open(&context());
+        let records = fixture.records();
+        let there: Vec<_> = records
+            .iter()
+            .map(|record| forwards.parse(record))
+            .collect();
+        if !forwards.is_stateless() {
+            continue;
+        }
+        let mut backwards = fixture.format.open(&context());
+        let back = records.iter().rev().map(|record| backwards.parse(record));
+        for (back, there) in back.zip(there.iter().rev()) {
+            if back != *there {
+                complaints.push(format!("{}: {there:?}, but {back:?}", fixture.name()));
+            }
+        }
+        if !backwards.finish().is_empty() {
+            complaints.push(format!("{}: something waited", fixture.name()));
+        }
+    }
+    assert_none(&complaints);
+}

@@ -96,6 +96,10 @@ struct Properties<'a> {
 struct AzureFirewall;
 
 impl Parser for AzureFirewall {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let record = loose_json::body(record);
         if record.is_empty() {

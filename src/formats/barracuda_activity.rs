@@ -55,6 +55,10 @@ fn sniff(record: &[u8]) -> u8 {
 struct Activity(Clock);
 
 impl Parser for Activity {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let Some(row) = Row::read(record) else {
             return if record.trim_ascii().is_empty() {

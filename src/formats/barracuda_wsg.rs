@@ -54,6 +54,10 @@ fn sniff(record: &[u8]) -> u8 {
 struct BarracudaWsg;
 
 impl Parser for BarracudaWsg {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         if let Some(row) = Row::find(record) {
             return Parsed::Event(row.event());

@@ -74,6 +74,10 @@ fn open(context: &Context) -> Box<dyn Parser> {
 struct Asa(Clock);
 
 impl Parser for Asa {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let Some(message) = Message::find(record) else {
             return no_message(record).into();

@@ -75,6 +75,10 @@ fn open(context: &Context) -> Box<dyn Parser> {
 struct Ftd(Clock);
 
 impl Parser for Ftd {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let (stamp, is_end, text) = match Message::find(record) {
             Some(message) => match message.id {

@@ -69,6 +69,10 @@ fn sniff(record: &[u8]) -> u8 {
 struct Wsa;
 
 impl Parser for Wsa {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         if let Some(row) = Row::find(record) {
             return Parsed::Event(row.event());

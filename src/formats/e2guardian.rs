@@ -64,6 +64,10 @@ fn open(context: &Context) -> Box<dyn Parser> {
 struct E2guardian(Clock);
 
 impl Parser for E2guardian {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
         let body = envelope.body.strip_suffix(b"\r").unwrap_or(envelope.body);

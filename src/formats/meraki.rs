@@ -97,6 +97,10 @@ fn sniff(record: &[u8]) -> u8 {
 struct Meraki;
 
 impl Parser for Meraki {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let Some(message) = Message::find(record) else {
             return if record.trim_ascii().is_empty() {

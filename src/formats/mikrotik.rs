@@ -59,6 +59,10 @@ fn open(context: &Context) -> Box<dyn Parser> {
 struct Mikrotik(Clock);
 
 impl Parser for Mikrotik {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let (stamp, message) = find(record);
         let event = match message {

@@ -52,6 +52,10 @@ fn open(context: &Context) -> Box<dyn Parser> {
 struct Olfeo(Clock);
 
 impl Parser for Olfeo {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         match Row::find(record) {
             Some(row) => match self.0.time(Some(row.stamp)) {

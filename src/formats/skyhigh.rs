@@ -64,6 +64,10 @@ fn open(context: &Context) -> Box<dyn Parser> {
 struct Skyhigh(Clock);
 
 impl Parser for Skyhigh {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         if let Some(row) = Row::find(record) {
             return match self.0.time(Some(row.stamp)) {

@@ -57,6 +57,10 @@ fn open(_context: &Context) -> Box<dyn Parser> {
 struct SquidCombined;
 
 impl Parser for SquidCombined {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         // A header first: it would pass for a client, and its rest for a user, who may hold blanks.
         let envelope = envelope::open(record);

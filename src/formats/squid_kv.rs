@@ -54,6 +54,10 @@ fn sniff(record: &[u8]) -> u8 {
 struct SquidKv;
 
 impl Parser for SquidKv {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         match Row::find(record) {
             Some(row) if row.request.action.starts_with(b"UDP_") => {

@@ -54,6 +54,10 @@ fn open(context: &Context) -> Box<dyn Parser> {
 struct Technitium(Clock);
 
 impl Parser for Technitium {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         match find(record) {
             Some((_, Message::Query(query))) if query.name.is_empty() => {

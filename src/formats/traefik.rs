@@ -60,6 +60,10 @@ fn open(_context: &Context) -> Box<dyn Parser> {
 struct Traefik;
 
 impl Parser for Traefik {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
         if let Some(row) = envelope::find(record, Row::read) {

@@ -66,6 +66,10 @@ struct Envoy {
 }
 
 impl Parser for Envoy {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
         if let Some(row) = envelope::find(record, Row::read) {

@@ -76,6 +76,10 @@ struct Haproxy {
 }
 
 impl Parser for Haproxy {
+    fn is_stateless(&self) -> bool {
+        true
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         if let Some(session) = envelope::find(record, Session::read) {
             return match session.event(&mut self.clock) {

@@ -136,6 +136,10 @@ struct Mapped {
 }
 
 impl Parser for Mapped {
+    fn is_stateless(&self) -> bool {
+        self.mapping.reader.begins_anywhere()
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         if record.trim_ascii().is_empty() {
             return Parsed::Skip("empty line");

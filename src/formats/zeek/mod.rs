@@ -130,6 +130,10 @@ struct Zeek {
 }
 
 impl Parser for Zeek {
+    fn is_stateless(&self) -> bool {
+        self.header.is_unwritten()
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let record = record.strip_suffix(b"\r").unwrap_or(record);
         match record.first() {

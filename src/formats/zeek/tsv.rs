@@ -53,6 +53,11 @@ impl Header {
         self.path
     }
 
+    /// Whether no line of a header was met: then rows say themselves what they are, or nothing.
+    pub(super) const fn is_unwritten(&self) -> bool {
+        self.path.is_none() && self.roles.is_empty()
+    }
+
     /// What rows of these columns can tell.
     pub(super) const fn tells(&self) -> Fields {
         self.tells

@@ -94,8 +94,7 @@ pub fn host_reasons(host: &str) -> Vec<String> {
     let mut reasons = Vec::new();
     for label in host.split('.') {
         for part in label.split(['-', '_']) {
-            if WORDS.contains(&part) || is_gpt_word(part) || (in_ai && WORDS_IN_AI.contains(&part))
-            {
+            if is_word(WORDS, part) || is_gpt_word(part) || (in_ai && is_word(WORDS_IN_AI, part)) {
                 reasons.push(format!("its name holds \"{part}\""));
             }
         }
@@ -103,6 +102,11 @@ pub fn host_reasons(host: &str) -> Vec<String> {
     reasons.sort();
     reasons.dedup();
     reasons
+}
+
+/// Whether it is one of these; they are sorted.
+fn is_word(words: &[&str], part: &str) -> bool {
+    words.binary_search(&part).is_ok()
 }
 
 /// Why a request to an unknown host looks like a model API.
@@ -173,6 +177,11 @@ mod tests {
         ] {
             assert!(host_reasons(innocent).is_empty(), "{innocent}");
         }
+    }
+
+    #[test]
+    fn words_are_sorted() {
+        assert!(WORDS.is_sorted() && WORDS_IN_AI.is_sorted());
     }
 
     #[test]

@@ -131,14 +131,15 @@ impl Tables {
         }
     }
 
-    /// Whether one of `sharers` tables that will be merged has its share of what a table may hold, or nearly.
+    /// Whether one of `sharers` tables that will be merged holds so much that it should be committed, well before a cap
+    /// is reached. Sightings are large and few of them meet again after their hour, so they wait the least.
     #[must_use]
     pub fn is_heavy(&self, sharers: usize, more_hosts: usize) -> bool {
-        let share = |limit: usize| limit / sharers.max(1) / 4 * 3;
+        let share = |limit: usize| limit / sharers.max(1) / 4;
         self.sightings.len() >= share(self.limits.sightings)
-            || self.hosts.len() >= share(self.limits.hosts)
-            || self.digest.len() + more_hosts >= share(self.limits.digest)
-            || self.candidates.len() >= share(self.limits.candidates)
+            || self.hosts.len() >= share(self.limits.hosts) * 3
+            || self.digest.len() + more_hosts >= share(self.limits.digest) * 3
+            || self.candidates.len() >= share(self.limits.candidates) * 3
     }
 
     /// Adds what another worker tallied.
@@ -180,38 +181,43 @@ impl Tables {
     /// Hands the rows to a batch, sorted, and is empty afterwards.
     pub fn drain_into(&mut self, batch: &mut Batch) {
         self.offset_blocked_questions();
+        // The memory goes with the rows: the next lot may be a small one.
         batch.sightings.extend(
-            self.sightings
-                .drain()
+            std::mem::take(&mut self.sightings)
+                .into_iter()
                 .map(|(key, tally)| Sighting { key, tally }),
         );
         batch.sightings.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        batch.hosts.extend(
-            self.hosts
-                .drain()
-                .map(|((day, service, host, role), events)| HostRow {
+        batch
+            .hosts
+            .extend(std::mem::take(&mut self.hosts).into_iter().map(
+                |((day, service, host, role), events)| HostRow {
                     day,
                     service,
                     host,
                     role,
                     events,
-                }),
-        );
+                },
+            ));
         batch.hosts.sort_unstable();
         batch
             .digest
-            .extend(self.digest.drain().map(|((day, host), span)| DigestRow {
-                day,
-                host,
-                hits: span.hits,
-                first: span.first,
-                last: span.last,
-            }));
+            .extend(
+                std::mem::take(&mut self.digest)
+                    .into_iter()
+                    .map(|((day, host), span)| DigestRow {
+                        day,
+                        host,
+                        hits: span.hits,
+                        first: span.first,
+                        last: span.last,
+                    }),
+            );
         batch.digest.sort_unstable();
-        batch.candidates.extend(
-            self.candidates
-                .drain()
-                .filter_map(|(host, (span, reasons))| {
+        batch
+            .candidates
+            .extend(std::mem::take(&mut self.candidates).into_iter().filter_map(
+                |(host, (span, reasons))| {
                     Some(Candidate {
                         host: Host::parse(host.as_bytes())?,
                         reasons: reasons.into_iter().collect(),
@@ -219,8 +225,8 @@ impl Tables {
                         first: span.first,
                         last: span.last,
                     })
-                }),
-        );
+                },
+            ));
         batch.candidates.sort_unstable();
         self.overflowed = 0;
     }

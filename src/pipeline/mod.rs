@@ -16,6 +16,7 @@ mod survey;
 mod worker;
 
 use std::sync::atomic::AtomicBool;
+use std::thread::Scope;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, bounded};
@@ -92,10 +93,12 @@ pub fn run(run: &Run<'_>, source: &mut dyn Source, judge: Judge<'_>) -> Result<(
             let (queue, work) = bounded(CHUNKS_WAITING);
             let (done, common) = (done.clone(), &common);
             queues.push(queue);
-            scope.spawn(move || worker::work(common, &work, &done));
+            start(scope, "worker", move || worker::work(common, &work, &done));
         }
         let heavy = &heavy;
-        scope.spawn(move || Reader::new(run, &queues, &done, heavy).read(source));
+        start(scope, "reader", move || {
+            Reader::new(run, &queues, &done, heavy).read(source);
+        });
         let committed = commit(run, common.workers, judge, &results);
         if committed.is_err() {
             // Readers and workers end when nobody takes their results any more.
@@ -104,6 +107,14 @@ pub fn run(run: &Run<'_>, source: &mut dyn Source, judge: Judge<'_>) -> Result<(
         drop(results);
         committed
     })
+}
+
+/// Starts a thread under a name, so that an administrator sees who is busy.
+fn start<'s>(scope: &'s Scope<'s, '_>, name: &str, work: impl FnOnce() + Send + 's) {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn_scoped(scope, work)
+        .expect("a thread can be started");
 }
 
 fn commit(

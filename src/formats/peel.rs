@@ -134,7 +134,9 @@ impl Parser for Peeling {
     }
 
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        sound::held(self.peel(record))
+        let mut parsed = self.peel(record);
+        sound::hold(&mut parsed);
+        parsed
     }
 
     fn written_by(&mut self, modified: Time) {

@@ -10,15 +10,13 @@ use crate::model::{Event, Parsed, Time};
 const FIRST: Time = Time::from_secs(-62_135_596_800);
 const BEYOND: Time = Time::from_secs(253_402_300_800);
 
-/// The same, held to what is possible.
-pub(super) fn held(parsed: Parsed<'_>) -> Parsed<'_> {
-    match parsed {
-        Parsed::Event(event) if !is_time(event.time) => Parsed::Bad("no such day"),
-        Parsed::Event(mut event) => {
-            hold(&mut event);
-            Parsed::Event(event)
-        }
-        other => other,
+/// Holds it to what is possible, where it stands: an event is large.
+pub(super) fn hold(parsed: &mut Parsed<'_>) {
+    let Parsed::Event(event) = parsed else { return };
+    if is_time(event.time) {
+        hold_numbers(event);
+    } else {
+        *parsed = Parsed::Bad("no such day");
     }
 }
 
@@ -28,15 +26,13 @@ pub(super) fn is_time(time: Time) -> bool {
 }
 
 /// The events that are possible.
-pub(super) fn all(events: Vec<Event<'static>>) -> Vec<Event<'static>> {
-    let sound = |event| match held(Parsed::Event(event)) {
-        Parsed::Event(event) => Some(event),
-        _ => None,
-    };
-    events.into_iter().filter_map(sound).collect()
+pub(super) fn all(mut events: Vec<Event<'static>>) -> Vec<Event<'static>> {
+    events.retain(|event| is_time(event.time));
+    events.iter_mut().for_each(hold_numbers);
+    events
 }
 
-fn hold(event: &mut Event<'_>) {
+fn hold_numbers(event: &mut Event<'_>) {
     for port in [&mut event.port, &mut event.client_port] {
         *port = port.filter(|port| *port != 0);
     }
@@ -59,12 +55,18 @@ mod tests {
         Event::new(Kind::Proxy, time, Fields::NONE)
     }
 
+    fn held(event: Event<'static>) -> Parsed<'static> {
+        let mut parsed = Parsed::Event(event);
+        hold(&mut parsed);
+        parsed
+    }
+
     #[test]
     fn numbers_out_of_range_are_not_known() {
         let mut given = event(Time::from_secs(0));
         (given.port, given.client_port, given.status) = (Some(0), Some(1), Some(99));
         (given.bytes_up, given.bytes_down) = (Some(u64::MAX), Some(i64::MAX as u64));
-        let Parsed::Event(held) = held(Parsed::Event(given)) else {
+        let Parsed::Event(held) = held(given) else {
             panic!("is an event");
         };
         assert_eq!(
@@ -80,10 +82,10 @@ mod tests {
     #[test]
     fn a_time_that_no_calendar_has_is_bad() {
         for secs in [i64::MIN, FIRST.secs() - 1, BEYOND.secs(), i64::MAX] {
-            let parsed = held(Parsed::Event(event(Time::from_secs(secs))));
+            let parsed = held(event(Time::from_secs(secs)));
             assert_eq!(parsed, Parsed::Bad("no such day"));
         }
         let last = event(Time::from_secs(BEYOND.secs() - 1));
-        assert_eq!(held(Parsed::Event(last.clone())), Parsed::Event(last));
+        assert_eq!(held(last.clone()), Parsed::Event(last));
     }
 }

@@ -8,9 +8,12 @@
 //! host    day  host  hits
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
+
+/// What a store calls the hosts past its cap.
+const OTHER: &str = "__other__";
 
 /// What became of a visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,7 +112,7 @@ impl Truth {
     /// By service; what only failed is no application.
     pub(crate) fn applications(&self) -> BTreeMap<String, Application> {
         let mut found: BTreeMap<String, Application> = BTreeMap::new();
-        let mut who: BTreeMap<(&str, bool, &str), ()> = BTreeMap::new();
+        let mut who: BTreeSet<(&str, bool, &str)> = BTreeSet::new();
         for (key, sums) in &self.rows {
             if sums.events[0] + sums.events[1] == 0 {
                 continue;
@@ -118,12 +121,12 @@ impl Truth {
             app.used += sums.events[0];
             app.denied += sums.events[1];
             app.bytes += sums.bytes[0];
-            who.insert((&key.service, false, &key.client), ());
+            who.insert((&key.service, false, &key.client));
             if !key.user.is_empty() {
-                who.insert((&key.service, true, &key.user), ());
+                who.insert((&key.service, true, &key.user));
             }
         }
-        for (service, is_user, _) in who.into_keys() {
+        for (service, is_user, _) in who {
             let app = found.entry(service.to_owned()).or_default();
             *(if is_user {
                 &mut app.users
@@ -145,22 +148,22 @@ impl Truth {
                 key.service, key.client, key.user, key.hour, sums.first, sums.last
             );
         }
-        for ((day, host), hits) in &self.hosts {
-            let _ = writeln!(text, "host\t{day}\t{host}\t{hits}");
-        }
+        write_hosts(&mut text, self.hosts.iter());
         text
     }
 }
 
-/// Where two truths differ, in lines for people; `None` when nowhere. Lines of the first begin with `-`.
-pub(crate) fn difference(meant: &str, found: &str) -> Option<String> {
+/// Where a truth, as text, and what was found differ, in lines for people; `None` when nowhere. Lines that are missing
+/// begin with `-`.
+pub(crate) fn difference(meant: &str, found: &Truth) -> Option<String> {
     const SHOWN: usize = 10;
+    let (meant, found) = (within_cap(meant, found), found.text());
     if meant == found {
         return None;
     }
     // Both are sorted, but for the headline; a set of lines is all that is needed.
-    let lines = |text| str::lines(text).collect::<std::collections::BTreeSet<_>>();
-    let (meant, found) = (lines(meant), lines(found));
+    let lines = |text| str::lines(text).collect::<BTreeSet<_>>();
+    let (meant, found) = (lines(&meant), lines(&found));
     let missing: Vec<_> = meant.difference(&found).collect();
     let odd: Vec<_> = found.difference(&meant).collect();
     let mut text = format!(
@@ -174,4 +177,48 @@ pub(crate) fn difference(meant: &str, found: &str) -> Option<String> {
         }
     }
     Some(text)
+}
+
+/// The truth as a store tells it that keeps so many hosts a day and no more: those that it has not kept are one line, and
+/// must still add up.
+fn within_cap(meant: &str, found: &Truth) -> String {
+    let mut others: BTreeMap<i64, u64> = BTreeMap::new();
+    let mut text = String::with_capacity(meant.len());
+    let mut hosts = Vec::new();
+    for line in meant.lines() {
+        let Some((day, host, hits)) = host_line(line) else {
+            text.push_str(line);
+            text.push('\n');
+            continue;
+        };
+        let kept = |host: &str| found.hosts.contains_key(&(day, Arc::from(host)));
+        if kept(OTHER) && !kept(host) {
+            *others.entry(day).or_default() += hits;
+        } else {
+            hosts.push(((day, Arc::from(host)), hits));
+        }
+    }
+    hosts.extend(
+        others
+            .into_iter()
+            .map(|(day, hits)| ((day, OTHER.into()), hits)),
+    );
+    hosts.sort();
+    write_hosts(&mut text, hosts.iter().map(|(key, hits)| (key, hits)));
+    text
+}
+
+fn host_line(line: &str) -> Option<(i64, &str, u64)> {
+    let mut fields = line.strip_prefix("host\t")?.split('\t');
+    Some((
+        fields.next()?.parse().ok()?,
+        fields.next()?,
+        fields.next()?.parse().ok()?,
+    ))
+}
+
+fn write_hosts<'h>(text: &mut String, hosts: impl Iterator<Item = (&'h (i64, Arc<str>), &'h u64)>) {
+    for ((day, host), hits) in hosts {
+        let _ = writeln!(text, "host\t{day}\t{host}\t{hits}");
+    }
 }

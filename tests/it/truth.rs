@@ -152,7 +152,7 @@ fn what_is_found_equals_what_was_written_whatever_the_number_of_workers() {
             assert_eq!((&*source.format, source.bad), (layout.format, 0));
         }
         let said = found(&store).unwrap();
-        if let Some(difference) = difference(&truth.text(), &said.text()) {
+        if let Some(difference) = difference(&truth.text(), &said) {
             panic!("with {workers} workers: {difference}");
         }
         assert_eq!(store.check().unwrap(), Vec::<String>::new());

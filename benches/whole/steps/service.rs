@@ -2,7 +2,7 @@
 //! when much does.
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
@@ -169,8 +169,12 @@ impl Service {
         while start.elapsed() < LOAD {
             block.clear();
             for _ in 0..LINES_A_STEP {
-                self.written += u64::from(lines.read_until(b'\n', &mut block)? > 0);
+                if lines.read_until(b'\n', &mut block)? == 0 {
+                    lines.rewind()?;
+                    lines.read_until(b'\n', &mut block)?;
+                }
             }
+            self.written += LINES_A_STEP as u64;
             self.log.write_all(&block)?;
             steps += 1;
             std::thread::sleep((STEP * steps).saturating_sub(start.elapsed()));

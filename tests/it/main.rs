@@ -22,4 +22,5 @@ mod reports;
 mod sources;
 mod store;
 mod store_sqlite;
+mod truth;
 mod unit_file;

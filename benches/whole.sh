@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Measures the whole job of the release build, and checks it against what is known to be in the logs.
+#
+#   benches/whole.sh                      8 million lines, five rounds, about ten minutes and 5 GB under target/
+#   benches/whole.sh --quick              1 million lines, three rounds, less than a minute; what CI runs
+#   benches/whole.sh --lines N --rounds N --directory DIR
+#
+# Times fail nothing, because machines differ; a result that is not the truth does. docs/PERFORMANCE.md says what
+# the figures mean. The logs are kept, so that a second run starts at once; rg, gzip and zstd are compared with
+# where they are installed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+exec cargo bench --locked --quiet --bench whole -- measure "$@"

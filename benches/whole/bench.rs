@@ -1,0 +1,115 @@
+//! What all steps have: the program, the logs, the rounds, and where results go.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::goals::Goals;
+use crate::rounds::{self, Median, Runner};
+use crate::stock::Stock;
+use crate::table::{Row, Table};
+
+/// The release build: benches have the program built in their own profile.
+pub(crate) const GNOMON: &str = env!("CARGO_BIN_EXE_gnomon");
+
+/// How much is read.
+pub(crate) struct Sizes {
+    /// Records of Squid's log, and of those of the other formats.
+    pub(crate) squid: u64,
+    pub(crate) others: u64,
+    /// Requests in a year, all to services; none: the year is left out.
+    pub(crate) year: u64,
+    /// Whether the service is measured, which takes a minute of waiting.
+    pub(crate) service: bool,
+}
+
+pub(crate) struct Bench {
+    pub(crate) began: Instant,
+    pub(crate) directory: PathBuf,
+    pub(crate) stock: Stock,
+    pub(crate) sizes: Sizes,
+    pub(crate) rounds: usize,
+    /// Time on cores that a scan takes whatever it reads.
+    pub(crate) start: Duration,
+    pub(crate) table: Table,
+    pub(crate) goals: Goals,
+}
+
+impl Bench {
+    /// What comes next, for those who wait.
+    pub(crate) fn tell(&self, step: &str) {
+        eprintln!("{:4} s  {step}", self.began.elapsed().as_secs());
+    }
+
+    /// `wc -l`, against which everything is held.
+    pub(crate) fn wc(log: &Path) -> Runner {
+        runner("wc -l", &["wc", "-l", &log.display().to_string()])
+    }
+
+    /// A scan into a fresh database.
+    pub(crate) fn scan(&self, what: &str, log: &Path, workers: usize, database: &Path) -> Runner {
+        let mut runner = runner(
+            what,
+            &[
+                GNOMON,
+                "scan",
+                &log.display().to_string(),
+                "--quiet",
+                "--workers",
+                &workers.to_string(),
+                "--config",
+                &self.stock.config().display().to_string(),
+                "--store",
+                &database.display().to_string(),
+            ],
+        );
+        runner.fresh = Some(database.to_path_buf());
+        runner
+    }
+
+    /// Lets them take turns and writes a row for each.
+    pub(crate) fn compare(
+        &mut self,
+        bytes: u64,
+        runners: &[Runner],
+    ) -> anyhow::Result<Vec<Median>> {
+        let medians = rounds::take(runners, self.rounds)?;
+        for (runner, median) in runners.iter().zip(&medians) {
+            self.table.row(Row {
+                what: runner.what.clone(),
+                bytes,
+                median: *median,
+                has_ratio: bytes > 0,
+            });
+        }
+        Ok(medians)
+    }
+}
+
+pub(crate) fn runner(what: &str, command: &[&str]) -> Runner {
+    Runner {
+        what: what.to_owned(),
+        command: command.iter().map(|word| (*word).to_owned()).collect(),
+        fresh: None,
+    }
+}
+
+/// Whether a program is there.
+pub(crate) fn is_installed(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+/// Threads that this machine runs at once.
+pub(crate) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// `2.31`.
+pub(crate) fn two_places(value: f64) -> String {
+    format!("{value:.2}")
+}

@@ -5,9 +5,14 @@
 //! loss) are skipped and counted. Every block is contiguous in the stream, so that line numbers and offsets
 //! within it can be counted on; a skip starts a new block. CRLF stays: stripping it is the parser's business.
 
-use std::io::{self, Read};
+mod seen;
 
-use memchr::{memchr, memchr_iter, memmem, memrchr};
+use std::io;
+
+use memchr::{memchr, memmem, memrchr};
+
+use super::fill::{Fill, fill_up};
+use seen::Seen;
 
 /// How many bytes a block has at most, and how many are read at a time.
 pub(crate) const BLOCK_BYTES: usize = 1 << 20;
@@ -77,6 +82,10 @@ pub(crate) struct Blocks {
     held: Vec<u8>,
     /// Where the bytes not yet handed out begin in `held`.
     start: usize,
+    /// Where the last line end in `held` is passed; 0 if there is none.
+    lines_end: usize,
+    /// What is among the bytes not yet handed out. A NUL may be gone already.
+    seen: Seen,
     place: Place,
     ended: bool,
     skipped: Skipped,
@@ -91,6 +100,8 @@ impl Blocks {
         Self {
             held: Vec::new(),
             start: 0,
+            lines_end: 0,
+            seen: Seen::default(),
             place,
             ended: false,
             skipped: Skipped::default(),
@@ -101,8 +112,17 @@ impl Blocks {
         }
     }
 
+    /// A cutter for a reader that stands behind the head of a stream, or at its end.
+    pub(crate) fn behind(head: Vec<u8>, ended: bool, line_bytes: u64) -> Self {
+        let mut blocks = Self::new(Place::START, line_bytes);
+        blocks.held = head;
+        blocks.look_from(0);
+        blocks.ended = ended;
+        blocks
+    }
+
     /// The next whole lines; `None` at the end, with the unterminated rest still held.
-    pub(crate) fn next(&mut self, reader: &mut dyn Read) -> io::Result<Option<Block>> {
+    pub(crate) fn next(&mut self, reader: &mut dyn Fill) -> io::Result<Option<Block>> {
         loop {
             if let Some(block) = self.cut() {
                 return Ok(Some(block));
@@ -138,14 +158,26 @@ impl Blocks {
         self.skipped
     }
 
-    fn fill(&mut self, reader: &mut dyn Read) -> io::Result<()> {
+    fn fill(&mut self, reader: &mut dyn Fill) -> io::Result<()> {
         self.held.drain(..self.start);
+        self.lines_end = self.lines_end.saturating_sub(self.start);
         self.start = 0;
-        let want = self.block_bytes - self.held.len();
-        self.held.reserve(want);
-        let got = reader.take(want as u64).read_to_end(&mut self.held)?;
-        self.ended = got < want;
+        self.seen.has_nul = self.seen.has_nul && memchr(0, &self.held).is_some();
+        let before = self.held.len();
+        let ended = fill_up(&mut self.held, self.block_bytes, reader);
+        self.look_from(before);
+        self.ended = ended?;
         Ok(())
+    }
+
+    fn look_from(&mut self, at: usize) {
+        let new = self.held.get(at..).unwrap_or_default();
+        let seen = Seen::of(new);
+        self.seen.line_ends += seen.line_ends;
+        self.seen.has_nul |= seen.has_nul;
+        if let Some(last) = memrchr(b'\n', new) {
+            self.lines_end = at + last + 1;
+        }
     }
 
     fn cut(&mut self) -> Option<Block> {
@@ -158,7 +190,7 @@ impl Blocks {
                 continue;
             }
             let held = self.held.get(self.start..)?;
-            let lines = memrchr(b'\n', held).map_or(0, |at| at + 1);
+            let lines = self.lines_end.saturating_sub(self.start);
             if let Some(run) = self.nul_run(held, lines) {
                 let at_line_start = run == 0 || held.get(run - 1) == Some(&b'\n');
                 return Some(self.hand_out(run, !at_line_start));
@@ -178,6 +210,9 @@ impl Blocks {
 
     /// Where a run of NULs stands that something else precedes, if it is sure not to be a tail still being written.
     fn nul_run(&self, held: &[u8], lines: usize) -> Option<usize> {
+        if !self.seen.has_nul {
+            return None;
+        }
         let full = held.len() >= self.block_bytes;
         let search = if full { held } else { held.get(..lines)? };
         memmem::find(search, NUL_RUN)
@@ -202,6 +237,7 @@ impl Blocks {
             return false;
         };
         self.pass(end + 1);
+        self.seen.line_ends -= 1;
         self.place.line += 1;
         self.place.in_long_line = false;
         true
@@ -228,16 +264,23 @@ impl Blocks {
     fn hand_out(&mut self, length: usize, add_line_end: bool) -> Block {
         let Place { offset, line, .. } = self.place;
         let end = self.start + length;
+        let whole = end >= self.lines_end;
         let mut bytes = if self.start == 0 && length > self.held.len() / 2 {
             let rest = self.held.split_off(end);
+            self.lines_end = self.lines_end.saturating_sub(end);
             std::mem::replace(&mut self.held, rest)
         } else {
             let bytes = self.held.get(self.start..end).unwrap_or_default().to_vec();
             self.start = end;
             bytes
         };
+        let line_ends = match whole {
+            true => self.seen.line_ends,
+            false => Seen::of(&bytes).line_ends,
+        };
+        self.seen.line_ends -= line_ends;
         self.place.offset += length as u64;
-        self.place.line += memchr_iter(b'\n', &bytes).count() as u64;
+        self.place.line += line_ends as u64;
         if add_line_end {
             bytes.push(b'\n');
         }
@@ -267,121 +310,4 @@ fn first_long_line(bytes: &[u8], limit: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn cut(bytes: &[u8], block_bytes: usize, line_bytes: usize) -> (Vec<Block>, Skipped) {
-        let mut blocks = Blocks::new(Place::START, 1);
-        blocks.block_bytes = block_bytes;
-        blocks.line_bytes = line_bytes;
-        let mut reader = bytes;
-        let mut out = Vec::new();
-        while let Some(block) = blocks.next(&mut reader).unwrap() {
-            out.push(block);
-        }
-        out.extend(blocks.rest());
-        assert_eq!(blocks.place().offset, bytes.len() as u64);
-        (out, blocks.skipped())
-    }
-
-    fn text(blocks: &[Block]) -> String {
-        blocks
-            .iter()
-            .map(|b| String::from_utf8_lossy(&b.bytes).into_owned())
-            .collect()
-    }
-
-    #[test]
-    fn long_line_is_skipped_counted_and_not_merged() {
-        let long = "x".repeat(300 << 10);
-        let input = format!("one\n{long}\ntwo\nthree");
-        let (blocks, skipped) = cut(input.as_bytes(), BLOCK_BYTES, 256 << 10);
-        assert_eq!(text(&blocks), "one\ntwo\nthree");
-        assert_eq!((skipped.long_lines, skipped.long_line), (1, 2));
-        assert_eq!(blocks.get(1).map(|b| b.line), Some(3));
-        assert_eq!(blocks.get(1).map(|b| b.offset), Some(long.len() as u64 + 5));
-    }
-
-    #[test]
-    fn a_line_of_exactly_the_limit_is_read() {
-        let (blocks, skipped) = cut(b"12345678\n123456789\n1\n", 64, 8);
-        assert_eq!(text(&blocks), "12345678\n1\n");
-        assert_eq!(skipped.long_lines, 1);
-    }
-
-    #[test]
-    fn long_last_line_without_end_is_dropped() {
-        let (blocks, skipped) = cut(&[b"a\n".to_vec(), vec![b'x'; 500]].concat(), 64, 8);
-        assert_eq!(text(&blocks), "a\n");
-        assert_eq!(skipped.long_lines, 1);
-    }
-
-    #[test]
-    fn nul_runs_are_skipped_and_split_what_they_tear() {
-        let input = [&[0; 100][..], b"one\ntw", &[0; 50], b"three\n", &[0; 7]].concat();
-        for block_bytes in [64, 1024] {
-            let (blocks, skipped) = cut(&input, block_bytes, 32);
-            assert_eq!(text(&blocks), "one\ntw\nthree\n");
-            assert_eq!(skipped.nul_bytes, 157);
-            assert_eq!(blocks.first().map(|b| (b.offset, b.line)), Some((100, 1)));
-            assert_eq!(blocks.last().map(|b| (b.offset, b.line)), Some((156, 2)));
-        }
-    }
-
-    #[test]
-    fn byte_order_mark_goes_carriage_returns_stay() {
-        let (blocks, _) = cut(b"\xef\xbb\xbfa\r\nb\r\n", 64, 32);
-        assert_eq!(text(&blocks), "a\r\nb\r\n");
-        assert_eq!(blocks.first().map(|b| b.offset), Some(3));
-    }
-
-    #[test]
-    fn rest_stays_at_its_place_until_asked_for() {
-        let mut blocks = Blocks::new(Place::START, 100);
-        let mut reader: &[u8] = b"whole\npart";
-        assert_eq!(
-            text(&[blocks.next(&mut reader).unwrap().unwrap()]),
-            "whole\n"
-        );
-        assert_eq!(blocks.next(&mut reader).unwrap(), None);
-        assert_eq!((blocks.place().offset, blocks.place().line), (6, 2));
-    }
-
-    proptest! {
-        #[test]
-        fn lines_offsets_and_numbers_agree_with_a_plain_split(
-            lines in prop::collection::vec("[a-z]{0,40}", 0..60), block_bytes in 64usize..200, ended in any::<bool>(),
-        ) {
-            let mut input = lines.join("\n");
-            if ended { input.push('\n'); }
-            let (blocks, _) = cut(input.as_bytes(), block_bytes, 16);
-            let mut offset = 0u64;
-            let mut expected = Vec::new();
-            for (index, line) in input.split_inclusive('\n').enumerate() {
-                if line.trim_end_matches('\n').len() <= 16 {
-                    expected.push((offset, index as u64 + 1, line.to_owned()));
-                }
-                offset += line.len() as u64;
-            }
-            let mut found = Vec::new();
-            for block in &blocks {
-                let (mut at, mut number) = (block.offset, block.line);
-                for line in block.bytes.split_inclusive(|b| *b == b'\n') {
-                    found.push((at, number, String::from_utf8(line.to_vec()).unwrap()));
-                    at += line.len() as u64;
-                    number += 1;
-                }
-            }
-            prop_assert_eq!(found, expected);
-        }
-
-        #[test]
-        fn any_bytes_are_cut_without_loss_of_place(bytes in prop::collection::vec(prop::sample::select(vec![0u8, b'\n', b'a', 0xef]), 0..600)) {
-            let (blocks, skipped) = cut(&bytes, 64, 16);
-            let handed: usize = blocks.iter().map(|b| b.bytes.len()).sum();
-            prop_assert!(handed <= bytes.len());
-            prop_assert!(skipped.nul_bytes as usize + handed <= bytes.len() + blocks.len());
-        }
-    }
-}
+mod tests;

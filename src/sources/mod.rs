@@ -4,6 +4,7 @@
 //! formats; what it cannot read it says in [`Next::Trouble`] and goes on.
 
 mod blocks;
+mod fill;
 pub mod follow;
 mod limits;
 mod notes;

@@ -4,7 +4,7 @@
 //! Content that is no log is refused with a sentence that says what to do instead.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::SystemTime;
@@ -13,6 +13,7 @@ use rustix::fs::OFlags;
 
 use crate::model::Time;
 
+use super::fill::{Fill, fill_up};
 use super::unpack::Codec;
 
 /// How many first bytes of the unpacked stream go with its first chunk.
@@ -44,11 +45,11 @@ pub(crate) fn modified(metadata: &std::fs::Metadata) -> Time {
     jiff::Timestamp::try_from(time).map_or_else(|_| Time::default(), Time::from)
 }
 
-/// Reads the first bytes of a stream, for [`refusal`] and for the chunk's head.
-pub(crate) fn read_head(reader: &mut dyn Read) -> io::Result<Vec<u8>> {
+/// Reads the first bytes of a stream, for [`refusal`] and for the chunk's head; says whether there are no more.
+pub(crate) fn read_head(reader: &mut dyn Fill) -> io::Result<(Vec<u8>, bool)> {
     let mut head = Vec::new();
-    reader.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
-    Ok(head)
+    let ended = fill_up(&mut head, HEAD_BYTES, reader)?;
+    Ok((head, ended))
 }
 
 /// The head as parsers want it: no mark, no leading NULs, whole lines where possible.

@@ -14,6 +14,7 @@ use std::io::{self, Read};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::fill::Fill;
 use super::limits::Limits;
 use super::unpack::{Codec, Fault, Taken, Unpack};
 use utf16::Utf16;
@@ -89,7 +90,7 @@ fn be32(bytes: Option<&[u8]>) -> Option<u32> {
 
 impl Recode {
     /// Sniffs packing and form, and begins to read.
-    pub(crate) fn new(inner: Box<dyn Read + Send>, limits: Limits) -> io::Result<Self> {
+    pub(crate) fn new(inner: Box<dyn Fill + Send>, limits: Limits) -> io::Result<Self> {
         let mut unpack = Unpack::new(inner, limits)?;
         let mut ahead = Vec::with_capacity(SNIFF_BYTES);
         (&mut unpack)
@@ -280,20 +281,28 @@ impl Recode {
     }
 }
 
-impl Read for Recode {
+impl Fill for Recode {
     /// Never fails (but for `Interrupted`): a fault ends the stream and waits in [`Recode::fault`].
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn fill(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let is_as_it_is = matches!(self.form, Form::Text) && self.values.is_none();
-        if is_as_it_is && self.ahead.is_empty() && self.done == self.made.len() {
-            return self.unpack.read(buffer);
+        if is_as_it_is && !self.ahead.is_empty() {
+            let length = self.ahead.as_slice().fill(buffer)?;
+            self.ahead.drain(..length);
+            return Ok(length);
+        }
+        if is_as_it_is {
+            return self.unpack.fill(buffer);
         }
         if self.done == self.made.len() {
             self.make()?;
         }
-        let mut rest = self.made.get(self.done..).unwrap_or_default();
-        let n = rest.read(buffer)?;
-        self.done += n;
-        Ok(n)
+        let length = self
+            .made
+            .get(self.done..)
+            .unwrap_or_default()
+            .fill(buffer)?;
+        self.done += length;
+        Ok(length)
     }
 }
 

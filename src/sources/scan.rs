@@ -8,13 +8,14 @@ mod list;
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
+use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::model::Time;
 
-use super::blocks::{Block, Blocks, Place};
+use super::blocks::{Block, Blocks};
 use super::limits::Limits;
 use super::notes::SkipNotes;
 use super::opened::{lines_of_head, modified, open_regular, read_head, refusal};
@@ -54,7 +55,7 @@ struct Stream {
     modified: Time,
     bytes_on_disk: u64,
     head: Option<Arc<[u8]>>,
-    reader: io::Chain<io::Cursor<Vec<u8>>, Recode>,
+    reader: Recode,
     taken: Taken,
     blocks: Blocks,
     notes: SkipNotes,
@@ -119,18 +120,10 @@ impl Scan {
             io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => error.to_string(),
             _ => format!("cannot be read: {error}"),
         };
-        let (inner, modified): (Box<dyn Read + Send>, Time) = if list::is_stdin(path) {
-            (Box::new(io::stdin()), jiff::Timestamp::now().into())
-        } else if list::is_handed_pipe(path) {
-            let file = File::open(path).map_err(cannot)?;
-            (Box::new(file), jiff::Timestamp::now().into())
-        } else {
-            let file = open_regular(path).map_err(cannot)?;
-            let modified = modified(&file.metadata().map_err(cannot)?);
-            (Box::new(file), modified)
-        };
-        let mut reader = Recode::new(inner, self.settings.limits).map_err(cannot)?;
-        let head = read_head(&mut reader).map_err(cannot)?;
+        let (file, modified) = open(path).map_err(cannot)?;
+        let limits = self.settings.limits;
+        let mut reader = Recode::new(Box::new(file), limits).map_err(cannot)?;
+        let (head, ended) = read_head(&mut reader).map_err(cannot)?;
         if head.is_empty() {
             if let Some(fault) = reader.fault() {
                 return Err(fault.to_string());
@@ -150,8 +143,8 @@ impl Scan {
             bytes_on_disk: bytes,
             head: Some(lines_of_head(&head).into()),
             taken: reader.taken(),
-            reader: io::Cursor::new(head).chain(reader),
-            blocks: Blocks::new(Place::START, self.settings.limits.line_bytes),
+            reader,
+            blocks: Blocks::behind(head, ended, limits.line_bytes),
             notes: SkipNotes::default(),
             block: None,
         })
@@ -183,7 +176,7 @@ impl Scan {
             self.current = Some(stream);
             return chunk;
         }
-        let fault = stream.reader.get_mut().1.fault();
+        let fault = stream.reader.fault();
         // The line in which data broke off is not what was written: half a host name is another host.
         let rest = if fault.is_none() {
             stream.blocks.rest()
@@ -231,6 +224,21 @@ impl Scan {
             last,
         }
     }
+}
+
+/// Opens what an entry names, and says when it was last written.
+fn open(path: &Path) -> io::Result<(File, Time)> {
+    let now = || jiff::Timestamp::now().into();
+    if list::is_stdin(path) {
+        let stdin = io::stdin().as_fd().try_clone_to_owned()?;
+        return Ok((stdin.into(), now()));
+    }
+    if list::is_handed_pipe(path) {
+        return Ok((File::open(path)?, now()));
+    }
+    let file = open_regular(path)?;
+    let modified = modified(&file.metadata()?);
+    Ok((file, modified))
 }
 
 impl Source for Scan {

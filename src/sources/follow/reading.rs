@@ -72,7 +72,7 @@ impl Generation {
         let content = Content::of(&file, limits)?;
         let mut head = None;
         if self.stream.is_none() {
-            let bytes = read_head(&mut content.reader()?)?;
+            let (bytes, _) = read_head(&mut content.reader()?)?;
             if let Some(why) = refusal(&bytes, content.packed) {
                 return Ok(Some(why));
             }

@@ -7,9 +7,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 
+use rustix::buffer::spare_capacity;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::super::fill::Fill;
 use super::super::limits::Limits;
 use super::super::unpack::{Codec, SNIFF_BYTES, Unpack};
 use super::decide::Held;
@@ -217,9 +219,9 @@ pub(super) struct AtOffset {
     offset: u64,
 }
 
-impl Read for AtOffset {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.file.read_at(buffer, self.offset)?;
+impl Fill for AtOffset {
+    fn fill(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let length = rustix::io::pread(&self.file, spare_capacity(buffer), self.offset)?;
         self.offset += length as u64;
         Ok(length)
     }

@@ -1,13 +1,16 @@
 //! Every form, whole, packed, cut off and damaged.
 
+use super::super::fill::fill_up;
 use super::*;
 use std::io::Write;
 
 fn read(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
     let mut recode =
         Recode::new(Box::new(io::Cursor::new(bytes.to_vec())), Limits::default()).unwrap();
-    let mut out = Vec::new();
-    recode.read_to_end(&mut out).unwrap();
+    let (mut out, mut length) = (Vec::new(), 0);
+    while !fill_up(&mut out, length, &mut recode).unwrap() {
+        length += 1_000;
+    }
     (out, recode.fault().map(|fault| fault.to_string()))
 }
 

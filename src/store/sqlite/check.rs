@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Result};
 
 use super::columns::sum;
-use super::names::Texts;
+use super::digest::HostSet;
 use super::register::{Book, ProfileKey};
-use super::{ledger, register, sightings};
-use crate::model::{Hour, Profile};
+use super::texts::Texts;
+use super::{digest, ledger, register, sightings};
+use crate::model::{Day, Hour, Profile};
 
 /// What is wrong, in sentences.
 pub(super) fn check(conn: &Connection, texts: &mut Texts) -> Result<Vec<String>> {
@@ -91,25 +92,32 @@ fn register_and_sightings(conn: &Connection, texts: &mut Texts) -> Result<Vec<St
 }
 
 fn day_tables(conn: &Connection) -> Result<Vec<String>> {
-    let mut wrong = Vec::new();
-    for (account, sql) in [
-        (ledger::HOSTS, "SELECT events FROM host"),
-        (ledger::DIGEST, "SELECT hits FROM digest"),
-    ] {
-        let mut select = conn.prepare_cached(sql)?;
-        let mut rows = select.query([])?;
-        let mut there = 0;
-        while let Some(row) = rows.next()? {
-            there = sum(there, row.get(0)?);
-        }
-        wrong.extend(balance(conn, account, there)?);
+    let mut events = 0;
+    let mut select = conn.prepare_cached("SELECT events FROM host")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        events = sum(events, row.get(0)?);
     }
-    let nameless: u64 = conn.query_one(
-        "SELECT (SELECT count(*) FROM host WHERE host NOT IN (SELECT id FROM name)
-                                              OR service NOT IN (SELECT id FROM name))
-              + (SELECT count(*) FROM digest WHERE host NOT IN (SELECT id FROM name))",
+    let mut wrong = balance(conn, ledger::HOSTS, events)?;
+
+    let mut names = HostSet::default();
+    let mut select = conn.prepare_cached("SELECT id FROM name WHERE dimension = 3")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        names.insert(row.get(0)?);
+    }
+    let (mut hits, mut nameless) = (0, 0);
+    let all = (Day(i32::MIN), Day(i32::MAX));
+    digest::visit(conn, all, &mut |_, hosts| {
+        hits = hosts.iter().fold(hits, |all, one| sum(all, one.hits));
+        nameless += hosts.iter().filter(|one| !names.contains(one.host)).count();
+    })?;
+    wrong.extend(balance(conn, ledger::DIGEST, hits)?);
+    nameless += conn.query_one(
+        "SELECT count(*) FROM host WHERE host NOT IN (SELECT id FROM name)
+                                      OR service NOT IN (SELECT id FROM name)",
         [],
-        |row| row.get(0),
+        |row| row.get::<_, usize>(0),
     )?;
     if nameless > 0 {
         wrong.push(format!("{nameless} rows of hosts mean names that are gone"));

@@ -10,35 +10,36 @@ use rusqlite::{Connection, Result};
 use super::names::{Numbering, Numbers};
 use super::register::Book;
 use super::{
-    Limits, candidates, cases, coverage, decisions, epoch, hosts, outbox, register, sightings,
+    Limits, candidates, cases, coverage, decisions, digest, epoch, hosts, outbox, register,
+    sightings,
 };
 use crate::model::{Batch, Changes, Consequences, Time};
 use crate::store::Committed;
 
-/// Writes the batch and its consequences; also returns the numbers given to new names.
+/// Writes the batch and its consequences.
 pub(super) fn commit(
     conn: &Connection,
-    known: &Numbers,
+    numbers: &mut Numbers,
     limits: Limits,
     batch: &Batch,
     now: Time,
     follow: &mut dyn FnMut(&Changes) -> Consequences,
-) -> Result<(Committed, Numbers)> {
-    let mut numbering = Numbering::new(conn, known, limits);
+) -> Result<Committed> {
+    let mut numbering = Numbering::new(conn, numbers, limits);
     sightings::write(conn, &mut numbering, &batch.sightings)?;
     hosts::write(conn, &mut numbering, &batch.hosts)?;
-    hosts::write_digest(conn, &mut numbering, &batch.digest)?;
+    digest::write(conn, &mut numbering, &batch.digest)?;
     candidates::write(conn, &mut numbering, &batch.candidates)?;
     coverage::write(conn, &batch.coverage)?;
     coverage::write_positions(conn, &batch.positions)?;
-    let fresh = numbering.finish()?;
+    numbering.finish()?;
 
     let consequences = follow(&changes(conn, batch, now)?);
     // An idle tick writes nothing, not even its number: it would cost an fsync.
     if *batch != Batch::default() || consequences != Consequences::default() {
         epoch::advance(conn)?;
     }
-    Ok((write(conn, &consequences, now)?, fresh))
+    write(conn, &consequences, now)
 }
 
 /// What the batch is about to change, read back inside the transaction.

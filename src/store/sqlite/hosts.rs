@@ -1,16 +1,23 @@
-//! Hosts per day: those of services, and the digest of all that a later catalogue can be matched against.
+//! Hosts of services per day.
 //!
 //! Whoever can send a DNS question can invent hosts, so each day keeps so many and adds up the rest as `__other__`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, Result, Statement, ToSql, params};
+use rusqlite::{Connection, Result, params};
 
-use super::columns::{count, time, word};
-use super::ledger;
-use super::names::{Dimension, Numbering, OTHER, Texts};
-use crate::model::{Day, DigestRow, HostRow};
+use super::columns::{count, sum, word};
+use super::names::{Dimension, Numbering, OTHER};
+use super::texts::Texts;
+use super::{bulk, ledger};
+use crate::model::{Day, HostRow};
+
+const INSERT: &str = "INSERT INTO host (day, service, host, role, events)";
+const ON_CONFLICT: &str =
+    "ON CONFLICT DO UPDATE SET events = min(events + excluded.events, 9223372036854775807)";
+
+/// Day, service, host, role: a row of the table, and its order.
+type Key<'r> = (i32, i64, i64, &'r str);
 
 /// Adds the hosts of services.
 pub(super) fn write(
@@ -18,108 +25,98 @@ pub(super) fn write(
     numbering: &mut Numbering<'_>,
     rows: &[HostRow],
 ) -> Result<()> {
-    let mut update = conn.prepare_cached(
-        "UPDATE host SET events = min(events + ?5, 9223372036854775807)
-         WHERE day = ?1 AND host = ?2 AND service = ?3 AND role = ?4",
-    )?;
-    let mut insert = conn.prepare_cached(
-        "INSERT INTO host (day, host, service, role, events) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    let mut room = Room::new(
-        "hosts of services per day",
-        "SELECT count(*) FROM host WHERE day = ?1",
-    );
-    for row in rows {
-        let service = numbering.number(Dimension::Word, &row.service, row.events)?;
-        let rest: [&dyn ToSql; 3] = [&service, &row.role.as_str(), &count(row.events)];
-        let place = (row.day, &row.host, row.events);
-        room.put(conn, numbering, place, &mut update, &mut insert, &rest)?;
+    for of_day in rows.chunk_by(|a, b| a.day == b.day) {
+        let mut keyed = match room(conn, numbering, of_day)? {
+            Some(room) => fit(conn, numbering, of_day, room)?,
+            None => number(numbering, of_day)?,
+        };
+        // In the order of the table, so that neighbours share pages.
+        keyed.sort_unstable();
+        bulk::put(
+            conn,
+            (INSERT, ON_CONFLICT),
+            5,
+            &keyed,
+            |statement, at, ((day, service, host, role), events)| {
+                statement.raw_bind_parameter(at, day)?;
+                statement.raw_bind_parameter(at + 1, service)?;
+                statement.raw_bind_parameter(at + 2, host)?;
+                statement.raw_bind_parameter(at + 3, role)?;
+                statement.raw_bind_parameter(at + 4, count(*events))
+            },
+        )?;
     }
     ledger::add(conn, ledger::HOSTS, rows.iter().map(|row| row.events))
 }
 
-/// Adds the digest of all hosts.
-pub(super) fn write_digest(
+/// How many more rows a day may have, when these may be too many; `None` when they cannot.
+fn room(conn: &Connection, numbering: &mut Numbering<'_>, rows: &[HostRow]) -> Result<Option<u64>> {
+    let Some(day) = rows.first().map(|row| row.day) else {
+        return Ok(None);
+    };
+    let most = numbering.limits().hosts_per_day;
+    let added = rows.len() as u64;
+    let before = numbering.host_rows(day);
+    if let Some(there) = before.filter(|there| there.saturating_add(added) <= most) {
+        numbering.has_host_rows(day, there + added);
+        return Ok(None);
+    }
+    let there: u64 = conn
+        .prepare_cached("SELECT count(*) FROM host WHERE day = ?1")?
+        .query_one([day.0], |row| row.get(0))?;
+    if there.saturating_add(added) <= most {
+        numbering.has_host_rows(day, there + added);
+        return Ok(None);
+    }
+    numbering.has_host_rows(day, u64::MAX);
+    Ok(Some(most.saturating_sub(there)))
+}
+
+/// The rows with their names as numbers.
+fn number<'r>(numbering: &mut Numbering<'_>, rows: &'r [HostRow]) -> Result<Vec<(Key<'r>, u64)>> {
+    let mut keyed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let service = numbering.number(Dimension::Word, &row.service, row.events)?;
+        let host = numbering.number(Dimension::Host, &row.host, row.events)?;
+        keyed.push(((row.day.0, service, host, row.role.as_str()), row.events));
+    }
+    Ok(keyed)
+}
+
+/// Adds to the rows that are there already; returns what is new as far as there is room, and the rest as `__other__`.
+fn fit<'r>(
     conn: &Connection,
     numbering: &mut Numbering<'_>,
-    rows: &[DigestRow],
-) -> Result<()> {
+    rows: &'r [HostRow],
+    mut room: u64,
+) -> Result<Vec<(Key<'r>, u64)>> {
     let mut update = conn.prepare_cached(
-        "UPDATE digest SET hits = min(hits + ?3, 9223372036854775807), first = min(first, ?4), last = max(last, ?5)
-         WHERE day = ?1 AND host = ?2",
+        "UPDATE host SET events = min(events + ?5, 9223372036854775807)
+         WHERE day = ?1 AND service = ?2 AND host = ?3 AND role = ?4",
     )?;
-    let mut insert = conn.prepare_cached(
-        "INSERT INTO digest (day, host, hits, first, last) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    let mut room = Room::new(
-        "hosts per day",
-        "SELECT count(*) FROM digest WHERE day = ?1",
-    );
+    let mut fresh = Vec::new();
+    let mut others: BTreeMap<Key<'r>, u64> = BTreeMap::new();
     for row in rows {
-        let rest: [&dyn ToSql; 3] = [&count(row.hits), &row.first.micros(), &row.last.micros()];
-        let place = (row.day, &row.host, row.hits);
-        room.put(conn, numbering, place, &mut update, &mut insert, &rest)?;
-    }
-    ledger::add(conn, ledger::DIGEST, rows.iter().map(|row| row.hits))
-}
-
-/// How much room the days of a batch have left in one table.
-struct Room {
-    what: &'static str,
-    count_sql: &'static str,
-    rows: BTreeMap<Day, u64>,
-}
-
-impl Room {
-    const fn new(what: &'static str, count_sql: &'static str) -> Self {
-        Self {
-            what,
-            count_sql,
-            rows: BTreeMap::new(),
-        }
-    }
-
-    /// Updates the row of this day and host, or inserts it while there is room, or adds to `__other__`.
-    fn put(
-        &mut self,
-        conn: &Connection,
-        numbering: &mut Numbering<'_>,
-        (day, host, events): (Day, &Arc<str>, u64),
-        update: &mut Statement<'_>,
-        insert: &mut Statement<'_>,
-        rest: &[&dyn ToSql],
-    ) -> Result<()> {
-        if let Some(id) = numbering.find(Dimension::Host, host)?
-            && update.execute(&*values(&day.0, &id, rest))? > 0
+        let service = numbering.number(Dimension::Word, &row.service, row.events)?;
+        let (day, role, events) = (row.day.0, row.role.as_str(), row.events);
+        if let Some(host) = numbering.find(Dimension::Host, &row.host)?
+            && update.execute(params![day, service, host, role, count(events)])? > 0
         {
-            return Ok(());
+            continue;
         }
-        let rows = match self.rows.entry(day) {
-            std::collections::btree_map::Entry::Occupied(there) => there.into_mut(),
-            std::collections::btree_map::Entry::Vacant(place) => {
-                let mut select = conn.prepare_cached(self.count_sql)?;
-                place.insert(select.query_one([day.0], |row| row.get(0))?)
-            }
-        };
-        let id = if *rows < numbering.limits().hosts_per_day || &**host == OTHER {
-            *rows += 1;
-            numbering.number(Dimension::Host, host, events)?
+        if room > 0 || &*row.host == OTHER {
+            room = room.saturating_sub(1);
+            let host = numbering.number(Dimension::Host, &row.host, events)?;
+            fresh.push(((day, service, host, role), events));
         } else {
-            numbering.overflowed(self.what, events);
-            numbering.number(Dimension::Host, &Arc::from(OTHER), 0)?
-        };
-        // A cap may have made it `__other__`, which may have a row already.
-        if update.execute(&*values(&day.0, &id, rest))? == 0 {
-            insert.execute(&*values(&day.0, &id, rest))?;
+            numbering.overflowed("hosts of services per day", events);
+            let other = numbering.number(Dimension::Host, OTHER, 0)?;
+            let all = others.entry((day, service, other, role)).or_default();
+            *all = sum(*all, events);
         }
-        Ok(())
     }
-}
-
-fn values<'v>(day: &'v i32, host: &'v i64, rest: &[&'v dyn ToSql]) -> Vec<&'v dyn ToSql> {
-    let mut values: Vec<&dyn ToSql> = vec![day, host];
-    values.extend_from_slice(rest);
-    values
+    fresh.extend(others);
+    Ok(fresh)
 }
 
 /// Hosts per service in these days, sorted.
@@ -143,36 +140,6 @@ pub(super) fn read(
             host: texts.name(conn, row.get(2)?)?,
             role: word(row, 3)?,
             events: row.get(4)?,
-        });
-    }
-    rows.sort();
-    Ok(rows)
-}
-
-/// The first day from `from` on that the digest knows.
-pub(super) fn next_digest_day(conn: &Connection, from: Day) -> Result<Option<Day>> {
-    conn.prepare_cached("SELECT day FROM digest WHERE day >= ?1 ORDER BY day LIMIT 1")?
-        .query_one([from.0], |row| row.get(0).map(Day))
-        .optional()
-}
-
-/// The digest of one day, sorted by host.
-pub(super) fn digest_of_day(
-    conn: &Connection,
-    texts: &mut Texts,
-    day: Day,
-) -> Result<Vec<DigestRow>> {
-    let mut select =
-        conn.prepare_cached("SELECT host, hits, first, last FROM digest WHERE day = ?1")?;
-    let mut found = select.query([day.0])?;
-    let mut rows = Vec::new();
-    while let Some(row) = found.next()? {
-        rows.push(DigestRow {
-            day,
-            host: texts.name(conn, row.get(0)?)?,
-            hits: row.get(1)?,
-            first: time(row, 2)?,
-            last: time(row, 3)?,
         });
     }
     rows.sort();

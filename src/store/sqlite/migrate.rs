@@ -5,10 +5,19 @@
 
 use rusqlite::{Connection, Result, TransactionBehavior};
 
-use super::epoch;
+use super::{digest, epoch};
+
+/// A file of SQL, and what SQL cannot do.
+type Step = (&'static str, fn(&Connection) -> Result<()>);
 
 /// Every step, in order; the n-th makes version n. To add one: a file, a line.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_register.sql")];
+const MIGRATIONS: &[Step] = &[
+    (include_str!("migrations/0001_register.sql"), begin),
+    (
+        include_str!("migrations/0002_digest_pages.sql"),
+        digest::pack_rows,
+    ),
+];
 
 /// Marks the file as ours in its header: "gnom".
 const APPLICATION_ID: i32 = 0x676e_6f6d;
@@ -55,19 +64,21 @@ pub(super) fn migrate(conn: &mut Connection) -> Result<()> {
 }
 
 fn migrate_to(conn: &mut Connection, goal: i64) -> Result<()> {
-    for (number, sql) in (1..=goal).zip(MIGRATIONS) {
+    for (number, (sql, rest)) in (1..=goal).zip(MIGRATIONS) {
         let step = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if version(&step)? < number {
             step.execute_batch(sql)?;
-            if number == 1 {
-                step.pragma_update(None, "application_id", APPLICATION_ID)?;
-                epoch::begin(&step)?;
-            }
+            rest(&step)?;
             step.pragma_update(None, "user_version", number)?;
             step.commit()?;
         }
     }
     Ok(())
+}
+
+fn begin(conn: &Connection) -> Result<()> {
+    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    epoch::begin(conn)
 }
 
 pub(super) fn version(conn: &Connection) -> Result<i64> {
@@ -80,7 +91,9 @@ fn count_known() -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::digest_page::Hits;
     use super::*;
+    use crate::model::Day;
 
     fn schema(conn: &Connection) -> Vec<String> {
         conn.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name")
@@ -105,6 +118,36 @@ mod tests {
             assert_eq!(schema(&conn), schema(&fresh), "from version {earlier}");
             assert_eq!(epoch::read(&conn).unwrap(), epoch);
         }
+    }
+
+    #[test]
+    fn the_digest_of_version_1_is_packed_and_nothing_of_it_lost() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        migrate_to(&mut conn, 1).unwrap();
+        let mut expected = Vec::new();
+        for (day, host) in [(-1, 1), (20_000, 7), (20_000, 2_000), (20_001, 7)] {
+            let at = i64::from(day) * 86_400_000_000;
+            let hits = Hits {
+                host,
+                hits: host.cast_unsigned(),
+                first: at + 5,
+                last: at + 77_000_000,
+            };
+            conn.execute(
+                "INSERT INTO digest (day, host, hits, first, last) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (day, host, host, hits.first, hits.last),
+            )
+            .unwrap();
+            expected.push((Day(day), hits));
+        }
+        migrate(&mut conn).unwrap();
+        let mut found = Vec::new();
+        let all = (Day(i32::MIN), Day(i32::MAX));
+        digest::visit(&conn, all, &mut |day, hosts| {
+            found.extend(hosts.iter().map(|one| (day, *one)));
+        })
+        .unwrap();
+        assert_eq!(found, expected);
     }
 
     #[test]

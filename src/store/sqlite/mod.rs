@@ -11,6 +11,7 @@
 //! proved damaged, nothing more is written. Times are arguments: no clock is read here.
 
 mod backup;
+mod bulk;
 mod candidates;
 mod cases;
 mod check;
@@ -18,9 +19,12 @@ mod columns;
 mod commit;
 mod coverage;
 mod decisions;
+mod digest;
+mod digest_page;
 mod epoch;
 mod errors;
 mod hosts;
+mod known;
 mod ledger;
 mod migrate;
 mod names;
@@ -30,6 +34,7 @@ mod register;
 mod retention;
 mod seam;
 mod sightings;
+mod texts;
 mod wal;
 
 use std::path::{Path, PathBuf};
@@ -39,8 +44,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::{Connection, TransactionBehavior};
 
 use self::errors::explain;
-use self::names::{Numbers, Texts};
+use self::names::Numbers;
 use self::open::{Handle, WriterLock};
+use self::texts::Texts;
 use super::StoreError;
 use crate::model::Hour;
 
@@ -91,15 +97,6 @@ enum Access {
     Whole,
     Short,
     Read,
-}
-
-/// What becomes of the numbers of names once a transaction is final.
-enum Then {
-    Nothing,
-    /// These were given.
-    Learn(Box<Numbers>),
-    /// Some were deleted.
-    Forget,
 }
 
 impl SqliteStore {
@@ -203,15 +200,15 @@ impl SqliteStore {
     pub fn forget_before(&self, until: Hour) -> Result<u64, StoreError> {
         self.must_be_whole("deletes by retention")?;
         let mut rows = 0;
-        while let Some(deleted) = self.change(|conn, _, texts| {
-            let deleted = retention::forget_hour(conn, texts, until)?;
-            Ok((deleted, Then::Nothing))
-        })? {
+        while let Some(deleted) =
+            self.change(|conn, _, texts| retention::forget_hour(conn, texts, until))?
+        {
             rows += deleted;
         }
-        rows += self.change(|conn, _, texts| {
+        rows += self.change(|conn, numbers, texts| {
             let deleted = retention::forget_days(conn, texts, until)?;
-            Ok((deleted, Then::Forget))
+            (*numbers, *texts) = Default::default();
+            Ok(deleted)
         })?;
         if let Some(reader) = &self.reader {
             lock(reader).texts = Texts::default();
@@ -254,15 +251,16 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        self.change(|conn, _, _| Ok((work(conn)?, Then::Nothing)))
+        self.change(|conn, _, _| work(conn))
     }
 
-    /// Writes in one transaction; what the connection remembers changes only when that is final.
+    /// Writes in one transaction. Numbers of names are lent to it and lost unless it becomes final: a rollback (also
+    /// that of a panic) takes them back.
     ///
     /// A transaction that is dropped rolls back, but only if SQLite has not done so by itself (a full disk).
     fn change<T>(
         &self,
-        work: impl FnOnce(&Connection, &Numbers, &mut Texts) -> rusqlite::Result<(T, Then)>,
+        work: impl FnOnce(&Connection, &mut Numbers, &mut Texts) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
         self.may_write()?;
         let mut guard = lock(&self.main);
@@ -271,19 +269,16 @@ impl SqliteStore {
             numbers,
             texts,
         } = &mut *guard;
-        let done = conn
+        let answer = conn
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .and_then(|transaction| {
-                let done = work(&transaction, numbers, texts)?;
+                let mut lent = std::mem::take(numbers);
+                let answer = work(&transaction, &mut lent, texts)?;
                 transaction.commit()?;
-                Ok(done)
-            });
-        let (answer, then) = done.map_err(|error| self.explain(&error))?;
-        match then {
-            Then::Nothing => {}
-            Then::Learn(fresh) => numbers.learn(*fresh),
-            Then::Forget => (*numbers, *texts) = Default::default(),
-        }
+                *numbers = lent;
+                Ok(answer)
+            })
+            .map_err(|error| self.explain(&error))?;
         if self.access == Access::Whole
             && let Err(error) = wal::write_back_if_long(conn)
             && let untrusted @ StoreError::Untrusted(_) = self.explain(&error)

@@ -1,23 +1,27 @@
 //! Names and facets as numbers: written once, meant by number ever after.
 //!
 //! Clients, users and hosts come from logs, so each of them has a cap; past it a new name becomes `__other__` and what
-//! it did is counted in the overflow table. What was numbered inside a transaction becomes known to the store only
-//! when that transaction is final: a rollback takes the numbers back.
+//! it did is counted in the overflow table. What a transaction numbers is remembered only if that transaction becomes
+//! final: a rollback takes the numbers back.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
-use super::Limits;
-use super::columns::{count, word};
-use crate::model::{Channel, Kind, Outcome, Role, SightingKey, Tier};
+use super::columns::{count, damaged};
+use super::known::{Known, Place};
+use super::{Limits, bulk};
+use crate::model::{Channel, Day, Kind, Outcome, Role, SightingKey, Tier};
 
 /// The name of everything past a cap.
 pub(super) const OTHER: &str = "__other__";
 
-/// How many names are remembered before memory is freed and they are looked up again.
-const REMEMBERED: usize = 1_000_000;
+/// How much memory names may take from one transaction to the next.
+const REMEMBERED_BYTES: usize = 16 << 20;
+
+/// When one name in so many was asked for, reading all of them is cheaper than going on asking.
+const ASKED_SHARE: u64 = 8;
 
 /// What a name is the name of. Numbers are part of the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,44 +80,50 @@ impl Facet {
 /// Numbers of names, for writing.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
-    names: [HashMap<Arc<str>, i64>; Dimension::COUNT],
+    books: [Book; Dimension::COUNT],
     facets: HashMap<Facet, i64>,
-    /// How many names the file holds, per dimension; `None` until counted.
-    totals: [Option<u64>; Dimension::COUNT],
+    /// The number of the next new name; `None` until looked up.
+    next: Option<i64>,
+    /// How many rows the hosts of services have at most, by day.
+    host_rows: HashMap<Day, u64>,
 }
 
-impl Numbers {
-    /// Takes over what a transaction numbered, now that it is final.
-    pub(super) fn learn(&mut self, fresh: Self) {
-        if self.names.iter().map(HashMap::len).sum::<usize>() > REMEMBERED {
-            self.names = Default::default();
-        }
-        for (known, fresh) in self.names.iter_mut().zip(fresh.names) {
-            known.extend(fresh);
-        }
-        self.facets.extend(fresh.facets);
-        for (known, fresh) in self.totals.iter_mut().zip(fresh.totals) {
-            *known = fresh.or(*known);
-        }
-    }
+/// What is remembered of the names of one dimension.
+#[derive(Debug, Default)]
+struct Book {
+    known: Known,
+    /// How many the file holds; `None` until counted.
+    total: Option<Total>,
+    /// How many were asked for one by one.
+    asked: u64,
+    /// Whether they are too many to be remembered all.
+    is_large: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Total {
+    all: u64,
+    /// Those that count against the cap.
+    capped: u64,
 }
 
 /// Gives numbers inside one transaction.
 pub(super) struct Numbering<'t> {
     conn: &'t Connection,
-    known: &'t Numbers,
+    numbers: &'t mut Numbers,
     limits: Limits,
-    fresh: Numbers,
+    /// Names that have a number and are not written yet.
+    fresh: Vec<(Dimension, Place)>,
     overflow: BTreeMap<&'static str, u64>,
 }
 
 impl<'t> Numbering<'t> {
-    pub(super) fn new(conn: &'t Connection, known: &'t Numbers, limits: Limits) -> Self {
+    pub(super) fn new(conn: &'t Connection, numbers: &'t mut Numbers, limits: Limits) -> Self {
         Self {
             conn,
-            known,
+            numbers,
             limits,
-            fresh: Numbers::default(),
+            fresh: Vec::new(),
             overflow: BTreeMap::new(),
         }
     }
@@ -122,36 +132,90 @@ impl<'t> Numbering<'t> {
         &self.limits
     }
 
+    /// How many rows the hosts of services of a day have at most, if that is known.
+    pub(super) fn host_rows(&self, day: Day) -> Option<u64> {
+        self.numbers.host_rows.get(&day).copied()
+    }
+
+    /// Remembers how many rows the hosts of services of a day have at most.
+    pub(super) fn has_host_rows(&mut self, day: Day, rows: u64) {
+        if self.numbers.host_rows.len() > 1_000 {
+            self.numbers.host_rows.clear();
+        }
+        self.numbers.host_rows.insert(day, rows);
+    }
+
     /// The number of a name, new if need be; of `__other__` when there are too many already.
-    pub(super) fn number(&mut self, of: Dimension, text: &Arc<str>, events: u64) -> Result<i64> {
-        if let Some(id) = self.find(of, text)? {
-            return Ok(id);
+    pub(super) fn number(&mut self, of: Dimension, text: &str, events: u64) -> Result<i64> {
+        match self.find(of, text)? {
+            Some(id) => Ok(id),
+            None => self.give(of, text, events),
         }
-        // An empty name says that the log does not tell; that must stay different from "one of many".
-        let is_counted = !text.is_empty() && &**text != OTHER;
-        let total = self.total(of)?;
-        if is_counted && total >= of.cap(&self.limits) {
-            self.overflowed(of.plural(), events);
-            return self.number(of, &Arc::from(OTHER), 0);
-        }
-        self.conn
-            .prepare_cached("INSERT INTO name (dimension, text) VALUES (?1, ?2)")?
-            .execute(params![of as i64, text])?;
-        let id = self.conn.last_insert_rowid();
-        if let Some(names) = self.fresh.names.get_mut(of as usize) {
-            names.insert(Arc::clone(text), id);
-        }
-        if let Some(slot) = self.fresh.totals.get_mut(of as usize) {
-            *slot = Some(total + u64::from(is_counted));
-        }
-        Ok(id)
     }
 
     /// The number of a name, if it has one.
-    pub(super) fn find(&mut self, of: Dimension, text: &Arc<str>) -> Result<Option<i64>> {
-        for numbers in [self.known, &self.fresh] {
-            if let Some(id) = numbers.names.get(of as usize).and_then(|n| n.get(text)) {
-                return Ok(Some(*id));
+    pub(super) fn find(&mut self, of: Dimension, text: &str) -> Result<Option<i64>> {
+        if let Some(id) = self.book(of).known.find(text) {
+            return Ok(Some(id));
+        }
+        let total = self.total(of)?;
+        if self.book(of).known.len() as u64 >= total.all {
+            // All are remembered, so this is none of them.
+            return Ok(None);
+        }
+        self.ask(of, text, total)
+    }
+
+    /// Numbers a name that has no number, or answers with that of `__other__`.
+    fn give(&mut self, of: Dimension, text: &str, events: u64) -> Result<i64> {
+        // An empty name says that the log does not tell; that must stay different from "one of many".
+        let is_capped = !text.is_empty() && text != OTHER;
+        let total = self.total(of)?;
+        if is_capped && total.capped >= of.cap(&self.limits) {
+            self.overflowed(of.plural(), events);
+            return self.number(of, OTHER, 0);
+        }
+        let id = self.next()?;
+        let book = self.book(of);
+        let place = book
+            .known
+            .add(text, id)
+            .ok_or_else(|| rusqlite::Error::ToSqlConversionFailure("too many names".into()))?;
+        book.total = Some(Total {
+            all: total.all + 1,
+            capped: total.capped + u64::from(is_capped),
+        });
+        self.fresh.push((of, place));
+        Ok(id)
+    }
+
+    /// A number that no name ever had, as AUTOINCREMENT would give it.
+    fn next(&mut self) -> Result<i64> {
+        let next = match self.numbers.next {
+            Some(next) => next,
+            None => {
+                let last: i64 = self.conn.query_one(
+                    "SELECT max(coalesce((SELECT max(id) FROM name), 0),
+                                coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'name'), 0))",
+                    [],
+                    |row| row.get(0),
+                )?;
+                last.checked_add(1)
+                    .ok_or_else(|| damaged(0, "the numbers of names are used up"))?
+            }
+        };
+        self.numbers.next = Some(next.saturating_add(1));
+        Ok(next)
+    }
+
+    /// Looks a name up in the file.
+    fn ask(&mut self, of: Dimension, text: &str, total: Total) -> Result<Option<i64>> {
+        let book = self.book(of);
+        book.asked += 1;
+        if !book.is_large && book.asked * ASKED_SHARE > total.all {
+            self.remember_all(of)?;
+            if let Some(id) = self.book(of).known.find(text) {
+                return Ok(Some(id));
             }
         }
         let id = self
@@ -159,18 +223,36 @@ impl<'t> Numbering<'t> {
             .prepare_cached("SELECT id FROM name WHERE dimension = ?1 AND text = ?2")?
             .query_one(params![of as i64, text], |row| row.get(0))
             .optional()?;
-        if let (Some(id), Some(names)) = (id, self.fresh.names.get_mut(of as usize)) {
-            names.insert(Arc::clone(text), id);
+        if let Some(id) = id {
+            self.book(of).known.add(text, id);
         }
         Ok(id)
     }
 
+    /// Reads all names of a dimension, or as many as there is room for.
+    fn remember_all(&mut self, of: Dimension) -> Result<()> {
+        let conn = self.conn;
+        let book = self.book(of);
+        let mut select = conn.prepare_cached("SELECT text, id FROM name WHERE dimension = ?1")?;
+        let mut rows = select.query([of as i64])?;
+        while let Some(row) = rows.next()? {
+            if book.known.bytes() > REMEMBERED_BYTES / 2 {
+                book.is_large = true;
+                break;
+            }
+            let text = row.get_ref(0)?;
+            let text = text.as_str().map_err(|error| damaged(0, error))?;
+            if book.known.find(text).is_none() {
+                book.known.add(text, row.get(1)?);
+            }
+        }
+        Ok(())
+    }
+
     /// The number of a facet, new if need be.
     pub(super) fn facet(&mut self, facet: Facet) -> Result<i64> {
-        for numbers in [self.known, &self.fresh] {
-            if let Some(id) = numbers.facets.get(&facet) {
-                return Ok(*id);
-            }
+        if let Some(id) = self.numbers.facets.get(&facet) {
+            return Ok(*id);
         }
         let words = [
             facet.role.as_str(),
@@ -197,7 +279,7 @@ impl<'t> Numbering<'t> {
                 .execute(words)?;
             self.conn.last_insert_rowid()
         };
-        self.fresh.facets.insert(facet, id);
+        self.numbers.facets.insert(facet, id);
         Ok(id)
     }
 
@@ -207,8 +289,9 @@ impl<'t> Numbering<'t> {
         *sum = sum.saturating_add(events);
     }
 
-    /// Writes the overflow down and hands over the new numbers, to be learnt once the transaction is final.
-    pub(super) fn finish(self) -> Result<Numbers> {
+    /// Writes down the new names and the overflow.
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.write_names()?;
         for (what, events) in &self.overflow {
             self.conn
                 .prepare_cached(
@@ -217,73 +300,62 @@ impl<'t> Numbering<'t> {
                 )?
                 .execute(params![what, count(*events)])?;
         }
-        Ok(self.fresh)
-    }
-
-    fn total(&self, of: Dimension) -> Result<u64> {
-        for numbers in [&self.fresh, self.known] {
-            if let Some(Some(total)) = numbers.totals.get(of as usize) {
-                return Ok(*total);
+        let books = &mut self.numbers.books;
+        if books.iter().map(|book| book.known.bytes()).sum::<usize>() > REMEMBERED_BYTES {
+            for book in books {
+                book.known = Known::default();
+                book.is_large = true;
             }
         }
-        self.conn
-            .prepare_cached(
-                "SELECT count(*) FROM name WHERE dimension = ?1 AND text NOT IN ('', '__other__')",
-            )?
-            .query_one([of as i64], |row| row.get(0))
-    }
-}
-
-/// Names of numbers, for reading. A number never changes its meaning, so this may be kept.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    names: HashMap<i64, Arc<str>>,
-    facets: HashMap<i64, Facet>,
-}
-
-impl Texts {
-    pub(super) fn name(&mut self, conn: &Connection, id: i64) -> Result<Arc<str>> {
-        if let Some(name) = self.names.get(&id) {
-            return Ok(Arc::clone(name));
-        }
-        let name: Arc<str> = conn
-            .prepare_cached("SELECT text FROM name WHERE id = ?1")?
-            .query_one([id], |row| row.get(0))
-            .map_err(|error| missing(error, "name", id))?;
-        if self.names.len() > REMEMBERED {
-            self.names.clear();
-        }
-        self.names.insert(id, Arc::clone(&name));
-        Ok(name)
+        Ok(())
     }
 
-    pub(super) fn facet(&mut self, conn: &Connection, id: i64) -> Result<Facet> {
-        if let Some(facet) = self.facets.get(&id) {
-            return Ok(*facet);
-        }
-        let facet = conn
-            .prepare_cached("SELECT role, tier, channel, kind, outcome FROM facet WHERE id = ?1")?
-            .query_one([id], |row| {
-                Ok(Facet {
-                    role: word(row, 0)?,
-                    tier: word(row, 1)?,
-                    channel: word(row, 2)?,
-                    kind: word(row, 3)?,
-                    outcome: word(row, 4)?,
-                })
+    fn write_names(&mut self) -> Result<()> {
+        let books = &self.numbers.books;
+        let mut names: Vec<(i64, &str, i64)> = self
+            .fresh
+            .iter()
+            .filter_map(|(of, place)| {
+                let (id, text) = books.get(*of as usize)?.known.name(*place);
+                Some((*of as i64, text, id))
             })
-            .map_err(|error| missing(error, "facet", id))?;
-        self.facets.insert(id, facet);
-        Ok(facet)
+            .collect();
+        // In the order of the index, so that neighbours share pages.
+        names.sort_unstable();
+        bulk::put(
+            self.conn,
+            ("INSERT INTO name (id, dimension, text)", ""),
+            3,
+            &names,
+            |statement, first, (of, text, id)| {
+                statement.raw_bind_parameter(first, id)?;
+                statement.raw_bind_parameter(first + 1, of)?;
+                statement.raw_bind_parameter(first + 2, text)
+            },
+        )
     }
-}
 
-/// A number without a meaning is damage, not an empty answer.
-fn missing(error: rusqlite::Error, what: &str, id: i64) -> rusqlite::Error {
-    match error {
-        rusqlite::Error::QueryReturnedNoRows => {
-            super::columns::damaged(0, format!("{what} {id} is meant and not there"))
+    fn book(&mut self, of: Dimension) -> &mut Book {
+        &mut self.numbers.books[of as usize]
+    }
+
+    fn total(&mut self, of: Dimension) -> Result<Total> {
+        if let Some(total) = self.book(of).total {
+            return Ok(total);
         }
-        other => other,
+        let total = self
+            .conn
+            .prepare_cached(
+                "SELECT count(*), count(*) FILTER (WHERE text NOT IN ('', '__other__'))
+                 FROM name WHERE dimension = ?1",
+            )?
+            .query_one([of as i64], |row| {
+                Ok(Total {
+                    all: row.get(0)?,
+                    capped: row.get(1)?,
+                })
+            })?;
+        self.book(of).total = Some(total);
+        Ok(total)
     }
 }

@@ -14,7 +14,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::errors::explain;
 use super::migrate::{Standing, migrate, standing};
-use super::names::{Numbers, Texts};
+use super::names::Numbers;
+use super::texts::Texts;
 use crate::store::StoreError;
 
 /// Before this version, SQLite could corrupt a file when a checkpoint raced with a writer (the WAL-reset bug).

@@ -5,9 +5,10 @@
 
 use rusqlite::{Connection, Result};
 
-use super::names::Texts;
+use super::columns::sum;
 use super::register::Book;
-use super::{hosts, ledger, register, sightings};
+use super::texts::Texts;
+use super::{digest, hosts, ledger, register, sightings};
 use crate::model::{Day, Hour};
 
 /// Deletes the earliest hour of sightings before `until`; returns how many rows, or `None` when none is left.
@@ -39,15 +40,13 @@ pub(super) fn forget_days(conn: &Connection, texts: &mut Texts, until: Hour) -> 
     let hosts = hosts::read(conn, texts, (Day(i32::MIN), last), None)?;
     ledger::forget(conn, ledger::HOSTS, hosts.iter().map(|row| row.events))?;
     let mut rows = conn.execute("DELETE FROM host WHERE day <= ?1", [last.0])?;
-    let mut hits = Vec::new();
-    let mut from = Day(i32::MIN);
-    while let Some(day) = hosts::next_digest_day(conn, from)?.filter(|day| *day <= last) {
-        let page = hosts::digest_of_day(conn, texts, day)?;
-        hits.extend(page.iter().map(|row| row.hits));
-        from = day.plus(1);
-    }
-    ledger::forget(conn, ledger::DIGEST, hits.into_iter())?;
-    rows += conn.execute("DELETE FROM digest WHERE day <= ?1", [last.0])?;
+    let mut hits = 0;
+    digest::visit(conn, (Day(i32::MIN), last), &mut |_, hosts| {
+        rows += hosts.len();
+        hits = hosts.iter().fold(hits, |all, one| sum(all, one.hits));
+    })?;
+    ledger::forget(conn, ledger::DIGEST, std::iter::once(hits))?;
+    conn.execute("DELETE FROM digest WHERE day <= ?1", [last.0])?;
     rows += conn.execute("DELETE FROM candidate WHERE last < ?1", [start])?;
     rows += conn.execute(
         "DELETE FROM outbox WHERE state = 'sent' AND settled < ?1",
@@ -55,11 +54,29 @@ pub(super) fn forget_days(conn: &Connection, texts: &mut Texts, until: Hour) -> 
     )?;
     conn.execute_batch(
         "DELETE FROM name WHERE dimension = 1 AND id NOT IN (SELECT client FROM sighting);
-         DELETE FROM name WHERE dimension = 2 AND id NOT IN (SELECT user FROM sighting);
-         DELETE FROM name WHERE dimension = 3
-             AND id NOT IN (SELECT host FROM host) AND id NOT IN (SELECT host FROM digest);",
+         DELETE FROM name WHERE dimension = 2 AND id NOT IN (SELECT user FROM sighting);",
     )?;
+    forget_hosts(conn)?;
     Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+}
+
+/// Deletes the names of hosts that nothing means any more.
+fn forget_hosts(conn: &Connection) -> Result<()> {
+    let meant = digest::hosts_meant(conn)?;
+    let mut nameless = Vec::new();
+    let mut select = conn.prepare("SELECT id FROM name WHERE dimension = 3")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let id = row.get(0)?;
+        if !meant.contains(id) {
+            nameless.push(id);
+        }
+    }
+    let mut delete = conn.prepare("DELETE FROM name WHERE id = ?1")?;
+    for id in nameless {
+        delete.execute([id])?;
+    }
+    Ok(())
 }
 
 /// Gives freed pages back to the file system.

@@ -1,6 +1,6 @@
 //! The store trait, method by method: which file does the work, in a reading or a writing transaction.
 
-use super::{SqliteStore, Then, candidates, cases, check, commit, coverage, decisions, hosts};
+use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, hosts};
 use super::{outbox, register, sightings};
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Day, Decision, DigestRow, DutyRecord,
@@ -17,9 +17,7 @@ impl Store for SqliteStore {
     ) -> Result<Committed, StoreError> {
         self.must_be_whole("adds batches")?;
         self.change(|conn, numbers, _| {
-            let (committed, fresh) =
-                commit::commit(conn, numbers, self.limits, batch, now, follow)?;
-            Ok((committed, Then::Learn(Box::new(fresh))))
+            commit::commit(conn, numbers, self.limits, batch, now, follow)
         })
     }
 
@@ -65,8 +63,8 @@ impl Store for SqliteStore {
         let (mut from, last) = days(filter);
         loop {
             let page = self.read(|conn, texts| {
-                match hosts::next_digest_day(conn, from)?.filter(|day| *day <= last) {
-                    Some(day) => Ok(Some((day, hosts::digest_of_day(conn, texts, day)?))),
+                match digest::next_day(conn, from)?.filter(|day| *day <= last) {
+                    Some(day) => Ok(Some((day, digest::of_day(conn, texts, day)?))),
                     None => Ok(None),
                 }
             })?;

@@ -6,9 +6,10 @@
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::columns::{count, time};
-use super::names::{Dimension, Facet, Numbering, Texts};
+use super::names::{Dimension, Facet, Numbering};
 use super::register::{grade_of, grade_rank};
-use super::{ledger, register};
+use super::texts::Texts;
+use super::{bulk, ledger, register};
 use crate::model::{Hour, Sighting, SightingKey, Tally};
 
 /// Adds the sightings of a batch, and to the register what follows from them.
@@ -17,45 +18,46 @@ pub(super) fn write(
     numbering: &mut Numbering<'_>,
     sightings: &[Sighting],
 ) -> Result<()> {
+    let mut words = Words::default();
     let mut rows = Vec::with_capacity(sightings.len());
     for sighting in sightings {
-        rows.push((numbers(numbering, sighting)?, &sighting.tally));
+        let key = numbers(numbering, &mut words, sighting)?;
+        rows.push((key, &sighting.tally));
     }
     // In the order of the table, so that neighbours share pages.
-    rows.sort_by_key(|(key, _)| *key);
-    let mut upsert = conn.prepare_cached(
-        "INSERT INTO sighting (hour, service, facet, client, user, segment, source,
-             events, prompts, uploads, bytes_up, bytes_down, first, last, grade)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
-         ON CONFLICT DO UPDATE SET
-             events = min(events + excluded.events, 9223372036854775807),
-             prompts = min(prompts + excluded.prompts, 9223372036854775807),
-             uploads = min(uploads + excluded.uploads, 9223372036854775807),
-             bytes_up = min(bytes_up + excluded.bytes_up, 9223372036854775807),
-             bytes_down = min(bytes_down + excluded.bytes_down, 9223372036854775807),
-             first = min(first, excluded.first),
-             last = max(last, excluded.last),
-             grade = max(grade, excluded.grade)",
+    rows.sort_unstable_by_key(|(key, _)| *key);
+    bulk::put(
+        conn,
+        (
+            "INSERT INTO sighting (hour, service, facet, client, user, segment, source,
+                 events, prompts, uploads, bytes_up, bytes_down, first, last, grade)",
+            "ON CONFLICT DO UPDATE SET
+                 events = min(events + excluded.events, 9223372036854775807),
+                 prompts = min(prompts + excluded.prompts, 9223372036854775807),
+                 uploads = min(uploads + excluded.uploads, 9223372036854775807),
+                 bytes_up = min(bytes_up + excluded.bytes_up, 9223372036854775807),
+                 bytes_down = min(bytes_down + excluded.bytes_down, 9223372036854775807),
+                 first = min(first, excluded.first),
+                 last = max(last, excluded.last),
+                 grade = max(grade, excluded.grade)",
+        ),
+        15,
+        &rows,
+        |statement, at, (key, tally)| {
+            bulk::bind_numbers(statement, at, *key)?;
+            let values = [
+                count(tally.events),
+                count(tally.prompts),
+                count(tally.uploads),
+                count(tally.bytes_up),
+                count(tally.bytes_down),
+                tally.first.micros(),
+                tally.last.micros(),
+                grade_rank(tally.grade),
+            ];
+            bulk::bind_numbers(statement, at + key.len(), values)
+        },
     )?;
-    for ([hour, service, facet, client, user, segment, source], tally) in rows {
-        upsert.execute(params![
-            hour,
-            service,
-            facet,
-            client,
-            user,
-            segment,
-            source,
-            count(tally.events),
-            count(tally.prompts),
-            count(tally.uploads),
-            count(tally.bytes_up),
-            count(tally.bytes_down),
-            tally.first.micros(),
-            tally.last.micros(),
-            grade_rank(tally.grade),
-        ])?;
-    }
     let events = sightings.iter().map(|sighting| sighting.tally.events);
     ledger::add(conn, ledger::SIGHTINGS, events)?;
     register::write(
@@ -65,18 +67,48 @@ pub(super) fn write(
     )
 }
 
-fn numbers(numbering: &mut Numbering<'_>, sighting: &Sighting) -> Result<[i64; 7]> {
+/// The words of the sighting before: mostly those of the next one too.
+#[derive(Default)]
+struct Words<'s> {
+    service: Option<(&'s str, i64)>,
+    segment: Option<(&'s str, i64)>,
+    source: Option<(&'s str, i64)>,
+}
+
+fn numbers<'s>(
+    numbering: &mut Numbering<'_>,
+    words: &mut Words<'s>,
+    sighting: &'s Sighting,
+) -> Result<[i64; 7]> {
     let key = &sighting.key;
     let events = sighting.tally.events;
+    let service = word(numbering, &mut words.service, &key.service)?;
+    let segment = word(numbering, &mut words.segment, &key.segment)?;
+    let source = word(numbering, &mut words.source, &key.source)?;
     Ok([
         i64::from(key.hour.0),
-        numbering.number(Dimension::Word, &key.service, events)?,
+        service,
         numbering.facet(Facet::of(key))?,
         numbering.number(Dimension::Client, &key.client, events)?,
         numbering.number(Dimension::User, &key.user, events)?,
-        numbering.number(Dimension::Word, &key.segment, events)?,
-        numbering.number(Dimension::Word, &key.source, events)?,
+        segment,
+        source,
     ])
+}
+
+fn word<'s>(
+    numbering: &mut Numbering<'_>,
+    before: &mut Option<(&'s str, i64)>,
+    text: &'s str,
+) -> Result<i64> {
+    match *before {
+        Some((there, id)) if there == text => Ok(id),
+        _ => {
+            let id = numbering.number(Dimension::Word, text, 0)?;
+            *before = Some((text, id));
+            Ok(id)
+        }
+    }
 }
 
 /// The first hour from `from` on that has sightings.

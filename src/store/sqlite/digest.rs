@@ -1,0 +1,232 @@
+//! The digest: every host of every day, that a later catalogue can be matched against.
+//!
+//! Whoever can send a DNS question can invent hosts, so each day keeps so many and adds up the rest as `__other__`. A
+//! busy gateway meets most hosts of its day in every batch: they stand in pages of many (see `digest_page.rs`), because
+//! as many rows of a table would cost a hundred times as much.
+
+use hashbrown::HashMap;
+use rusqlite::{Connection, OptionalExtension as _, Result, params};
+
+use super::columns::{count, damaged};
+use super::digest_page::{Hits, merge, pack, page_of, unpack};
+use super::ledger;
+use super::names::{Dimension, Numbering, OTHER};
+use super::texts::Texts;
+use crate::model::{Day, DigestRow, Time};
+
+/// Adds the digest of all hosts.
+pub(super) fn write(
+    conn: &Connection,
+    numbering: &mut Numbering<'_>,
+    rows: &[DigestRow],
+) -> Result<()> {
+    for of_day in rows.chunk_by(|a, b| a.day == b.day) {
+        if let Some(first) = of_day.first() {
+            let mut numbered = number(conn, numbering, first.day, of_day)?;
+            numbered.sort_unstable_by_key(|(host, _)| *host);
+            let added = numbered.iter().map(|(host, row)| Hits {
+                host: *host,
+                hits: row.hits,
+                first: row.first.micros(),
+                last: row.last.micros(),
+            });
+            add(conn, first.day, added)?;
+        }
+    }
+    ledger::add(conn, ledger::DIGEST, rows.iter().map(|row| row.hits))
+}
+
+/// The rows of a day with their hosts as numbers: those there are, new ones as far as there is room, and `__other__`.
+fn number<'r>(
+    conn: &Connection,
+    numbering: &mut Numbering<'_>,
+    day: Day,
+    rows: &'r [DigestRow],
+) -> Result<Vec<(i64, &'r DigestRow)>> {
+    let there: u64 = conn
+        .prepare_cached("SELECT coalesce(sum(hosts), 0) FROM digest WHERE day = ?1")?
+        .query_one([day.0], |row| row.get(0))?;
+    let mut room = numbering.limits().hosts_per_day.saturating_sub(there);
+    let mut numbered = Vec::with_capacity(rows.len());
+    if rows.len() as u64 <= room {
+        for row in rows {
+            let host = numbering.number(Dimension::Host, &row.host, row.hits)?;
+            numbered.push((host, row));
+        }
+        return Ok(numbered);
+    }
+    let mut known = HostSet::default();
+    visit(conn, (day, day), &mut |_, hosts| known.extend(hosts))?;
+    for row in rows {
+        let found = numbering.find(Dimension::Host, &row.host)?;
+        let host = match found.filter(|host| known.contains(*host)) {
+            Some(host) => host,
+            None if room > 0 || &*row.host == OTHER => {
+                room = room.saturating_sub(1);
+                numbering.number(Dimension::Host, &row.host, row.hits)?
+            }
+            None => {
+                numbering.overflowed("hosts per day", row.hits);
+                numbering.number(Dimension::Host, OTHER, 0)?
+            }
+        };
+        numbered.push((host, row));
+    }
+    Ok(numbered)
+}
+
+/// Adds sorted hosts to the pages of a day.
+fn add(conn: &Connection, day: Day, added: impl Iterator<Item = Hits>) -> Result<()> {
+    let mut find = conn.prepare_cached("SELECT packed FROM digest WHERE day = ?1 AND page = ?2")?;
+    let mut put = conn.prepare_cached(
+        "INSERT INTO digest (day, page, hosts, packed) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (day, page) DO UPDATE SET hosts = excluded.hosts, packed = excluded.packed",
+    )?;
+    let start = day.start().micros();
+    let (mut there, mut merged, mut packed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut added = added.peekable();
+    while let Some(first) = added.peek() {
+        let page = page_of(first.host);
+        there.clear();
+        find.query_one(params![day.0, page], |row| {
+            unpack(start, page, row.get_ref(0)?.as_blob()?, &mut there).ok_or_else(broken)
+        })
+        .optional()?;
+        let of_page = std::iter::from_fn(|| added.next_if(|one| page_of(one.host) == page));
+        merge(&there, of_page, &mut merged);
+        pack(start, page, &merged, &mut packed);
+        put.execute(params![day.0, page, count(merged.len() as u64), packed])?;
+    }
+    Ok(())
+}
+
+/// Shows the pages of these days, in order.
+pub(super) fn visit(
+    conn: &Connection,
+    (from, until): (Day, Day),
+    see: &mut dyn FnMut(Day, &[Hits]),
+) -> Result<()> {
+    let mut select = conn.prepare_cached(
+        "SELECT day, page, hosts, packed FROM digest WHERE day BETWEEN ?1 AND ?2 ORDER BY day, page",
+    )?;
+    let mut rows = select.query([from.0, until.0])?;
+    let mut hosts = Vec::new();
+    while let Some(row) = rows.next()? {
+        let day = Day(row.get(0)?);
+        let packed = row.get_ref(3)?.as_blob()?;
+        hosts.clear();
+        unpack(day.start().micros(), row.get(1)?, packed, &mut hosts).ok_or_else(broken)?;
+        if hosts.len() as u64 != row.get::<_, u64>(2)? {
+            return Err(broken());
+        }
+        see(day, &hosts);
+    }
+    Ok(())
+}
+
+/// The hosts that a digest or a service means.
+pub(super) fn hosts_meant(conn: &Connection) -> Result<HostSet> {
+    let mut meant = HostSet::default();
+    visit(conn, (Day(i32::MIN), Day(i32::MAX)), &mut |_, hosts| {
+        meant.extend(hosts);
+    })?;
+    let mut select = conn.prepare("SELECT DISTINCT host FROM host")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        meant.insert(row.get(0)?);
+    }
+    Ok(meant)
+}
+
+/// The first day from `from` on that the digest knows.
+pub(super) fn next_day(conn: &Connection, from: Day) -> Result<Option<Day>> {
+    conn.prepare_cached("SELECT day FROM digest WHERE day >= ?1 ORDER BY day LIMIT 1")?
+        .query_one([from.0], |row| row.get(0).map(Day))
+        .optional()
+}
+
+/// The digest of one day, sorted by host.
+pub(super) fn of_day(conn: &Connection, texts: &mut Texts, day: Day) -> Result<Vec<DigestRow>> {
+    let mut hosts = Vec::new();
+    visit(conn, (day, day), &mut |_, page| {
+        hosts.extend_from_slice(page);
+    })?;
+    let mut rows = Vec::with_capacity(hosts.len());
+    for one in hosts {
+        rows.push(DigestRow {
+            day,
+            host: texts.name(conn, one.host)?,
+            hits: one.hits,
+            first: Time::from_micros(one.first),
+            last: Time::from_micros(one.last),
+        });
+    }
+    rows.sort_unstable();
+    Ok(rows)
+}
+
+/// Packs the rows of a digest that was a table of hosts, as it was in version 1.
+pub(super) fn pack_rows(conn: &Connection) -> Result<()> {
+    let mut from = i32::MIN;
+    while let Some(day) = conn
+        .prepare_cached("SELECT day FROM digest_row WHERE day >= ?1 ORDER BY day LIMIT 1")?
+        .query_one([from], |row| row.get::<_, i32>(0))
+        .optional()?
+    {
+        let mut hosts = Vec::new();
+        let mut select = conn.prepare_cached(
+            "SELECT host, hits, first, last FROM digest_row WHERE day = ?1 ORDER BY host",
+        )?;
+        let mut rows = select.query([day])?;
+        while let Some(row) = rows.next()? {
+            hosts.push(Hits {
+                host: row.get(0)?,
+                hits: row.get(1)?,
+                first: row.get(2)?,
+                last: row.get(3)?,
+            });
+        }
+        add(conn, Day(day), hosts.into_iter())?;
+        let Some(next) = day.checked_add(1) else {
+            break;
+        };
+        from = next;
+    }
+    conn.flush_prepared_statement_cache();
+    conn.execute_batch("DROP TABLE digest_row")
+}
+
+fn broken() -> rusqlite::Error {
+    damaged(3, "a page of the digest is not as it was written")
+}
+
+/// Numbers of hosts.
+#[derive(Debug, Default)]
+pub(super) struct HostSet(HashMap<i64, [u64; 16]>);
+
+impl HostSet {
+    pub(super) fn extend(&mut self, hosts: &[Hits]) {
+        for one in hosts {
+            self.insert(one.host);
+        }
+    }
+
+    pub(super) fn insert(&mut self, host: i64) {
+        let (word, bit) = place(host);
+        if let Some(bits) = self.0.entry(page_of(host)).or_default().get_mut(word) {
+            *bits |= bit;
+        }
+    }
+
+    pub(super) fn contains(&self, host: i64) -> bool {
+        let (word, bit) = place(host);
+        let bits = self.0.get(&page_of(host)).and_then(|page| page.get(word));
+        bits.is_some_and(|bits| bits & bit != 0)
+    }
+}
+
+/// Which of the sixteen words of its page, and which bit of that.
+fn place(host: i64) -> (usize, u64) {
+    let at = host.rem_euclid(1024).cast_unsigned();
+    (usize::try_from(at / 64).unwrap_or(0), 1 << (at % 64))
+}

@@ -1,0 +1,241 @@
+//! The hosts of one page of a day, packed.
+//!
+//! The digest is written over and over and read day by day, so a row is no row of a table: hosts whose numbers are
+//! neighbours share a page, a few bytes each. Numbers grow from one host to the next and times lie near the start of
+//! the day, so differences are kept, in as many bytes as they need; times count in seconds or milliseconds where that
+//! says all.
+//!
+//! A page is one byte for the unit of its times, then for each host, in order: how far its number is from the one
+//! before, its hits, the first time from the start of the day, the last time from the first. Seven bits to a byte, the
+//! lowest first; the eighth says that more follow.
+
+use super::columns::sum;
+
+/// How many numbers of hosts share a page. Part of the schema.
+const HOSTS: i64 = 1024;
+
+/// What a time counts in, by the first byte of a page.
+const UNITS: [i64; 3] = [1, 1_000, 1_000_000];
+
+/// One host on one day. Times are microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hits {
+    /// Its number.
+    pub(super) host: i64,
+    pub(super) hits: u64,
+    pub(super) first: i64,
+    pub(super) last: i64,
+}
+
+impl Hits {
+    fn merge(&mut self, other: &Self) {
+        self.hits = sum(self.hits, other.hits);
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+}
+
+/// The page that a host belongs to.
+pub(super) const fn page_of(host: i64) -> i64 {
+    host.div_euclid(HOSTS)
+}
+
+/// Adds hosts to those there are. Both are sorted; the added ones may repeat.
+pub(super) fn merge(there: &[Hits], added: impl IntoIterator<Item = Hits>, merged: &mut Vec<Hits>) {
+    merged.clear();
+    let mut there = there.iter().peekable();
+    for one in added {
+        while let Some(before) = there.next_if(|before| before.host <= one.host) {
+            merged.push(*before);
+        }
+        match merged.last_mut() {
+            Some(same) if same.host == one.host => same.merge(&one),
+            _ => merged.push(one),
+        }
+    }
+    merged.extend(there);
+}
+
+/// Packs sorted hosts of one page; `start` is the start of their day.
+pub(super) fn pack(start: i64, page: i64, hosts: &[Hits], packed: &mut Vec<u8>) {
+    packed.clear();
+    let unit = unit(start, hosts);
+    packed.push(unit);
+    let unit = UNITS[usize::from(unit)];
+    let mut next = page.wrapping_mul(HOSTS);
+    for one in hosts {
+        put(packed, one.host.wrapping_sub(next).cast_unsigned());
+        put(packed, one.hits);
+        put_signed(packed, one.first.wrapping_sub(start) / unit);
+        put_signed(packed, one.last.wrapping_sub(one.first) / unit);
+        next = one.host.wrapping_add(1);
+    }
+}
+
+/// Unpacks a page behind what is in `hosts` already; `None` when this is no page.
+pub(super) fn unpack(start: i64, page: i64, packed: &[u8], hosts: &mut Vec<Hits>) -> Option<()> {
+    let (unit, mut rest) = packed.split_first()?;
+    let unit = UNITS.get(usize::from(*unit))?;
+    let mut next = page.checked_mul(HOSTS)?;
+    let end = next.checked_add(HOSTS)?;
+    while !rest.is_empty() {
+        let host = next.checked_add_unsigned(take(&mut rest)?)?;
+        let hits = take(&mut rest)?;
+        let first = take_signed(&mut rest)?
+            .wrapping_mul(*unit)
+            .wrapping_add(start);
+        let last = take_signed(&mut rest)?
+            .wrapping_mul(*unit)
+            .wrapping_add(first);
+        if host >= end || hits > super::columns::MOST {
+            return None;
+        }
+        hosts.push(Hits {
+            host,
+            hits,
+            first,
+            last,
+        });
+        next = host + 1;
+    }
+    Some(())
+}
+
+/// The coarsest unit that says all of these times.
+fn unit(start: i64, hosts: &[Hits]) -> u8 {
+    let says_all = |unit: i64| {
+        hosts.iter().all(|one| {
+            let (first, length) = (
+                one.first.checked_sub(start),
+                one.last.checked_sub(one.first),
+            );
+            first.is_some_and(|micros| micros % unit == 0)
+                && length.is_some_and(|micros| micros % unit == 0)
+        })
+    };
+    match UNITS {
+        [_, _, seconds] if says_all(seconds) => 2,
+        [_, millis, _] if says_all(millis) => 1,
+        _ => 0,
+    }
+}
+
+fn put(packed: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        packed.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    packed.push(value as u8);
+}
+
+/// Small numbers of either sign stay small.
+fn put_signed(packed: &mut Vec<u8>, value: i64) {
+    put(packed, ((value << 1) ^ (value >> 63)).cast_unsigned());
+}
+
+fn take(rest: &mut &[u8]) -> Option<u64> {
+    let mut value = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, after) = rest.split_first()?;
+        *rest = after;
+        value |= u64::from(byte & 0x7f) << shift;
+        if *byte < 0x80 {
+            return Some(value);
+        }
+    }
+    None
+}
+
+fn take_signed(rest: &mut &[u8]) -> Option<i64> {
+    let value = take(rest)?;
+    Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const START: i64 = 1_793_577_600_000_000;
+
+    fn any_hosts(page: i64) -> impl Strategy<Value = Vec<Hits>> {
+        let time = prop_oneof![
+            (0_i64..86_400).prop_map(|secs| START + secs * 1_000_000),
+            (0_i64..86_400_000).prop_map(|millis| START + millis * 1_000),
+            any::<i64>(),
+        ];
+        let one = (
+            0..HOSTS,
+            0..=super::super::columns::MOST,
+            time.clone(),
+            time,
+        );
+        prop::collection::vec(one, 0..40).prop_map(move |rows| {
+            let mut hosts: Vec<Hits> = rows
+                .into_iter()
+                .map(|(at, hits, first, last)| Hits {
+                    host: page * HOSTS + at,
+                    hits,
+                    first,
+                    last,
+                })
+                .collect();
+            hosts.sort_by_key(|one| one.host);
+            hosts.dedup_by_key(|one| one.host);
+            hosts
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_page_comes_back_as_it_was(hosts in any_hosts(7)) {
+            let (mut packed, mut back) = (Vec::new(), Vec::new());
+            pack(START, 7, &hosts, &mut packed);
+            prop_assert_eq!(unpack(START, 7, &packed, &mut back), Some(()));
+            prop_assert_eq!(back, hosts);
+        }
+
+        #[test]
+        fn bytes_that_are_no_page_are_refused_and_never_a_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..60), page in any::<i64>()
+        ) {
+            let mut back = Vec::new();
+            if unpack(START, page, &bytes, &mut back).is_some() {
+                prop_assert!(back.iter().all(|one| page_of(one.host) == page));
+                prop_assert!(back.is_sorted_by(|a, b| a.host < b.host));
+            }
+        }
+    }
+
+    #[test]
+    fn an_ordinary_host_takes_a_few_bytes() {
+        let hosts: Vec<Hits> = (0..500)
+            .map(|n| Hits {
+                host: 2 * n + 1,
+                hits: n.cast_unsigned(),
+                first: START + n * 1_000_000,
+                last: START + 80_000_000_000 + n * 1_000_000,
+            })
+            .collect();
+        let mut packed = Vec::new();
+        pack(START, 0, &hosts, &mut packed);
+        assert!(packed.len() < 500 * 9, "{}", packed.len());
+    }
+
+    #[test]
+    fn what_is_added_meets_what_is_there() {
+        let one = |host, hits| Hits {
+            host,
+            hits,
+            first: START + host,
+            last: START + host,
+        };
+        let mut merged = Vec::new();
+        let added = [one(1, 1), one(2, 1), one(2, 1), one(9, 1)];
+        merge(&[one(2, 5), one(3, 5)], added, &mut merged);
+        assert_eq!(merged, [one(1, 1), one(2, 7), one(3, 5), one(9, 1)]);
+    }
+}

@@ -124,7 +124,7 @@ fn tallies(
         let start = sighting.key.hour.start();
         let off_hours = ask.settings.office_hours.is_off(start, ask.zone);
         let tally = tallies.entry(sighting.key.service.clone()).or_default();
-        tally.add(&sighting, start >= recent_from, off_hours);
+        tally.add(sighting, start >= recent_from, off_hours);
     })?;
     Ok(tallies)
 }

@@ -88,9 +88,13 @@ pub trait Store: Send + Sync {
     /// Profiles of one service or all, sorted by service, segment, tier.
     fn profiles(&self, service: Option<&str>) -> Result<Vec<Profile>, StoreError>;
 
-    /// Sightings, sorted by their key. An hour is wanted whole if any instant of it is. The visitor sees page after
-    /// page and may call the store; a batch committed meanwhile shows in the pages still to come.
-    fn sightings(&self, filter: &Filter, visit: Visit<'_, Sighting>) -> Result<(), StoreError>;
+    /// Sightings, hour after hour; within an hour in an order of the store's own. An hour is wanted whole if any instant
+    /// of it is. The visitor may call the store; a batch committed meanwhile shows in the hours still to come.
+    fn sightings(
+        &self,
+        filter: &Filter,
+        visit: &mut dyn FnMut(&Sighting),
+    ) -> Result<(), StoreError>;
 
     /// Hosts per service, sorted. A day is wanted whole if any instant of it is.
     fn hosts(&self, filter: &Filter) -> Result<Vec<HostRow>, StoreError>;

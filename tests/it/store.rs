@@ -120,7 +120,11 @@ pub(crate) fn all_sightings(store: &dyn Store) -> Vec<Sighting> {
 
 fn sightings_in(store: &dyn Store, filter: &Filter) -> Vec<Sighting> {
     let mut rows = Vec::new();
-    store.sightings(filter, &mut |row| rows.push(row)).unwrap();
+    store
+        .sightings(filter, &mut |row| rows.push(row.clone()))
+        .unwrap();
+    assert!(rows.is_sorted_by_key(|row: &Sighting| row.key.hour));
+    rows.sort_by(|a, b| a.key.cmp(&b.key));
     rows
 }
 
@@ -876,6 +880,65 @@ proptest! {
                 s
             }).collect();
             prop_assert_eq!(all_sightings(&*pieces), clamped);
+        }
+    }
+}
+
+#[test]
+fn a_big_batch_and_many_small_ones_add_up_the_same() {
+    let seen: Vec<Sighting> = (0..4_000_u64)
+        .map(|n| {
+            let mut one = sighting(
+                if n % 3 == 0 { CHAT } else { CODE },
+                &format!("user{}", n % 1_501),
+                &format!("2026-11-02T{:02}:{:02}:00Z", 9 + n % 2, n % 60),
+            );
+            one.tally.prompts = n % 5 / 4;
+            one.tally.bytes_up = n * n;
+            one
+        })
+        .collect();
+    let (early, late) = seen.split_at(2_500);
+    let whole = merged(&seen);
+    for make in STORES {
+        let (big, mixed) = (make(), make());
+        big.commit(&whole, now(), &mut nothing).unwrap();
+        for piece in early.chunks(400) {
+            mixed.commit(&merged(piece), now(), &mut nothing).unwrap();
+        }
+        mixed.commit(&merged(late), now(), &mut nothing).unwrap();
+        for piece in seen.chunks(450) {
+            for store in [&big, &mixed] {
+                store.commit(&merged(piece), now(), &mut nothing).unwrap();
+            }
+        }
+        let rows = all_sightings(&*mixed);
+        assert!(rows.len() > 3_000);
+        assert_eq!(rows, all_sightings(&*big));
+        assert_eq!(
+            rows.iter().map(|row| row.tally.events).sum::<u64>(),
+            2 * seen.len() as u64
+        );
+        assert_eq!(big.profiles(None).unwrap(), mixed.profiles(None).unwrap());
+        let of_chat = Filter {
+            service: Some(CHAT.to_owned()),
+            ..period("2026-11-02T10:00:00Z", "2026-11-02T11:00:00Z")
+        };
+        let expected: Vec<Sighting> = rows
+            .into_iter()
+            .filter(|row| {
+                &*row.key.service == CHAT && row.key.hour == at("2026-11-02T10:00:00Z").hour()
+            })
+            .collect();
+        assert_eq!(sightings_in(&*mixed, &of_chat), expected);
+        let after = at("2026-11-02T10:00:00Z").hour();
+        assert_eq!(
+            big.forget_before(after).unwrap(),
+            mixed.forget_before(after).unwrap()
+        );
+        assert_eq!(all_sightings(&*mixed), all_sightings(&*big));
+        for store in [&big, &mixed] {
+            assert_eq!(store.check().unwrap(), [""; 0]);
         }
     }
 }

@@ -345,12 +345,21 @@ fn what_people_said_cannot_be_changed_by_sql_either() {
 
 #[test]
 fn a_flipped_byte_is_noticed_or_harmless_and_never_a_panic() {
+    flip_bytes(20, 20);
+}
+
+#[test]
+fn a_flipped_byte_of_packed_hours_is_noticed_too() {
+    flip_bytes(2, 1_100);
+}
+
+fn flip_bytes(hours: u32, per_hour: u32) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("gnomon.db");
     let store = SqliteStore::open(&path).unwrap();
-    for hour in 0..20 {
+    for hour in 0..hours {
         let time = format!("2026-11-02T{hour:02}:00:00Z");
-        let users = (0..20).map(|n| sighting(CHAT, &format!("user{n}"), &time));
+        let users = (0..per_hour).map(|n| sighting(CHAT, &format!("user{n}"), &time));
         commit(&store, &batch_of(users.collect()));
     }
     let events: u64 = all_sightings(&store).iter().map(|s| s.tally.events).sum();

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Result};
 
 use super::columns::sum;
-use super::digest::HostSet;
+use super::id_set::IdSet;
 use super::register::{Book, ProfileKey};
 use super::texts::Texts;
 use super::{digest, ledger, register, sightings};
@@ -56,9 +56,14 @@ fn register_and_sightings(conn: &Connection, texts: &mut Texts) -> Result<Vec<St
     let mut events = 0;
     let mut from = Hour(i32::MIN);
     while let Some(hour) = sightings::next_hour(conn, from)? {
-        let page = sightings::of_hour(conn, texts, hour, None)?;
-        events = page.iter().fold(events, |all, s| sum(all, s.tally.events));
-        for profile in register::profiles_of(&page).into_values() {
+        let rows = sightings::of_hour(conn, hour, None)?;
+        events = rows
+            .iter()
+            .fold(events, |all, row| sum(all, row.tally.events));
+        let mut profiles = register::Profiles::default();
+        texts.learn(conn, &rows)?;
+        sightings::show(hour, &rows, texts, &mut |sighting| profiles.add(sighting))?;
+        for profile in profiles.finish().into_values() {
             register::add(&mut expected, profile);
         }
         let Some(next) = hour.0.checked_add(1) else {
@@ -100,7 +105,7 @@ fn day_tables(conn: &Connection) -> Result<Vec<String>> {
     }
     let mut wrong = balance(conn, ledger::HOSTS, events)?;
 
-    let mut names = HostSet::default();
+    let mut names = IdSet::default();
     let mut select = conn.prepare_cached("SELECT id FROM name WHERE dimension = 3")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {

@@ -4,11 +4,11 @@
 //! busy gateway meets most hosts of its day in every batch: they stand in pages of many (see `digest_page.rs`), because
 //! as many rows of a table would cost a hundred times as much.
 
-use hashbrown::HashMap;
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::columns::{count, damaged};
 use super::digest_page::{Hits, merge, pack, page_of, unpack};
+use super::id_set::IdSet;
 use super::ledger;
 use super::names::{Dimension, Numbering, OTHER};
 use super::texts::Texts;
@@ -55,8 +55,10 @@ fn number<'r>(
         }
         return Ok(numbered);
     }
-    let mut known = HostSet::default();
-    visit(conn, (day, day), &mut |_, hosts| known.extend(hosts))?;
+    let mut known = IdSet::default();
+    visit(conn, (day, day), &mut |_, hosts| {
+        hosts.iter().for_each(|one| known.insert(one.host));
+    })?;
     for row in rows {
         let found = numbering.find(Dimension::Host, &row.host)?;
         let host = match found.filter(|host| known.contains(*host)) {
@@ -125,10 +127,10 @@ pub(super) fn visit(
 }
 
 /// The hosts that a digest or a service means.
-pub(super) fn hosts_meant(conn: &Connection) -> Result<HostSet> {
-    let mut meant = HostSet::default();
+pub(super) fn hosts_meant(conn: &Connection) -> Result<IdSet> {
+    let mut meant = IdSet::default();
     visit(conn, (Day(i32::MIN), Day(i32::MAX)), &mut |_, hosts| {
-        meant.extend(hosts);
+        hosts.iter().for_each(|one| meant.insert(one.host));
     })?;
     let mut select = conn.prepare("SELECT DISTINCT host FROM host")?;
     let mut rows = select.query([])?;
@@ -198,35 +200,4 @@ pub(super) fn pack_rows(conn: &Connection) -> Result<()> {
 
 fn broken() -> rusqlite::Error {
     damaged(3, "a page of the digest is not as it was written")
-}
-
-/// Numbers of hosts.
-#[derive(Debug, Default)]
-pub(super) struct HostSet(HashMap<i64, [u64; 16]>);
-
-impl HostSet {
-    pub(super) fn extend(&mut self, hosts: &[Hits]) {
-        for one in hosts {
-            self.insert(one.host);
-        }
-    }
-
-    pub(super) fn insert(&mut self, host: i64) {
-        let (word, bit) = place(host);
-        if let Some(bits) = self.0.entry(page_of(host)).or_default().get_mut(word) {
-            *bits |= bit;
-        }
-    }
-
-    pub(super) fn contains(&self, host: i64) -> bool {
-        let (word, bit) = place(host);
-        let bits = self.0.get(&page_of(host)).and_then(|page| page.get(word));
-        bits.is_some_and(|bits| bits & bit != 0)
-    }
-}
-
-/// Which of the sixteen words of its page, and which bit of that.
-fn place(host: i64) -> (usize, u64) {
-    let at = host.rem_euclid(1024).cast_unsigned();
-    (usize::try_from(at / 64).unwrap_or(0), 1 << (at % 64))
 }

@@ -1,21 +1,14 @@
 //! The hosts of one page of a day, packed.
 //!
 //! The digest is written over and over and read day by day, so a row is no row of a table: hosts whose numbers are
-//! neighbours share a page, a few bytes each. Numbers grow from one host to the next and times lie near the start of
-//! the day, so differences are kept, in as many bytes as they need; times count in seconds or milliseconds where that
-//! says all.
-//!
-//! A page is one byte for the unit of its times, then for each host, in order: how far its number is from the one
-//! before, its hits, the first time from the start of the day, the last time from the first. Seven bits to a byte, the
-//! lowest first; the eighth says that more follow.
+//! neighbours share a page, a few bytes each. A page is for each host, in order: how far its number is from the one
+//! before, its hits, the first time from the start of the day, the last time from the first.
 
-use super::columns::sum;
+use super::columns::{MOST, sum};
+use super::packed::{put, put_micros, take, take_micros};
 
 /// How many numbers of hosts share a page. Part of the schema.
-const HOSTS: i64 = 1024;
-
-/// What a time counts in, by the first byte of a page.
-const UNITS: [i64; 3] = [1, 1_000, 1_000_000];
+const HOSTS: i64 = 512;
 
 /// One host on one day. Times are microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,35 +52,27 @@ pub(super) fn merge(there: &[Hits], added: impl IntoIterator<Item = Hits>, merge
 /// Packs sorted hosts of one page; `start` is the start of their day.
 pub(super) fn pack(start: i64, page: i64, hosts: &[Hits], packed: &mut Vec<u8>) {
     packed.clear();
-    let unit = unit(start, hosts);
-    packed.push(unit);
-    let unit = UNITS[usize::from(unit)];
     let mut next = page.wrapping_mul(HOSTS);
     for one in hosts {
         put(packed, one.host.wrapping_sub(next).cast_unsigned());
         put(packed, one.hits);
-        put_signed(packed, one.first.wrapping_sub(start) / unit);
-        put_signed(packed, one.last.wrapping_sub(one.first) / unit);
+        put_micros(packed, one.first.wrapping_sub(start));
+        put_micros(packed, one.last.wrapping_sub(one.first));
         next = one.host.wrapping_add(1);
     }
 }
 
 /// Unpacks a page behind what is in `hosts` already; `None` when this is no page.
 pub(super) fn unpack(start: i64, page: i64, packed: &[u8], hosts: &mut Vec<Hits>) -> Option<()> {
-    let (unit, mut rest) = packed.split_first()?;
-    let unit = UNITS.get(usize::from(*unit))?;
+    let mut rest = packed;
     let mut next = page.checked_mul(HOSTS)?;
     let end = next.checked_add(HOSTS)?;
     while !rest.is_empty() {
         let host = next.checked_add_unsigned(take(&mut rest)?)?;
         let hits = take(&mut rest)?;
-        let first = take_signed(&mut rest)?
-            .wrapping_mul(*unit)
-            .wrapping_add(start);
-        let last = take_signed(&mut rest)?
-            .wrapping_mul(*unit)
-            .wrapping_add(first);
-        if host >= end || hits > super::columns::MOST {
+        let first = take_micros(&mut rest)?.wrapping_add(start);
+        let last = take_micros(&mut rest)?.wrapping_add(first);
+        if host >= end || hits > MOST {
             return None;
         }
         hosts.push(Hits {
@@ -99,56 +84,6 @@ pub(super) fn unpack(start: i64, page: i64, packed: &[u8], hosts: &mut Vec<Hits>
         next = host + 1;
     }
     Some(())
-}
-
-/// The coarsest unit that says all of these times.
-fn unit(start: i64, hosts: &[Hits]) -> u8 {
-    let says_all = |unit: i64| {
-        hosts.iter().all(|one| {
-            let (first, length) = (
-                one.first.checked_sub(start),
-                one.last.checked_sub(one.first),
-            );
-            first.is_some_and(|micros| micros % unit == 0)
-                && length.is_some_and(|micros| micros % unit == 0)
-        })
-    };
-    match UNITS {
-        [_, _, seconds] if says_all(seconds) => 2,
-        [_, millis, _] if says_all(millis) => 1,
-        _ => 0,
-    }
-}
-
-fn put(packed: &mut Vec<u8>, mut value: u64) {
-    while value >= 0x80 {
-        packed.push(value as u8 | 0x80);
-        value >>= 7;
-    }
-    packed.push(value as u8);
-}
-
-/// Small numbers of either sign stay small.
-fn put_signed(packed: &mut Vec<u8>, value: i64) {
-    put(packed, ((value << 1) ^ (value >> 63)).cast_unsigned());
-}
-
-fn take(rest: &mut &[u8]) -> Option<u64> {
-    let mut value = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, after) = rest.split_first()?;
-        *rest = after;
-        value |= u64::from(byte & 0x7f) << shift;
-        if *byte < 0x80 {
-            return Some(value);
-        }
-    }
-    None
-}
-
-fn take_signed(rest: &mut &[u8]) -> Option<i64> {
-    let value = take(rest)?;
-    Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
 }
 
 #[cfg(test)]
@@ -165,12 +100,7 @@ mod tests {
             (0_i64..86_400_000).prop_map(|millis| START + millis * 1_000),
             any::<i64>(),
         ];
-        let one = (
-            0..HOSTS,
-            0..=super::super::columns::MOST,
-            time.clone(),
-            time,
-        );
+        let one = (0..HOSTS, 0..=MOST, time.clone(), time);
         prop::collection::vec(one, 0..40).prop_map(move |rows| {
             let mut hosts: Vec<Hits> = rows
                 .into_iter()

@@ -5,7 +5,7 @@
 
 use rusqlite::{Connection, Result, TransactionBehavior};
 
-use super::{digest, epoch};
+use super::{digest, epoch, loose};
 
 /// A file of SQL, and what SQL cannot do.
 type Step = (&'static str, fn(&Connection) -> Result<()>);
@@ -13,10 +13,7 @@ type Step = (&'static str, fn(&Connection) -> Result<()>);
 /// Every step, in order; the n-th makes version n. To add one: a file, a line.
 const MIGRATIONS: &[Step] = &[
     (include_str!("migrations/0001_register.sql"), begin),
-    (
-        include_str!("migrations/0002_digest_pages.sql"),
-        digest::pack_rows,
-    ),
+    (include_str!("migrations/0002_pages.sql"), pack),
 ];
 
 /// Marks the file as ours in its header: "gnom".
@@ -79,6 +76,12 @@ fn migrate_to(conn: &mut Connection, goal: i64) -> Result<()> {
 fn begin(conn: &Connection) -> Result<()> {
     conn.pragma_update(None, "application_id", APPLICATION_ID)?;
     epoch::begin(conn)
+}
+
+/// Packs what version 1 kept as rows.
+fn pack(conn: &Connection) -> Result<()> {
+    digest::pack_rows(conn)?;
+    loose::pack(conn)
 }
 
 pub(super) fn version(conn: &Connection) -> Result<i64> {

@@ -86,6 +86,8 @@ pub(super) struct Numbers {
     next: Option<i64>,
     /// How many rows the hosts of services have at most, by day.
     host_rows: HashMap<Day, u64>,
+    /// How many sightings wait to be packed, at most; `None` until counted.
+    loose_rows: Option<u64>,
 }
 
 /// What is remembered of the names of one dimension.
@@ -143,6 +145,16 @@ impl<'t> Numbering<'t> {
             self.numbers.host_rows.clear();
         }
         self.numbers.host_rows.insert(day, rows);
+    }
+
+    /// How many sightings wait to be packed at most, if that is known.
+    pub(super) const fn loose_rows(&self) -> Option<u64> {
+        self.numbers.loose_rows
+    }
+
+    /// Remembers how many sightings wait to be packed.
+    pub(super) const fn has_loose_rows(&mut self, rows: u64) {
+        self.numbers.loose_rows = Some(rows);
     }
 
     /// The number of a name, new if need be; of `__other__` when there are too many already.

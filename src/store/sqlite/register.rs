@@ -33,17 +33,35 @@ impl Book {
     }
 }
 
-/// What these sightings add to the register.
-pub(super) fn profiles_of<'s>(
-    sightings: impl IntoIterator<Item = &'s Sighting>,
-) -> BTreeMap<ProfileKey, Profile> {
-    let mut profiles: BTreeMap<ProfileKey, Profile> = BTreeMap::new();
-    for sighting in sightings {
-        if let Some(one) = profile_of(sighting) {
-            add(&mut profiles, one);
+/// What sightings add to the register.
+#[derive(Debug, Default)]
+pub(super) struct Profiles {
+    profiles: BTreeMap<ProfileKey, Profile>,
+    /// The one that the sighting before belongs to, which is mostly that of the next one too.
+    open: Option<Profile>,
+}
+
+impl Profiles {
+    pub(super) fn add(&mut self, sighting: &Sighting) {
+        let Some(one) = profile_of(sighting) else {
+            return;
+        };
+        match &mut self.open {
+            Some(open) if key_of(open) == key_of(&one) => merge(open, &one),
+            _ => {
+                if let Some(before) = self.open.replace(one) {
+                    add(&mut self.profiles, before);
+                }
+            }
         }
     }
-    profiles
+
+    pub(super) fn finish(mut self) -> BTreeMap<ProfileKey, Profile> {
+        if let Some(last) = self.open.take() {
+            add(&mut self.profiles, last);
+        }
+        self.profiles
+    }
 }
 
 /// Merges a profile into those there are.
@@ -188,10 +206,14 @@ pub(super) const fn grade_rank(grade: Grade) -> i64 {
     }
 }
 
-pub(super) fn grade_of(column: usize, rank: i64) -> Result<Grade> {
+/// The grade of a rank.
+pub(super) fn grade_ranked(rank: i64) -> Option<Grade> {
     Grade::ALL
         .iter()
         .copied()
         .find(|grade| grade_rank(*grade) == rank)
-        .ok_or_else(|| damaged(column, format!("{rank} is the rank of no grade")))
+}
+
+pub(super) fn grade_of(column: usize, rank: i64) -> Result<Grade> {
+    grade_ranked(rank).ok_or_else(|| damaged(column, format!("{rank} is the rank of no grade")))
 }

@@ -21,17 +21,15 @@ pub(super) fn forget_hour(
     else {
         return Ok(None);
     };
-    let page = sightings::of_hour(conn, texts, hour, None)?;
-    ledger::forget(
-        conn,
-        ledger::SIGHTINGS,
-        page.iter().map(|sighting| sighting.tally.events),
-    )?;
-    register::write(conn, Book::Forgotten, register::profiles_of(&page))?;
-    let rows = conn
-        .prepare_cached("DELETE FROM sighting WHERE hour = ?1")?
-        .execute([hour.0])?;
-    Ok(Some(u64::try_from(rows).unwrap_or(u64::MAX)))
+    let rows = sightings::of_hour(conn, hour, None)?;
+    let events = rows.iter().map(|row| row.tally.events);
+    ledger::forget(conn, ledger::SIGHTINGS, events)?;
+    let mut profiles = register::Profiles::default();
+    texts.learn(conn, &rows)?;
+    sightings::show(hour, &rows, texts, &mut |sighting| profiles.add(sighting))?;
+    register::write(conn, Book::Forgotten, profiles.finish())?;
+    sightings::forget_hour(conn, hour)?;
+    Ok(Some(rows.len() as u64))
 }
 
 /// Deletes hosts, candidates, settled messages and names from before `until` that nothing means any more.
@@ -52,28 +50,35 @@ pub(super) fn forget_days(conn: &Connection, texts: &mut Texts, until: Hour) -> 
         "DELETE FROM outbox WHERE state = 'sent' AND settled < ?1",
         [start],
     )?;
-    conn.execute_batch(
-        "DELETE FROM name WHERE dimension = 1 AND id NOT IN (SELECT client FROM sighting);
-         DELETE FROM name WHERE dimension = 2 AND id NOT IN (SELECT user FROM sighting);",
-    )?;
-    forget_hosts(conn)?;
+    forget_names(conn)?;
     Ok(u64::try_from(rows).unwrap_or(u64::MAX))
 }
 
-/// Deletes the names of hosts that nothing means any more.
-fn forget_hosts(conn: &Connection) -> Result<()> {
-    let meant = digest::hosts_meant(conn)?;
-    let mut nameless = Vec::new();
-    let mut select = conn.prepare("SELECT id FROM name WHERE dimension = 3")?;
+/// Deletes the names of clients, users and hosts that nothing means any more.
+fn forget_names(conn: &Connection) -> Result<()> {
+    let mut meant = digest::hosts_meant(conn)?;
+    let mut from = Hour(i32::MIN);
+    while let Some(hour) = sightings::next_hour(conn, from)? {
+        for row in sightings::of_hour(conn, hour, None)? {
+            meant.insert(row.key.client);
+            meant.insert(row.key.user);
+        }
+        let Some(next) = hour.0.checked_add(1) else {
+            break;
+        };
+        from = Hour(next);
+    }
+    let mut meaningless = Vec::new();
+    let mut select = conn.prepare("SELECT id FROM name WHERE dimension IN (1, 2, 3)")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let id = row.get(0)?;
         if !meant.contains(id) {
-            nameless.push(id);
+            meaningless.push(id);
         }
     }
     let mut delete = conn.prepare("DELETE FROM name WHERE id = ?1")?;
-    for id in nameless {
+    for id in meaningless {
         delete.execute([id])?;
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! The store trait, method by method: which file does the work, in a reading or a writing transaction.
 
+use super::texts::Texts;
 use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, hosts};
 use super::{outbox, register, sightings};
 use crate::model::{
@@ -29,24 +30,37 @@ impl Store for SqliteStore {
         self.read(|conn, _| register::read(conn, register::Book::Register, service))
     }
 
-    fn sightings(&self, filter: &Filter, visit: Visit<'_, Sighting>) -> Result<(), StoreError> {
+    fn sightings(
+        &self,
+        filter: &Filter,
+        visit: &mut dyn FnMut(&Sighting),
+    ) -> Result<(), StoreError> {
         let mut from = filter.from.map_or(Hour(i32::MIN), Time::hour);
         let last = last_instant(filter).map_or(Hour(i32::MAX), Time::hour);
-        let service = filter.service.as_deref();
+        let service = match filter.service.as_deref() {
+            Some(name) => match self.read(|conn, _| sightings::service_number(conn, name))? {
+                None => return Ok(()),
+                number => number,
+            },
+            None => None,
+        };
+        // Of this answer alone: the visitor may call the store.
+        let mut texts = Texts::default();
         loop {
-            let page = self.read(|conn, texts| {
+            let page = self.read(|conn, _| {
                 match sightings::next_hour(conn, from)?.filter(|hour| *hour <= last) {
-                    Some(hour) => Ok(Some((
-                        hour,
-                        sightings::of_hour(conn, texts, hour, service)?,
-                    ))),
+                    Some(hour) => {
+                        let rows = sightings::of_hour(conn, hour, service)?;
+                        texts.learn(conn, &rows)?;
+                        Ok(Some((hour, rows)))
+                    }
                     None => Ok(None),
                 }
             })?;
             let Some((hour, rows)) = page else {
                 return Ok(());
             };
-            rows.into_iter().for_each(&mut *visit);
+            sightings::show(hour, &rows, &texts, visit).map_err(|error| self.explain(&error))?;
             let Some(next) = hour.0.checked_add(1) else {
                 return Ok(());
             };

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Result};
 
 use super::columns::{damaged, word};
 use super::names::Facet;
+use super::sighting_page::{Key, Row};
 
 /// How many names are remembered before memory is freed and they are read again.
 const REMEMBERED: usize = 100_000;
@@ -19,14 +20,50 @@ pub(super) struct Texts {
 }
 
 impl Texts {
+    /// Reads the names and facets of these rows that are not known yet.
+    pub(super) fn learn(&mut self, conn: &Connection, rows: &[Row]) -> Result<()> {
+        if self.names.len() > REMEMBERED {
+            self.names.clear();
+        }
+        let mut before = Key::default();
+        for Row { key, .. } in rows {
+            for (id, before) in [
+                (key.service, before.service),
+                (key.client, before.client),
+                (key.user, before.user),
+                (key.segment, before.segment),
+                (key.source, before.source),
+            ] {
+                if id != before && !self.names.contains_key(&id) {
+                    let name = read_name(conn, id)?;
+                    self.names.insert(id, name);
+                }
+            }
+            if key.facet != before.facet {
+                self.facet(conn, key.facet)?;
+            }
+            before = *key;
+        }
+        Ok(())
+    }
+
+    /// A name that was learnt.
+    pub(super) fn known(&self, id: i64) -> Result<&Arc<str>> {
+        let name = self.names.get(&id);
+        name.ok_or_else(|| missing(rusqlite::Error::QueryReturnedNoRows, "name", id))
+    }
+
+    /// A facet that was learnt.
+    pub(super) fn known_facet(&self, id: i64) -> Result<&Facet> {
+        let facet = self.facets.get(&id);
+        facet.ok_or_else(|| missing(rusqlite::Error::QueryReturnedNoRows, "facet", id))
+    }
+
     pub(super) fn name(&mut self, conn: &Connection, id: i64) -> Result<Arc<str>> {
         if let Some(name) = self.names.get(&id) {
             return Ok(Arc::clone(name));
         }
-        let name: Arc<str> = conn
-            .prepare_cached("SELECT text FROM name WHERE id = ?1")?
-            .query_one([id], |row| row.get(0))
-            .map_err(|error| missing(error, "name", id))?;
+        let name = read_name(conn, id)?;
         if self.names.len() > REMEMBERED {
             self.names.clear();
         }
@@ -53,6 +90,12 @@ impl Texts {
         self.facets.insert(id, facet);
         Ok(facet)
     }
+}
+
+fn read_name(conn: &Connection, id: i64) -> Result<Arc<str>> {
+    conn.prepare_cached("SELECT text FROM name WHERE id = ?1")?
+        .query_one([id], |row| row.get(0))
+        .map_err(|error| missing(error, "name", id))
 }
 
 /// A number without a meaning is damage, not an empty answer.

@@ -255,7 +255,7 @@ fn every_planted_client_is_named_and_no_other_and_each_log_counts_its_own() {
             service: Some(planted.id.clone()),
             ..Filter::default()
         };
-        let mut add = |Sighting { key, tally }: Sighting| {
+        let mut add = |Sighting { key, tally }: &Sighting| {
             if !key.role.is_defining() || key.outcome == Outcome::Error {
                 return;
             }

@@ -19,9 +19,9 @@ pub(crate) fn found(store: &dyn Store) -> Result<Truth, StoreError> {
             Outcome::Error => Fate::Failed,
         };
         let mine = Key {
-            service: key.service,
-            client: key.client,
-            user: key.user,
+            service: key.service.clone(),
+            client: key.client.clone(),
+            user: key.user.clone(),
             hour: i64::from(key.hour.0),
         };
         truth.rows.entry(mine).or_default().add(

@@ -28,7 +28,7 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     let plan = Plan {
         rules: RULES,
         ruled: 1_000,
-        ..super::super::company()
+        ..crate::company()
     };
     let year = Stock::open(&bench.directory.join("year"), plan)?;
     let log = year.log("squid", bench.sizes.year, DAYS)?;
@@ -44,6 +44,7 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
         let scan = Bench::scan_with(&year, "", &piece, cores(), &database);
         let took = timed::time(&scan.command, Path::new("/dev/null"))?;
         filling.add(&took);
+        std::fs::remove_file(piece)?;
     }
     bench.table.row(Row {
         what: "gnomon scan, in pieces, once".to_owned(),
@@ -55,6 +56,7 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
         has_ratio: false,
     });
     answers::check(&database, &log.truth)?;
+    super::growth::rows_and_bytes(bench, "a year", &log.truth, &database)?;
     let report = runner(
         "gnomon report",
         &[

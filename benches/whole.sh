@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Measures the whole job of the release build, and checks it against what is known to be in the logs.
 #
-#   benches/whole.sh                      8 million lines, five rounds, about ten minutes and 5 GB under target/
-#   benches/whole.sh --quick              1 million lines, three rounds, less than a minute; what CI runs
+#   benches/whole.sh                      8 million lines, five rounds: many minutes, and 4 GB under target/
+#   benches/whole.sh --quick              1 million lines, three rounds: a minute; what CI runs
+#   benches/whole.sh --only formats       one part of the table: squid, formats, packed, year, service
 #   benches/whole.sh --lines N --rounds N --directory DIR
 #
 # Times fail nothing, because machines differ; a result that is not the truth does. docs/PERFORMANCE.md says what

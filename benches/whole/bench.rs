@@ -17,10 +17,8 @@ pub(crate) struct Sizes {
     /// Records of Squid's log, and of those of the other formats.
     pub(crate) squid: u64,
     pub(crate) others: u64,
-    /// Requests in a year, all to services; none: the year is left out.
+    /// Requests in a year, all to services.
     pub(crate) year: u64,
-    /// Whether the service is measured, which takes a minute of waiting.
-    pub(crate) service: bool,
 }
 
 pub(crate) struct Bench {
@@ -48,6 +46,17 @@ impl Bench {
 
     /// A scan into a fresh database.
     pub(crate) fn scan(&self, what: &str, log: &Path, workers: usize, database: &Path) -> Runner {
+        Self::scan_with(&self.stock, what, log, workers, database)
+    }
+
+    /// The same with the rules of another company.
+    pub(crate) fn scan_with(
+        stock: &Stock,
+        what: &str,
+        log: &Path,
+        workers: usize,
+        database: &Path,
+    ) -> Runner {
         let mut runner = runner(
             what,
             &[
@@ -58,7 +67,7 @@ impl Bench {
                 "--workers",
                 &workers.to_string(),
                 "--config",
-                &self.stock.config().display().to_string(),
+                &stock.config().display().to_string(),
                 "--store",
                 &database.display().to_string(),
             ],

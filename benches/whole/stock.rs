@@ -49,7 +49,9 @@ impl Stock {
             plan,
             world: OnceCell::new(),
         };
-        stock.make("rules", &stock.plan, || stock.write_rules())?;
+        stock.make("rules", &stock.config(), &stock.plan, || {
+            stock.write_rules()
+        })?;
         Ok(stock)
     }
 
@@ -93,7 +95,7 @@ impl Stock {
         let stem = format!("{name}-{lines}");
         let file = |ending: &str| self.directory.join(format!("{stem}.{ending}"));
         let (path, truth) = (file("log"), file("truth.tsv"));
-        self.make(&stem, &plan, || {
+        self.make(&stem, &path, &plan, || {
             self.write_log(&plan, layout, &path, &truth)
         })?;
         Ok(Log {
@@ -139,12 +141,13 @@ impl Stock {
     fn make(
         &self,
         stem: &str,
+        made: &Path,
         plan: &Plan,
         write: impl FnOnce() -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let mark = self.directory.join(format!("{stem}.plan"));
         let text = format!("{EDITION} {plan:?}\n");
-        if fs::read_to_string(&mark).is_ok_and(|made| made == text) {
+        if made.exists() && fs::read_to_string(&mark).is_ok_and(|plan| plan == text) {
             return Ok(());
         }
         let _ = fs::remove_file(&mark);

@@ -27,6 +27,14 @@ impl Usage {
     pub(crate) fn cores(&self) -> Duration {
         self.user + self.system
     }
+
+    /// Adds a later run's.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.wall += other.wall;
+        self.user += other.user;
+        self.system += other.system;
+        self.peak_kib = self.peak_kib.max(other.peak_kib);
+    }
 }
 
 /// Runs a command to its end; what it prints goes to this file.

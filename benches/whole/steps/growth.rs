@@ -40,24 +40,27 @@ pub(super) fn measure(bench: &mut Bench, large: &Large) -> anyhow::Result<()> {
         two_places(growth),
     );
     for (log, database) in [(&log, &database), (&large.log, &large.database)] {
-        let rows = rows(&log.truth)?;
-        bench.goals.add(
-            "P10",
-            format!(
-                "database of {} lines, {rows} rows of tally and digest",
-                log.lines
-            ),
-            "as rows",
-            format!(
-                "{:.0} B/row",
-                fs::metadata(database)?.len() as f64 / rows as f64
-            ),
-        );
+        let of = format!("{} lines", log.lines);
+        rows_and_bytes(bench, &of, &log.truth, database)?;
     }
     remove_database(&database);
     Ok(())
 }
 
-fn rows(truth: &Path) -> anyhow::Result<usize> {
-    Ok(fs::read_to_string(truth)?.lines().count() - 1)
+/// How many bytes the database takes for each row that it has to hold.
+pub(super) fn rows_and_bytes(
+    bench: &mut Bench,
+    of: &str,
+    truth: &Path,
+    database: &Path,
+) -> anyhow::Result<()> {
+    let rows = fs::read_to_string(truth)?.lines().count() - 1;
+    let bytes = fs::metadata(database)?.len();
+    bench.goals.add(
+        "P10",
+        format!("database of {of}, {rows} rows of tally and digest"),
+        "as rows",
+        format!("{:.0} B/row", bytes as f64 / rows as f64),
+    );
+    Ok(())
 }

@@ -10,19 +10,52 @@ mod year;
 
 use crate::bench::Bench;
 
-pub(crate) fn all(bench: &mut Bench) -> anyhow::Result<()> {
-    bench.tell("the whole job on Squid's log");
-    let large = speed::measure(bench)?;
-    bench.tell("other formats");
-    formats::measure(bench)?;
-    bench.tell("packed logs");
-    packed::measure(bench)?;
-    bench.tell("growth");
-    growth::measure(bench, &large)?;
-    bench.tell("short commands");
-    cold::measure(bench, &large)?;
-    bench.tell("a year");
-    year::measure(bench)?;
-    bench.tell("the service");
-    service::measure(bench)
+/// A part of the table that can be asked for alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Step {
+    /// One large log of Squid, an eighth of it, and commands on its register
+    Squid,
+    /// The other formats
+    Formats,
+    /// .gz and .zst
+    Packed,
+    /// A report over a year
+    Year,
+    /// gnomon run
+    Service,
+}
+
+pub(crate) const QUICK: &[Step] = &[Step::Squid, Step::Formats, Step::Packed];
+pub(crate) const ALL: &[Step] = &[
+    Step::Squid,
+    Step::Formats,
+    Step::Packed,
+    Step::Year,
+    Step::Service,
+];
+
+pub(crate) fn take(steps: &[Step], bench: &mut Bench) -> anyhow::Result<()> {
+    bench.tell("ten lines");
+    speed::start(bench)?;
+    for step in steps {
+        bench.tell(match step {
+            Step::Squid => "the whole job on Squid's log",
+            Step::Formats => "other formats",
+            Step::Packed => "packed logs",
+            Step::Year => "a year",
+            Step::Service => "the service",
+        });
+        match step {
+            Step::Squid => {
+                let large = speed::measure(bench)?;
+                growth::measure(bench, &large)?;
+                cold::measure(bench, &large)?;
+            }
+            Step::Formats => formats::measure(bench)?,
+            Step::Packed => packed::measure(bench)?,
+            Step::Year => year::measure(bench)?,
+            Step::Service => service::measure(bench)?,
+        }
+    }
+    Ok(())
 }

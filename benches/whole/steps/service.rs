@@ -27,9 +27,6 @@ const LINES_A_STEP: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
-    if !bench.sizes.service {
-        return Ok(());
-    }
     let ordinary = bench.stock.log("squid", bench.sizes.squid / 8, 1)?.path;
     let mut service = Service::start(bench)?;
     let mut visits = visits(bench.stock.world());

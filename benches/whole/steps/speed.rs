@@ -19,7 +19,6 @@ pub(crate) struct Large {
 }
 
 pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<Large> {
-    start(bench)?;
     let log = bench.stock.log("squid", bench.sizes.squid, 1)?;
     bench
         .table
@@ -89,7 +88,7 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<Large> {
 }
 
 /// What every scan takes before its first line and after its last: the catalogue, the rules, an empty report.
-fn start(bench: &mut Bench) -> anyhow::Result<()> {
+pub(super) fn start(bench: &mut Bench) -> anyhow::Result<()> {
     bench.table.headline("ten lines: what every scan takes");
     let log = bench.stock.log("squid", 10, 1)?;
     let database = bench.stock.scratch("start.db");

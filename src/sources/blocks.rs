@@ -44,6 +44,11 @@ impl Block {
         }
     }
 
+    /// Where what follows begins in the stream.
+    pub(crate) fn end(&self) -> u64 {
+        self.offset + self.raw().len() as u64
+    }
+
     /// The bytes as they stand in the stream.
     pub(crate) fn raw(&self) -> &[u8] {
         let length = self.bytes.len() - usize::from(self.torn);

@@ -118,6 +118,15 @@ impl Recode {
         self.unpack.codec()
     }
 
+    /// Whether the text is not in the file as it is.
+    pub(crate) fn is_work(&self) -> bool {
+        self.codec() != Codec::Plain || !self.is_as_it_is()
+    }
+
+    fn is_as_it_is(&self) -> bool {
+        matches!(self.form, Form::Text) && self.values.is_none()
+    }
+
     /// Bytes taken from the file, as stored.
     pub(crate) fn taken(&self) -> Taken {
         self.unpack.taken()
@@ -284,13 +293,12 @@ impl Recode {
 impl Fill for Recode {
     /// Never fails (but for `Interrupted`): a fault ends the stream and waits in [`Recode::fault`].
     fn fill(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
-        let is_as_it_is = matches!(self.form, Form::Text) && self.values.is_none();
-        if is_as_it_is && !self.ahead.is_empty() {
+        if self.is_as_it_is() && !self.ahead.is_empty() {
             let length = self.ahead.as_slice().fill(buffer)?;
             self.ahead.drain(..length);
             return Ok(length);
         }
-        if is_as_it_is {
+        if self.is_as_it_is() {
             return self.unpack.fill(buffer);
         }
         if self.done == self.made.len() {

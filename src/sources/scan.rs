@@ -5,6 +5,7 @@
 //! blocks on anything but reading: FIFOs, devices and sockets in a directory are skipped.
 
 mod list;
+mod steps;
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -20,9 +21,10 @@ use super::limits::Limits;
 use super::notes::SkipNotes;
 use super::opened::{lines_of_head, modified, open_regular, read_head, refusal};
 use super::recode::Recode;
-use super::unpack::{Codec, Taken};
+use super::unpack::Codec;
 use super::{Chunk, Next, Source};
 use list::Entry;
+use steps::{Cutter, Steps};
 
 /// What holds for all files of a scan.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +41,8 @@ pub struct Scan {
     settings: Settings,
     ahead: VecDeque<Entry>,
     current: Option<Stream>,
+    /// The last chunk of a stream that ended with two.
+    last: Option<Chunk>,
     troubles: VecDeque<(Arc<str>, String)>,
     streams: u64,
     found: usize,
@@ -55,9 +59,9 @@ struct Stream {
     modified: Time,
     bytes_on_disk: u64,
     head: Option<Arc<[u8]>>,
-    reader: Recode,
-    taken: Taken,
-    blocks: Blocks,
+    steps: Steps,
+    /// Bytes taken from the file for the blocks that came.
+    taken: u64,
     notes: SkipNotes,
     /// Held back until it is known whether it is the last.
     block: Option<Block>,
@@ -74,6 +78,7 @@ impl Scan {
             found: entries.len() + troubles.len(),
             ahead: entries.into(),
             current: None,
+            last: None,
             troubles: troubles.into(),
             streams: 0,
             readable: 0,
@@ -142,9 +147,11 @@ impl Scan {
             modified,
             bytes_on_disk: bytes,
             head: Some(lines_of_head(&head).into()),
-            taken: reader.taken(),
-            reader,
-            blocks: Blocks::behind(head, ended, limits.line_bytes),
+            steps: Steps::Here(Box::new(Cutter {
+                reader,
+                blocks: Blocks::behind(head, ended, limits.line_bytes),
+            })),
+            taken: 0,
             notes: SkipNotes::default(),
             block: None,
         })
@@ -157,56 +164,38 @@ impl Scan {
 
     /// Reads one block further in the current file; its end closes it.
     fn advance(&mut self, mut stream: Stream) -> Option<Chunk> {
-        let block = match stream.blocks.next(&mut stream.reader) {
-            Ok(block) => block,
-            Err(error) => {
-                self.trouble(
-                    Arc::clone(&stream.source),
-                    &format!("cannot be read: {error}"),
-                );
-                None
+        let step = stream.steps.next();
+        stream.taken = step.taken;
+        let Some(end) = step.end else {
+            if let Some(note) = stream.notes.due(step.skipped) {
+                self.trouble(Arc::clone(&stream.source), &note);
             }
-        };
-        if let Some(note) = stream.notes.due(stream.blocks.skipped()) {
-            self.trouble(Arc::clone(&stream.source), &note);
-        }
-        if let Some(block) = block {
-            let earlier = stream.block.replace(block);
+            let earlier = std::mem::replace(&mut stream.block, step.block);
             let chunk = earlier.map(|block| self.chunk(&mut stream, block, false));
             self.current = Some(stream);
             return chunk;
-        }
-        let fault = stream.reader.fault();
-        // The line in which data broke off is not what was written: half a host name is another host.
-        let rest = if fault.is_none() {
-            stream.blocks.rest()
-        } else {
-            None
         };
-        let mut first = stream.block.take();
-        if let Some(rest) = rest {
-            match &mut first {
-                Some(block) if block.offset + block.bytes.len() as u64 == rest.offset => {
-                    block.bytes.extend_from_slice(&rest.bytes);
-                }
-                Some(_) => {
-                    // A skip lies between the two: one more turn for the rest.
-                    let earlier = stream.block.replace(rest).or(first);
-                    let chunk = earlier.map(|block| self.chunk(&mut stream, block, false));
-                    self.current = Some(stream);
-                    return chunk;
-                }
-                None => first = Some(rest),
-            }
-        }
-        if let Some(note) = stream.notes.last(stream.blocks.skipped()) {
+        if let Some(note) = stream.notes.last(step.skipped) {
             self.trouble(Arc::clone(&stream.source), &note);
         }
-        if let Some(fault) = fault {
-            self.trouble(Arc::clone(&stream.source), &fault.to_string());
+        if let Some(fault) = end.fault {
+            self.trouble(Arc::clone(&stream.source), &fault);
         }
         self.finished += stream.bytes_on_disk;
-        first.map(|block| self.chunk(&mut stream, block, true))
+        let last = match (stream.block.take(), step.block) {
+            (Some(mut block), Some(rest)) if block.end() == rest.offset => {
+                block.bytes.extend_from_slice(&rest.bytes);
+                Some(block)
+            }
+            (Some(block), Some(rest)) => {
+                // A skip lies between the two.
+                let chunk = self.chunk(&mut stream, block, false);
+                self.last = Some(self.chunk(&mut stream, rest, true));
+                return Some(chunk);
+            }
+            (block, rest) => block.or(rest),
+        };
+        last.map(|block| self.chunk(&mut stream, block, true))
     }
 
     fn chunk(&self, stream: &mut Stream, block: Block, last: bool) -> Chunk {
@@ -247,6 +236,9 @@ impl Source for Scan {
             if let Some((source, note)) = self.troubles.pop_front() {
                 return Next::Trouble { source, note };
             }
+            if let Some(chunk) = self.last.take() {
+                return Next::Chunk(chunk);
+            }
             if let Some(stream) = self.current.take() {
                 if let Some(chunk) = self.advance(stream) {
                     return Next::Chunk(chunk);
@@ -260,6 +252,7 @@ impl Source for Scan {
     }
 
     fn leave(&mut self, stream: u64) {
+        self.last.take_if(|last| last.stream == stream);
         if let Some(left) = self.current.take_if(|current| current.number == stream) {
             self.finished += left.bytes_on_disk;
         }
@@ -269,7 +262,7 @@ impl Source for Scan {
         let current = self
             .current
             .as_ref()
-            .map_or(0, |stream| stream.taken.bytes().min(stream.bytes_on_disk));
+            .map_or(0, |stream| stream.taken.min(stream.bytes_on_disk));
         self.total.map(|total| (total, self.finished + current))
     }
 }

@@ -1,3 +1,5 @@
+//! Rows of Squid as they are, and as somebody forges them.
+
 use super::*;
 
 fn event(record: &str) -> Event<'_> {

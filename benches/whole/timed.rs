@@ -47,7 +47,7 @@ pub(crate) fn time(command: &[String], printed: &Path) -> anyhow::Result<Usage> 
         .stderr(Stdio::inherit())
         .output()?;
     let shown = command.join(" ");
-    ensure!(output.status.success(), "failed: {shown}");
+    ensure!(output.status.success(), "{}: {shown}", output.status);
     let text = String::from_utf8(output.stdout)?;
     let numbers: Vec<u64> = text
         .split_whitespace()

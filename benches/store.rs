@@ -72,6 +72,7 @@ fn round_of_steps(wanted: &[String]) -> Vec<Step> {
     let dir = tempfile::tempdir().expect("a directory");
     let mut random = Random(7);
     let hosts = host_names(&mut random);
+    let words = Words::new();
     let mut steps = Vec::new();
     if is_wanted("digest") {
         let path = dir.path().join("digest.db");
@@ -124,7 +125,7 @@ fn round_of_steps(wanted: &[String]) -> Vec<Step> {
     if is_wanted("sightings") {
         let path = dir.path().join("sightings.db");
         let store = SqliteStore::open(&path).expect("a store");
-        let first = sightings(&mut random, Hour(TODAY.0 * 24 + 9), SIGHTINGS);
+        let first = sightings(&mut random, &words, Hour(TODAY.0 * 24 + 9), SIGHTINGS);
         steps.push(step(
             "sightings: new, with their users",
             &store,
@@ -135,7 +136,7 @@ fn round_of_steps(wanted: &[String]) -> Vec<Step> {
             &store,
             std::slice::from_ref(&first),
         ));
-        let second = sightings(&mut random, Hour(TODAY.0 * 24 + 12), SIGHTINGS);
+        let second = sightings(&mut random, &words, Hour(TODAY.0 * 24 + 12), SIGHTINGS);
         steps.push(step(
             "sightings: new, users known",
             &store,
@@ -166,7 +167,9 @@ fn round_of_steps(wanted: &[String]) -> Vec<Step> {
     if is_wanted("trickle") {
         let store = wide(&dir.path().join("trickle.db"));
         commit(&store, &digest(&hosts, TODAY));
-        let batches: Vec<Batch> = (0..500).map(|_| trickle(&mut random, &hosts)).collect();
+        let batches: Vec<Batch> = (0..500)
+            .map(|_| trickle(&mut random, &words, &hosts))
+            .collect();
         steps.push(step(
             "trickle: 500 commits of 200 and 20 rows",
             &store,
@@ -284,61 +287,74 @@ fn service(n: u64) -> Arc<str> {
     format!("vendor{}.product{}", n % SERVICES, n % SERVICES / 3).into()
 }
 
-/// Tallies of two hours: most users use few services, some services are used by nearly all.
-fn sightings(random: &mut Random, hour: Hour, rows: usize) -> Batch {
-    let source: Arc<str> = "access.log".into();
-    let segment: Arc<str> = "".into();
-    let mut keys = std::collections::BTreeMap::new();
-    while keys.len() < rows {
-        let user = random.below(USERS);
-        let popular = random.below(SERVICES).min(random.below(SERVICES));
-        let key = SightingKey {
-            hour: Hour(hour.0 + i32::from(random.below(3) == 0)),
-            service: service(popular),
-            role: Role::ALL[random.below(3) as usize],
-            tier: Tier::Unknown,
-            channel: Channel::Unknown,
-            kind: Kind::Proxy,
-            outcome: if random.below(20) == 0 {
-                Outcome::Blocked
-            } else {
-                Outcome::Allowed
-            },
-            client: format!(
-                "10.{}.{}.{}",
-                20 + user / 2_000,
-                user / 200 % 250,
-                user % 200
-            )
-            .into(),
-            user: format!("first.lastname{user}").into(),
-            segment: segment.clone(),
-            source: source.clone(),
+/// The words of sightings. The pipeline shares them between rows too.
+struct Words {
+    services: Vec<Arc<str>>,
+    /// Address and name.
+    users: Vec<(Arc<str>, Arc<str>)>,
+    segment: Arc<str>,
+    source: Arc<str>,
+}
+
+impl Words {
+    fn new() -> Self {
+        let user = |n: u64| {
+            let address = format!("10.{}.{}.{}", 20 + n / 2_000, n / 200 % 250, n % 200);
+            (address.into(), format!("first.lastname{n}").into())
         };
-        let tally = Tally {
-            events: 1 + random.below(30),
-            bytes_up: random.below(100_000),
-            bytes_down: random.below(10_000_000),
-            ..Tally::of(
-                Time::from_micros(
-                    key.hour.start().micros() + 1_000 * random.below(3_600_000).cast_signed(),
-                ),
-                Grade::Exchanged,
-            )
-        };
-        keys.insert(key, tally);
+        Self {
+            services: (0..SERVICES).map(service).collect(),
+            users: (0..USERS).map(user).collect(),
+            segment: "".into(),
+            source: "access.log".into(),
+        }
     }
+}
+
+/// Tallies of two hours: most users use few services, some services are used by nearly all.
+fn sightings(random: &mut Random, words: &Words, hour: Hour, rows: usize) -> Batch {
+    let mut sightings: Vec<Sighting> = (0..rows)
+        .map(|_| {
+            let popular = random.below(SERVICES).min(random.below(SERVICES));
+            let (client, user) = &words.users[random.below(USERS) as usize];
+            let key = SightingKey {
+                hour: Hour(hour.0 + i32::from(random.below(3) == 0)),
+                service: words.services[popular as usize].clone(),
+                role: Role::ALL[random.below(3) as usize],
+                tier: Tier::Unknown,
+                channel: Channel::Unknown,
+                kind: Kind::Proxy,
+                outcome: if random.below(20) == 0 {
+                    Outcome::Blocked
+                } else {
+                    Outcome::Allowed
+                },
+                client: client.clone(),
+                user: user.clone(),
+                segment: words.segment.clone(),
+                source: words.source.clone(),
+            };
+            let millis = random.below(3_600_000).cast_signed();
+            let time = Time::from_micros(key.hour.start().micros() + 1_000 * millis);
+            let tally = Tally {
+                events: 1 + random.below(30),
+                bytes_up: random.below(100_000),
+                bytes_down: random.below(10_000_000),
+                ..Tally::of(time, Grade::Exchanged)
+            };
+            Sighting { key, tally }
+        })
+        .collect();
+    sightings.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    sightings.dedup_by(|a, b| a.key == b.key);
     Batch {
-        sightings: keys
-            .into_iter()
-            .map(|(key, tally)| Sighting { key, tally })
-            .collect(),
+        sightings,
         ..Batch::default()
     }
 }
 
 /// A second of a followed log.
-fn trickle(random: &mut Random, hosts: &[Arc<str>]) -> Batch {
+fn trickle(random: &mut Random, words: &Words, hosts: &[Arc<str>]) -> Batch {
     let mut seen: Vec<Arc<str>> = (0..200)
         .filter_map(|_| {
             let end = 1 << (1 + random.below(16));
@@ -348,7 +364,7 @@ fn trickle(random: &mut Random, hosts: &[Arc<str>]) -> Batch {
     seen.sort_unstable();
     seen.dedup();
     Batch {
-        sightings: sightings(random, Hour(TODAY.0 * 24 + 9), 20).sightings,
+        sightings: sightings(random, words, Hour(TODAY.0 * 24 + 9), 20).sightings,
         ..digest(&seen, TODAY)
     }
 }

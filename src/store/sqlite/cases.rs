@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Result, Row, params};
 
-use super::columns::{time, time_or_none, word};
+use super::columns::{of_service, time, time_or_none, word};
 use crate::model::{Case, Time, Transition};
 use crate::store::CaseChange;
 
@@ -64,9 +64,12 @@ pub(super) fn announce(conn: &Connection, id: &str) -> Result<()> {
 
 /// Ids of the recorded transitions of one service or all.
 pub(super) fn known(conn: &Connection, service: Option<&str>) -> Result<BTreeSet<String>> {
-    conn.prepare_cached("SELECT id FROM transition WHERE ?1 IS NULL OR service = ?1")?
-        .query_map([service], |row| row.get(0))?
-        .collect()
+    conn.prepare_cached(&format!(
+        "SELECT id FROM transition WHERE {}",
+        of_service(service)
+    ))?
+    .query_map([service], |row| row.get(0))?
+    .collect()
 }
 
 /// Transitions that nobody was told of yet, oldest first.

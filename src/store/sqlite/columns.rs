@@ -25,6 +25,15 @@ pub(super) fn sum(a: u64, b: u64) -> u64 {
     a.saturating_add(b).min(MOST)
 }
 
+/// The condition for the rows of the service `?1`, or all of them when that is NULL. Two statements, because no index
+/// can answer `?1 IS NULL OR service = ?1`.
+pub(super) const fn of_service(service: Option<&str>) -> &'static str {
+    match service {
+        Some(_) => "service = ?1",
+        None => "?1 IS NULL",
+    }
+}
+
 pub(super) fn time(row: &Row<'_>, column: usize) -> Result<Time> {
     row.get(column).map(Time::from_micros)
 }

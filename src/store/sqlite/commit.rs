@@ -49,7 +49,10 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
         silenced: cases::silenced(conn, now)?,
         ..Changes::default()
     };
-    let touched: BTreeSet<&Arc<str>> = batch.sightings.iter().map(|s| &s.key.service).collect();
+    let mut touched: Vec<&Arc<str>> = batch.sightings.iter().map(|s| &s.key.service).collect();
+    // They come in runs.
+    touched.dedup();
+    let touched: BTreeSet<&Arc<str>> = touched.into_iter().collect();
     if touched.is_empty() {
         changes.profiles = register::read(conn, Book::Register, None)?;
         changes.decisions = decisions::decisions(conn, None)?;

@@ -4,7 +4,7 @@
 
 use rusqlite::{Connection, Result, Row, params};
 
-use super::columns::{micros, time, time_or_none, word};
+use super::columns::{micros, of_service, time, time_or_none, word};
 use crate::model::{Decision, DutyRecord, Scope};
 
 /// Appends a decision and returns it with its id.
@@ -35,10 +35,11 @@ pub(super) fn decide(conn: &Connection, decision: &Decision) -> Result<Decision>
 
 /// Decisions about one service or all, oldest first.
 pub(super) fn decisions(conn: &Connection, service: Option<&str>) -> Result<Vec<Decision>> {
-    conn.prepare_cached(
+    conn.prepare_cached(&format!(
         "SELECT id, service, state, segment, owner, reason, by, at, until FROM decision
-         WHERE ?1 IS NULL OR service = ?1 ORDER BY id",
-    )?
+         WHERE {} ORDER BY id",
+        of_service(service)
+    ))?
     .query_map([service], read_decision)?
     .collect()
 }
@@ -79,10 +80,11 @@ pub(super) fn record_duty(conn: &Connection, record: &DutyRecord) -> Result<()> 
 
 /// Steps of duties of one service or all, oldest first.
 pub(super) fn duty_records(conn: &Connection, service: Option<&str>) -> Result<Vec<DutyRecord>> {
-    conn.prepare_cached(
+    conn.prepare_cached(&format!(
         "SELECT service, duty, step, evidence, by, at, until FROM duty_record
-         WHERE ?1 IS NULL OR service = ?1 ORDER BY id",
-    )?
+         WHERE {} ORDER BY id",
+        of_service(service)
+    ))?
     .query_map([service], |row| {
         Ok(DutyRecord {
             service: row.get(0)?,

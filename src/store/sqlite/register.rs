@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
-use super::columns::{count, damaged, micros, sum, time, time_or_none, word};
+use super::columns::{count, damaged, micros, of_service, sum, time, time_or_none, word};
 use crate::model::{Grade, Outcome, Profile, Sighting, Tier};
 
 /// Service, segment, tier.
@@ -158,7 +158,8 @@ pub(super) fn write(
 pub(super) fn read(conn: &Connection, book: Book, service: Option<&str>) -> Result<Vec<Profile>> {
     let table = book.table();
     let mut select = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM {table} WHERE ?1 IS NULL OR service = ?1"
+        "SELECT {COLUMNS} FROM {table} WHERE {}",
+        of_service(service)
     ))?;
     let mut profiles = select
         .query_map([service], read_row)?

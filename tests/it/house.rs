@@ -570,6 +570,7 @@ fn a_file_without_a_doc_or_a_long_one_without_a_reason_is_caught() {
 fn the_pages_about_the_code_name_what_exists() {
     let mut code = sources("src");
     code.extend(sources("tests/it"));
+    code.extend(sources("benches"));
     let pages = [
         ("ARCHITECTURE.md", include_str!("../../ARCHITECTURE.md")),
         ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),

@@ -7,6 +7,8 @@
 
 #![expect(clippy::print_stdout, reason = "a table for people")]
 
+mod core_time;
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
@@ -80,11 +82,7 @@ fn main() {
 
 /// How long this thread has been on a core.
 fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
+    core_time::of(rustix::time::ClockId::ThreadCPUTime)
 }
 
 /// The lines of a sample that its format understands.

@@ -8,6 +8,8 @@
 
 #![expect(clippy::print_stdout, reason = "a table for people")]
 
+mod core_time;
+
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::io::{Read, Write};
@@ -256,11 +258,7 @@ fn lines(bytes: usize) -> Vec<u8> {
 
 /// How long all threads of this process have been on a core.
 fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(ClockId::ProcessCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
+    core_time::of(ClockId::ProcessCPUTime)
 }
 
 /// The same of the children that have ended, in steps of 10 ms.

@@ -7,6 +7,12 @@
 
 #![expect(clippy::print_stdout, reason = "a table for people")]
 
+mod core_time;
+
+#[allow(dead_code, reason = "ranks are for generated logs")]
+#[path = "generate/chance.rs"]
+mod chance;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +24,8 @@ use gnomon::model::{
 };
 use gnomon::store::Store as _;
 use gnomon::store::sqlite::{Limits, SqliteStore};
+
+use chance::Chance;
 
 const ROUNDS: usize = 5;
 const HOSTS: usize = 100_000;
@@ -70,7 +78,7 @@ struct Step {
 fn round_of_steps(wanted: &[String]) -> Vec<Step> {
     let is_wanted = |group: &str| wanted.is_empty() || wanted.iter().any(|name| name == group);
     let dir = tempfile::tempdir().expect("a directory");
-    let mut random = Random(7);
+    let mut random = Chance::new(7);
     let hosts = host_names(&mut random);
     let words = Words::new();
     let mut steps = Vec::new();
@@ -216,21 +224,8 @@ fn commit(store: &SqliteStore, batch: &Batch) {
         .expect("a commit");
 }
 
-struct Random(u64);
-
-impl Random {
-    /// A number below `end`.
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-}
-
 /// Names as long as those of a real log, sorted.
-fn host_names(random: &mut Random) -> Vec<Arc<str>> {
+fn host_names(random: &mut Chance) -> Vec<Arc<str>> {
     let mut names: Vec<Arc<str>> = (0..HOSTS)
         .map(|n| match random.below(4) {
             0 => format!("d{:x}{n}.cloudfront.example", random.below(1 << 40)),
@@ -312,7 +307,7 @@ impl Words {
 }
 
 /// Tallies of two hours: most users use few services, some services are used by nearly all.
-fn sightings(random: &mut Random, words: &Words, hour: Hour, rows: usize) -> Batch {
+fn sightings(random: &mut Chance, words: &Words, hour: Hour, rows: usize) -> Batch {
     let mut sightings: Vec<Sighting> = (0..rows)
         .map(|_| {
             let popular = random.below(SERVICES).min(random.below(SERVICES));
@@ -354,7 +349,7 @@ fn sightings(random: &mut Random, words: &Words, hour: Hour, rows: usize) -> Bat
 }
 
 /// A second of a followed log.
-fn trickle(random: &mut Random, words: &Words, hosts: &[Arc<str>]) -> Batch {
+fn trickle(random: &mut Chance, words: &Words, hosts: &[Arc<str>]) -> Batch {
     let mut seen: Vec<Arc<str>> = (0..200)
         .filter_map(|_| {
             let end = 1 << (1 + random.below(16));
@@ -371,11 +366,7 @@ fn trickle(random: &mut Random, words: &Words, hosts: &[Arc<str>]) -> Batch {
 
 /// How long this thread has been on a core.
 fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
+    core_time::of(rustix::time::ClockId::ThreadCPUTime)
 }
 
 fn memory_kb(line: &str) -> u64 {

@@ -6,6 +6,12 @@
 
 #![expect(clippy::print_stdout, reason = "a table for people")]
 
+mod core_time;
+
+#[allow(dead_code, reason = "ranks are for generated logs")]
+#[path = "generate/chance.rs"]
+mod chance;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +26,8 @@ use gnomon::model::{
 use gnomon::reports::{Ask, Edition, build, renderer};
 use gnomon::store::sqlite::SqliteStore;
 use gnomon::store::{Filter, Store as _};
+
+use chance::Chance;
 
 const FIRST: Day = Day(20_454);
 const DAYS: i32 = 365;
@@ -99,7 +107,7 @@ fn told(what: &str, start: Duration) {
 /// Every working day two fifths of the users turn up, each in one or two departments' favourite services.
 fn fill(path: &std::path::Path, catalogue: &Catalogue, users: u64) {
     let store = SqliteStore::open(path).expect("a store");
-    let mut random = Random(11);
+    let mut random = Chance::new(11);
     let step = (catalogue.services().len() / SERVICES).max(1);
     let services: Vec<Arc<str>> = catalogue
         .services()
@@ -118,7 +126,7 @@ fn fill(path: &std::path::Path, catalogue: &Catalogue, users: u64) {
     }
 }
 
-fn batch(random: &mut Random, services: &[Arc<str>], users: u64, day: Day) -> Batch {
+fn batch(random: &mut Chance, services: &[Arc<str>], users: u64, day: Day) -> Batch {
     let source: Arc<str> = "/var/log/squid/access.log".into();
     let is_weekend = day.0.rem_euclid(7) >= 5;
     let present = if is_weekend {
@@ -217,24 +225,7 @@ fn batch(random: &mut Random, services: &[Arc<str>], users: u64, day: Day) -> Ba
     }
 }
 
-struct Random(u64);
-
-impl Random {
-    /// A number below `end`.
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % end
-    }
-}
-
 /// How long this thread has been on a core.
 fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
+    core_time::of(rustix::time::ClockId::ThreadCPUTime)
 }

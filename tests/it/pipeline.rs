@@ -45,18 +45,7 @@ impl Stand {
         static CATALOGUE: LazyLock<Arc<Catalogue>> =
             LazyLock::new(|| Arc::new(Catalogue::embedded().unwrap()));
         let catalogue = CATALOGUE.clone();
-        let policy = Policy {
-            catalogue: catalogue.clone(),
-            duties: Arc::new(DutyModel::embedded().unwrap()),
-            settings: govern::Settings::default(),
-        };
-        let rules = SharedRules::new(Rules {
-            catalogue,
-            identity: Arc::new(Identity::new(&identity::Settings::default(), key)),
-            detect: detect::Settings::default(),
-            formats: Arc::new(Formats::embedded().clone()),
-            zone: jiff::tz::TimeZone::UTC,
-        });
+        let (policy, rules) = in_force(catalogue, key);
         Self {
             policy,
             rules,
@@ -119,6 +108,26 @@ impl Stand {
             .map(|source| source.events)
             .sum()
     }
+}
+
+/// A policy and the rules of an engine with this catalogue.
+pub(crate) fn in_force(
+    catalogue: Arc<Catalogue>,
+    key: Option<PseudonymKey>,
+) -> (Policy, SharedRules) {
+    let policy = Policy {
+        catalogue: catalogue.clone(),
+        duties: Arc::new(DutyModel::embedded().unwrap()),
+        settings: govern::Settings::default(),
+    };
+    let rules = SharedRules::new(Rules {
+        catalogue,
+        identity: Arc::new(Identity::new(&identity::Settings::default(), key)),
+        detect: detect::Settings::default(),
+        formats: Arc::new(Formats::embedded().clone()),
+        zone: jiff::tz::TimeZone::UTC,
+    });
+    (policy, rules)
 }
 
 /// Ends a follower where it has nothing more to say.

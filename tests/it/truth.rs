@@ -9,17 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gnomon::catalogue::Catalogue;
-use gnomon::detect;
-use gnomon::formats::Formats;
-use gnomon::govern::{self, DutyModel};
-use gnomon::identity::{self, Identity};
 use gnomon::model::{Changes, Time};
-use gnomon::pipeline::{self, Meter, Moment, News, Policy, Rules, Run, SharedRules, Stop};
+use gnomon::pipeline::{self, Meter, Moment, News, Policy, Run, SharedRules, Stop};
 use gnomon::reports::{self, Ask, Edition, Report};
 use gnomon::sources::scan::{Scan, Settings};
 use gnomon::store::Store as _;
 use gnomon::store::sqlite::SqliteStore;
 
+use crate::pipeline::in_force;
 use generate::{Application, LAYOUTS, Plan, Truth, World, difference, found, overlay};
 
 #[allow(dead_code, unused_imports, reason = "its other user writes files, too")]
@@ -62,18 +59,7 @@ struct Stand {
 impl Stand {
     fn new(world: &World) -> Self {
         let catalogue = Arc::new(Catalogue::with_overlay(&overlay(world)).unwrap());
-        let policy = Policy {
-            catalogue: catalogue.clone(),
-            duties: Arc::new(DutyModel::embedded().unwrap()),
-            settings: govern::Settings::default(),
-        };
-        let rules = SharedRules::new(Rules {
-            catalogue,
-            identity: Arc::new(Identity::new(&identity::Settings::default(), None)),
-            detect: detect::Settings::default(),
-            formats: Arc::new(Formats::embedded().clone()),
-            zone: jiff::tz::TimeZone::UTC,
-        });
+        let (policy, rules) = in_force(catalogue, None);
         Self { policy, rules }
     }
 

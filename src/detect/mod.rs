@@ -114,7 +114,7 @@ impl Detector {
     /// Tallies an event of which only time and host are known, if they are all that matters: it posts nothing and
     /// names no program, and its host is known to be ordinary. Otherwise `false`: the whole event has to be observed.
     pub fn glance(&mut self, glance: &Glance<'_>) -> bool {
-        let Glance { time, host } = *glance;
+        let Glance { time, host, .. } = *glance;
         let counted = self.cache.count_ordinary(host, time, &mut self.tables);
         self.open_question &= !counted;
         counted

@@ -32,6 +32,7 @@ mod e2guardian_row;
 mod envelope;
 mod envoy;
 mod escapes;
+mod glance;
 mod go_duration;
 mod haproxy;
 mod juniper_srx;
@@ -149,10 +150,14 @@ pub trait Parser: Send {
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a>;
 
     /// Reads no more of a record than time and host, where that is quicker and where [`Parser::parse`] would surely give an
-    /// event with these two, with the fields that the format tells, with no user agent and no POST. `None` says nothing.
+    /// event with these two, with no user agent and no POST. `None` says nothing.
     fn glance<'a>(&mut self, _record: &'a [u8]) -> Option<Glance<'a>> {
         None
     }
+
+    /// Tells that the last glance was enough: the record will not be parsed, and whatever parsing it would have
+    /// remembered has to be remembered now.
+    fn glanced(&mut self) {}
 
     /// Whether every record is understood by itself, so that several parsers may share the records of a stream.
     fn is_stateless(&self) -> bool {

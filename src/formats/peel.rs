@@ -124,8 +124,12 @@ impl Parser for Peeling {
         if !sound::is_time(glance.time) {
             return None;
         }
-        self.peeled = false;
         Some(glance)
+    }
+
+    fn glanced(&mut self) {
+        self.peeled = false;
+        self.parser.glanced();
     }
 
     /// In a log of wrapped records the one before says how the next is taken.

@@ -6,9 +6,10 @@
 
 use memchr::memchr_iter;
 
-use crate::model::{Glance, Time};
+use crate::model::{Fields, Glance, Time};
 
 use super::cursor::{ip, number};
+use super::glance::{Again, is_digits, is_plain};
 use super::squid::is_content_type;
 use super::squid_words::is_code;
 
@@ -25,24 +26,6 @@ pub(super) struct Glances {
     code_and_status: Again,
     peer_code: Again,
     content_type: Again,
-}
-
-/// The last word that was found usual.
-#[derive(Debug, Default)]
-struct Again(Vec<u8>);
-
-impl Again {
-    fn is_usual(&mut self, word: &[u8], check: fn(&[u8]) -> bool) -> bool {
-        if !word.is_empty() && self.0 == word {
-            return true;
-        }
-        let is_usual = check(word);
-        if is_usual {
-            self.0.clear();
-            self.0.extend_from_slice(word);
-        }
-        is_usual
-    }
 }
 
 impl Glances {
@@ -73,7 +56,11 @@ impl Glances {
             _ => return None,
         };
         let time = self.time(stamp)?;
-        is_usual.then_some(Glance { time, host })
+        is_usual.then_some(Glance {
+            time,
+            host,
+            tells: Fields::NONE,
+        })
     }
 
     fn time(&mut self, stamp: &[u8]) -> Option<Time> {
@@ -133,19 +120,6 @@ fn host_of(url: &[u8]) -> Option<&[u8]> {
         None => authority,
     };
     is_plain(host).then_some(host)
-}
-
-/// Letters, digits, dots, dashes and underscores, no dot at the end.
-fn is_plain(host: &[u8]) -> bool {
-    host.last().is_some_and(|last| *last != b'.')
-        && host
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
-}
-
-/// Digits, and not so many that they are no number.
-fn is_digits(word: &[u8]) -> bool {
-    (1..=18).contains(&word.len()) && word.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]

@@ -10,10 +10,11 @@
 //! stopped lookup is an event with outcome `blocked` beside its question, as in the other DNS formats; its reply is
 //! skipped.
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
+use crate::model::{Event, Field, Fields, Glance, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::{Clock, epoch};
-use super::cursor::ip;
+use super::cursor::{ip, split};
+use super::glance::{Prefix, is_plain};
 use super::lookups::Lookups;
 use super::unbound_line::{Head, Line, Reply, Step, is_query};
 use super::{Coded, Context, Parser};
@@ -63,15 +64,54 @@ fn open(context: &Context) -> Box<dyn Parser> {
     Box::new(Unbound {
         clock: Clock::new(context),
         lookups: Lookups::default(),
+        prefix: Prefix::default(),
+        digest: 0,
     })
 }
 
 struct Unbound {
     clock: Clock,
     lookups: Lookups,
+    /// What stands in front of the message, in Unbound's own file.
+    prefix: Prefix,
+    /// The question of the last glance.
+    digest: u64,
 }
 
 impl Parser for Unbound {
+    fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
+        let (time, message) = match self.prefix.strip(record) {
+            Some(known) => known,
+            None => {
+                let head = Head::of_file(record)?;
+                let time = self.clock.time(head.stamp)?;
+                self.prefix.remember(record, head.message, time);
+                (time, head.message)
+            }
+        };
+        let question = message
+            .strip_prefix(b"info: ")
+            .or_else(|| message.strip_prefix(b"query: "))?;
+        let (client, rest) = split(question, b' ')?;
+        let (name, rest) = split(rest, b' ')?;
+        let (qtype, class) = split(rest, b' ')?;
+        let host = name.strip_suffix(b".")?;
+        let is_usual = class == b"IN" && is_plain(qtype) && is_plain(host) && ip(client).is_some();
+        if !is_usual {
+            return None;
+        }
+        self.digest = self.lookups.digest(&[client, name, qtype]);
+        Some(Glance {
+            time,
+            host,
+            tells: Fields::NONE,
+        })
+    }
+
+    fn glanced(&mut self) {
+        self.lookups.note(self.digest);
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let head = Head::read(record);
         if !head.ours {
@@ -98,6 +138,7 @@ impl Parser for Unbound {
 
     fn written_by(&mut self, modified: Time) {
         self.clock.written_by(modified);
+        self.prefix.forget();
     }
 }
 

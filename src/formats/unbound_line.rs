@@ -30,7 +30,7 @@ impl<'a> Head<'a> {
     }
 
     /// `[1793614272] unbound[77:0] ` or `[1793614272.345] …`, the layout of Unbound's own file.
-    fn of_file(record: &'a [u8]) -> Option<Self> {
+    pub(super) fn of_file(record: &'a [u8]) -> Option<Self> {
         let (stamp, rest) = split(record.strip_prefix(b"[")?, b']')?;
         let stamp = match epoch(stamp) {
             Some(time) => Stamp::Instant(time),

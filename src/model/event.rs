@@ -159,6 +159,8 @@ pub struct Glance<'a> {
     pub time: Time,
     /// What [`Event::host`] would hold.
     pub host: &'a [u8],
+    /// What [`Event::tells`] would hold, as far as it is more than the format always tells.
+    pub tells: Fields,
 }
 
 /// What became of one record.

@@ -253,9 +253,12 @@ impl<W: Watch> Reading<'_, W> {
                 && let Some(glance) = parser.glance(record)
                 && self.watch.glance(&glance)
             {
+                let Glance { time, tells, .. } = glance;
+                parser.glanced();
+                self.told = self.told.union(tells);
                 self.coverage.read += 1;
                 self.coverage.events += 1;
-                self.seen_at(glance.time);
+                self.seen_at(time);
                 continue;
             }
             self.took(walk.number, record, parser.parse(record));

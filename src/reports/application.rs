@@ -1,6 +1,6 @@
 //! One application of the report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::Service;
@@ -31,7 +31,8 @@ pub(super) struct Seen<'s> {
     pub(super) decisions: &'s [Decision],
     pub(super) records: &'s [DutyRecord],
     pub(super) hosts: BTreeMap<Arc<str>, Vec<HostRow>>,
-    pub(super) changes: &'s [Transition],
+    /// Services whose traffic goes against what was decided.
+    pub(super) contradicted: BTreeSet<&'s str>,
     pub(super) segments_known: bool,
 }
 
@@ -42,19 +43,11 @@ pub(super) fn build(
     seen: &Seen<'_>,
     days: &[DayRow],
 ) -> Application {
-    let profiles = || {
-        seen.profiles
-            .iter()
-            .filter(|profile| profile.service == service.id)
-    };
-    let first_seen = profiles()
-        .map(|profile| profile.first_seen)
-        .min()
-        .unwrap_or(seen.as_of);
-    let last_seen = profiles()
-        .map(|profile| profile.last_seen)
-        .max()
-        .unwrap_or(seen.as_of);
+    let profiles = of_service(seen.profiles, &service.id);
+    let first_seen = profiles.iter().map(|profile| profile.first_seen).min();
+    let last_seen = profiles.iter().map(|profile| profile.last_seen).max();
+    let first_seen = first_seen.unwrap_or(seen.as_of);
+    let last_seen = last_seen.unwrap_or(seen.as_of);
     let tier = tier_of(tally);
     let decision = decisions::effective(seen.decisions, &service.id, None, seen.as_of);
     let question = Question {
@@ -132,11 +125,31 @@ pub(super) fn build(
         active_days: tally.active_days(),
         daily: days
             .iter()
-            .map(|row| tally.days.get(&row.day).map_or(0, |(events, ..)| *events))
+            .map(|row| tally.days.on(row.day).events)
             .collect(),
         duties: posture.duties.into_iter().map(duty_of).collect(),
         next: posture.next,
     }
+}
+
+/// The services whose traffic goes against what was decided.
+pub(super) fn contradicted(changes: &[Transition]) -> BTreeSet<&str> {
+    let contradict = |change: &&Transition| {
+        matches!(
+            change.kind,
+            TransitionKind::DecisionViolated | TransitionKind::ExceptionExpired
+        )
+    };
+    let services = changes.iter().filter(contradict);
+    services.map(|change| &*change.service).collect()
+}
+
+/// The profiles of one service among all, which are sorted by service.
+fn of_service<'p>(profiles: &'p [Profile], service: &str) -> &'p [Profile] {
+    let from = profiles.partition_point(|profile| &*profile.service < service);
+    let rest = profiles.get(from..).unwrap_or_default();
+    let count = rest.partition_point(|profile| &*profile.service == service);
+    rest.get(..count).unwrap_or_default()
 }
 
 /// The account plane: personal accounts weigh more than contracted ones, and both more than not knowing.
@@ -203,13 +216,7 @@ fn behaviour(service: &Service, tally: &AppTally, seen: &Seen<'_>, first_seen: T
             .then(|| u32::try_from(tally.segments.len()).unwrap_or(u32::MAX)),
         sensitive_group: (!settings.sensitive_groups.is_empty()).then(sensitive),
         off_hours_share: (tally.events > 0).then(|| tally.off_hours as f64 / tally.events as f64),
-        contradicts_decision: seen.changes.iter().any(|change| {
-            change.service == service.id
-                && matches!(
-                    change.kind,
-                    TransitionKind::DecisionViolated | TransitionKind::ExceptionExpired
-                )
-        }),
+        contradicts_decision: seen.contradicted.contains(&*service.id),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
 use crate::catalogue::{Catalogue, Service};
 use crate::govern::{self, decisions, transitions};
 use crate::model::{Coverage, Day, Decision, HostRow, Profile, Time, Transition};
@@ -10,7 +12,7 @@ use crate::store::{Filter, StoreError};
 
 use super::application::{self, Seen};
 use super::ask::Ask;
-use super::tally::{AppTally, add};
+use super::tally::{AppTally, OfHour, add};
 use super::{
     Application, CatalogueFacts, DayRow, HeatRow, Period, Report, SCHEMA, Told, Totals, Visited,
     blind_spots,
@@ -46,7 +48,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         decisions: &decisions,
         records: &records,
         hosts: hosts_by_service(ask.store.hosts(&filter)?),
-        changes: &changes,
+        contradicted: application::contradicted(&changes),
         segments_known: tallies.values().any(|tally| !tally.segments.is_empty()),
     };
     let days = days(&tallies, &seen.period);
@@ -118,15 +120,36 @@ fn tallies(
     filter: &Filter,
     as_of: Time,
 ) -> Result<BTreeMap<Arc<str>, AppTally>, StoreError> {
-    let mut tallies: BTreeMap<Arc<str>, AppTally> = BTreeMap::new();
+    // Sightings of a service follow one another, and hours do too.
+    let mut places: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut tallies: Vec<(Arc<str>, AppTally)> = Vec::new();
+    let mut at = usize::MAX;
+    let mut of_hour: Option<OfHour> = None;
     let recent_from = as_of.plus_secs(-SECS_30_DAYS);
     ask.store.sightings(filter, &mut |sighting| {
-        let start = sighting.key.hour.start();
-        let off_hours = ask.settings.office_hours.is_off(start, ask.zone);
-        let tally = tallies.entry(sighting.key.service.clone()).or_default();
-        tally.add(sighting, start >= recent_from, off_hours);
+        let (hour, service) = (sighting.key.hour, &sighting.key.service);
+        let of_hour = match of_hour {
+            Some(same) if same.hour == hour => same,
+            _ => {
+                let start = hour.start();
+                *of_hour.insert(OfHour {
+                    hour,
+                    is_recent: start >= recent_from,
+                    is_off: ask.settings.office_hours.is_off(start, ask.zone),
+                })
+            }
+        };
+        if tallies.get(at).is_none_or(|(of, _)| of != service) {
+            at = *places.entry_ref(service).or_insert_with(|| {
+                tallies.push((service.clone(), AppTally::default()));
+                tallies.len() - 1
+            });
+        }
+        if let Some((_, tally)) = tallies.get_mut(at) {
+            tally.add(sighting, of_hour);
+        }
     })?;
-    Ok(tallies)
+    Ok(tallies.into_iter().collect())
 }
 
 /// From the first to the last event: the asked limits where there are any, else what coverage saw.
@@ -180,11 +203,11 @@ fn days(tallies: &BTreeMap<Arc<str>, AppTally>, period: &Period) -> Vec<DayRow> 
         })
         .collect();
     for tally in tallies.values() {
-        for (day, (events, attempts, bytes_up)) in &tally.days {
+        for (day, of_day) in tally.days.iter() {
             if let Some(row) = rows.get_mut(day) {
-                add(&mut row.events, *events);
-                add(&mut row.attempts, *attempts);
-                add(&mut row.bytes_up, *bytes_up);
+                add(&mut row.events, of_day.events);
+                add(&mut row.attempts, of_day.attempts);
+                add(&mut row.bytes_up, of_day.bytes_up);
             }
         }
     }

@@ -3,7 +3,7 @@
 //! The same row as any other, with nothing in it that only traffic can tell. Decisions and steps of duties that people
 //! wrote down beforehand count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Service;
 use crate::model::Time;
@@ -37,7 +37,7 @@ pub fn prospect(ask: &Ask<'_>, service: &Service, as_of: Time) -> Result<Applica
         decisions: &decisions,
         records: &records,
         hosts: BTreeMap::new(),
-        changes: &[],
+        contradicted: BTreeSet::new(),
         segments_known: false,
     };
     let mut app = application::build(service, &AppTally::default(), &seen, &[]);

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::{Channel, Day, Grade, Kind, Outcome, Role, Sighting, Tier};
+use hashbrown::{HashMap, HashSet};
+
+use crate::model::{Channel, Day, Grade, Hour, Kind, Outcome, Role, Sighting, Tier};
 
 use super::Count;
 
@@ -27,44 +29,94 @@ pub(super) struct AppTally {
     pub(super) channels: BTreeMap<Channel, u64>,
     pub(super) tiers: BTreeMap<Tier, u64>,
     pub(super) segments: BTreeMap<Arc<str>, u64>,
-    pub(super) clients: BTreeMap<Arc<str>, u64>,
-    pub(super) users: BTreeMap<Arc<str>, u64>,
-    pub(super) visitors: BTreeSet<Arc<str>>,
+    pub(super) clients: HashMap<Arc<str>, u64>,
+    pub(super) users: HashMap<Arc<str>, u64>,
+    pub(super) visitors: HashSet<Arc<str>>,
     pub(super) sources: BTreeSet<Arc<str>>,
-    /// Day → events, attempts, bytes up.
-    pub(super) days: BTreeMap<Day, (u64, u64, u64)>,
+    pub(super) days: Days,
+}
+
+/// What happened on a day.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct OfDay {
+    pub(super) events: u64,
+    pub(super) attempts: u64,
+    pub(super) bytes_up: u64,
+}
+
+/// Days with anything on them, in order.
+#[derive(Debug, Default)]
+pub(super) struct Days(Vec<(Day, OfDay)>);
+
+impl Days {
+    /// Sightings come hour after hour, so the day is mostly the last one.
+    fn at(&mut self, day: Day) -> &mut OfDay {
+        let at = match self.0.last() {
+            Some((last, _)) if *last == day => self.0.len() - 1,
+            _ => {
+                let found = self.0.binary_search_by_key(&day, |(day, _)| *day);
+                found.unwrap_or_else(|at| {
+                    self.0.insert(at, (day, OfDay::default()));
+                    at
+                })
+            }
+        };
+        &mut self.0[at].1
+    }
+
+    pub(super) fn on(&self, day: Day) -> OfDay {
+        let found = self.0.binary_search_by_key(&day, |(day, _)| *day);
+        let of_day = found.ok().and_then(|at| self.0.get(at));
+        of_day.map_or_else(OfDay::default, |(_, of_day)| *of_day)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(Day, OfDay)> {
+        self.0.iter()
+    }
+}
+
+/// What is the same for all sightings of an hour.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfHour {
+    pub(super) hour: Hour,
+    /// Whether it lies in the last thirty days.
+    pub(super) is_recent: bool,
+    /// Whether it lies outside office hours.
+    pub(super) is_off: bool,
 }
 
 impl AppTally {
-    /// Adds one sighting. `recent` tells whether it lies in the last thirty days, `off_hours` outside office hours.
-    pub(super) fn add(&mut self, sighting: &Sighting, recent: bool, off_hours: bool) {
+    /// Adds one sighting of an hour.
+    pub(super) fn add(&mut self, sighting: &Sighting, of_hour: OfHour) {
         let (key, tally) = (&sighting.key, &sighting.tally);
         if key.role == Role::Site {
             if is_use(key.outcome) {
                 add(&mut self.visits, tally.events);
-                self.visitors.insert(key.client.clone());
+                if !self.visitors.contains(&key.client) {
+                    self.visitors.insert(key.client.clone());
+                }
             }
             return;
         }
         if !key.role.is_defining() {
             return;
         }
-        let day = self.days.entry(key.hour.day()).or_default();
+        let day = self.days.at(of_hour.hour.day());
         if key.outcome == Outcome::Blocked {
             add(&mut self.attempts, tally.events);
-            add(&mut day.1, tally.events);
+            add(&mut day.attempts, tally.events);
         } else if is_use(key.outcome) {
             add(&mut self.events, tally.events);
-            add(&mut day.0, tally.events);
-            add(&mut day.2, tally.bytes_up);
+            add(&mut day.events, tally.events);
+            add(&mut day.bytes_up, tally.bytes_up);
             add(&mut self.prompts, tally.prompts);
             add(&mut self.uploads, tally.uploads);
             add(&mut self.bytes_up, tally.bytes_up);
             add(&mut self.bytes_down, tally.bytes_down);
-            if recent {
+            if of_hour.is_recent {
                 add(&mut self.bytes_up_30d, tally.bytes_up);
             }
-            if off_hours {
+            if of_hour.is_off {
                 add(&mut self.off_hours, tally.events);
             }
             self.grade = self.grade.max(Some(tally.grade));
@@ -74,14 +126,23 @@ impl AppTally {
             return;
         }
         add(self.kinds.entry(key.kind).or_default(), tally.events);
-        self.sources.insert(key.source.clone());
+        if !self.sources.contains(&key.source) {
+            self.sources.insert(key.source.clone());
+        }
         for (names, name) in [
             (&mut self.clients, &key.client),
             (&mut self.users, &key.user),
-            (&mut self.segments, &key.segment),
         ] {
             if !name.is_empty() {
-                add(names.entry(name.clone()).or_default(), tally.events);
+                add(names.entry_ref(name).or_default(), tally.events);
+            }
+        }
+        if !key.segment.is_empty() {
+            match self.segments.get_mut(&key.segment) {
+                Some(events) => add(events, tally.events),
+                None => {
+                    self.segments.insert(key.segment.clone(), tally.events);
+                }
             }
         }
     }
@@ -95,8 +156,8 @@ impl AppTally {
     pub(super) fn active_days(&self) -> u32 {
         let days = self
             .days
-            .values()
-            .filter(|(events, ..)| *events > 0)
+            .iter()
+            .filter(|(_, of_day)| of_day.events > 0)
             .count();
         u32::try_from(days).unwrap_or(u32::MAX)
     }
@@ -112,22 +173,33 @@ fn is_use(outcome: Outcome) -> bool {
 }
 
 /// The most frequent names, then by name.
-pub(super) fn top(names: &BTreeMap<Arc<str>, u64>) -> Vec<Count> {
-    let mut counts = all(names);
-    counts.truncate(NAMES);
-    counts
+pub(super) fn top(names: &HashMap<Arc<str>, u64>) -> Vec<Count> {
+    counted(names, NAMES)
 }
 
 /// All names, the most frequent first.
 pub(super) fn all(names: &BTreeMap<Arc<str>, u64>) -> Vec<Count> {
-    let mut counts: Vec<Count> = names
-        .iter()
-        .map(|(name, events)| Count {
-            name: name.to_string(),
-            events: *events,
-            resolved: None,
-        })
-        .collect();
-    counts.sort_by(|a, b| b.events.cmp(&a.events).then_with(|| a.name.cmp(&b.name)));
-    counts
+    counted(names, usize::MAX)
+}
+
+fn counted<'n>(
+    names: impl IntoIterator<Item = (&'n Arc<str>, &'n u64)>,
+    most: usize,
+) -> Vec<Count> {
+    let mut names: Vec<(&Arc<str>, u64)> =
+        names.into_iter().map(|(n, events)| (n, *events)).collect();
+    let order = |(a, of_a): &(&Arc<str>, u64), (b, of_b): &(&Arc<str>, u64)| {
+        of_b.cmp(of_a).then_with(|| a.cmp(b))
+    };
+    if names.len() > most {
+        names.select_nth_unstable_by(most, order);
+        names.truncate(most);
+    }
+    names.sort_unstable_by(order);
+    let count = |(name, events): (&Arc<str>, u64)| Count {
+        name: name.to_string(),
+        events,
+        resolved: None,
+    };
+    names.into_iter().map(count).collect()
 }

@@ -11,10 +11,11 @@
 
 mod advice;
 mod answer;
+mod glance;
 mod line;
 mod rpz_cef;
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
+use crate::model::{Event, Field, Fields, Glance, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::bind_name::name;
 use super::clock::Clock;
@@ -23,6 +24,7 @@ use super::lookups::Lookups;
 use super::{Coded, Context, Parser, dns_words, envelope};
 
 use answer::Answer;
+use glance::Glances;
 use line::{Head, Line, Question, Rewrite};
 use rpz_cef::Applied;
 
@@ -81,15 +83,25 @@ fn open(context: &Context) -> Box<dyn Parser> {
     Box::new(Bind {
         clock: Clock::new(context),
         lookups: Lookups::default(),
+        glances: Glances::default(),
     })
 }
 
 struct Bind {
     clock: Clock,
     lookups: Lookups,
+    glances: Glances,
 }
 
 impl Parser for Bind {
+    fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
+        self.glances.at(record, &mut self.clock, &self.lookups)
+    }
+
+    fn glanced(&mut self) {
+        self.glances.taken(&mut self.lookups);
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
         let head = Head::read(envelope.body);

@@ -8,15 +8,19 @@
 //! serial number, or because it is the line before of the same name (dnsmasq answers such questions at once).
 //! Facts: src/cache.c and src/log.c of dnsmasq 2.90 and Pi-hole FTL; seen in dnsmasq 2.90.
 
+mod glance;
+
 use std::net::IpAddr;
 
 use memchr::memmem;
 
-use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
+use crate::model::{Event, Field, Fields, Glance, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::Clock;
 use super::cursor::{Cursor, ip, number, port, split, split_last};
 use super::{Coded, Context, Parser, envelope};
+
+use glance::Glances;
 
 pub(super) static DNSMASQ: Coded = Coded {
     name: "dnsmasq",
@@ -41,6 +45,9 @@ pub(super) static DNSMASQ: Coded = Coded {
 
 const TELLS: Fields = Fields::of(&[Field::Client, Field::Host, Field::Outcome, Field::Qtype]);
 
+/// Only a log with serial numbers can tell the client's port.
+const TELLS_WITH_PORT: Fields = TELLS.with(Field::ClientPort);
+
 const PROGRAMS: &[&[u8]] = &[b"dnsmasq", b"pihole-FTL"];
 
 fn sniff(record: &[u8]) -> u8 {
@@ -59,6 +66,7 @@ fn open(context: &Context) -> Box<dyn Parser> {
         clock: Clock::new(context),
         question: Question::default(),
         blocked_serial: None,
+        glances: Glances::default(),
     })
 }
 
@@ -67,10 +75,11 @@ struct Dnsmasq {
     question: Question,
     /// The question whose block was told last, in a log with serial numbers.
     blocked_serial: Option<u64>,
+    glances: Glances,
 }
 
 /// The question told last.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Question {
     serial: Option<u64>,
     client: Option<IpAddr>,
@@ -81,6 +90,14 @@ struct Question {
 }
 
 impl Parser for Dnsmasq {
+    fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
+        self.glances.at(record, &mut self.clock)
+    }
+
+    fn glanced(&mut self) {
+        self.glances.taken(&mut self.question);
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let envelope = envelope::open(record);
         if envelope.body.trim_ascii().is_empty() {
@@ -104,6 +121,7 @@ impl Parser for Dnsmasq {
 
     fn written_by(&mut self, modified: Time) {
         self.clock.written_by(modified);
+        self.glances.forget();
     }
 }
 
@@ -231,10 +249,9 @@ impl<'a> Line<'a> {
         })
     }
 
-    /// Only a log with serial numbers can tell the client's port.
     fn add_port(&self, event: &mut Event) {
         if self.serial.is_some() {
-            event.tells = event.tells.with(Field::ClientPort);
+            event.tells = TELLS_WITH_PORT;
             event.client_port = self.client_port;
         }
     }

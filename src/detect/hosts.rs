@@ -14,6 +14,7 @@ use crate::identity::{Identity, Who};
 use crate::model::{Day, Event, Evidence, HostBuf, Role, Tier, Time};
 
 use super::candidates::host_reasons;
+use super::host_text::HostText;
 use super::tables::{Span, Tables};
 
 const MAX_HOSTS: usize = 1 << 16;
@@ -22,7 +23,7 @@ const MAX_WHOS: usize = 1 << 16;
 /// What is known of a host as logged, whatever the event.
 #[derive(Debug)]
 pub(super) struct Known {
-    logged: Box<[u8]>,
+    logged: HostText,
     /// `None` for what is no host name, and for names of addresses (`7.2.0.192.in-addr.arpa`), which are no services.
     pub(super) host: Option<Arc<str>>,
     pub(super) about: Option<Box<About>>,
@@ -146,7 +147,7 @@ impl<S: BuildHasher> HostCache<S> {
         let (known, hasher) = (&self.known, &self.hasher);
         let hash = |at: &u32| {
             let known = known.get(*at as usize);
-            known.map_or(0, |known| hasher.hash_one(&*known.logged))
+            known.map_or(0, |known| hasher.hash_one(known.logged.bytes()))
         };
         let at = u32::try_from(at).unwrap_or(u32::MAX);
         self.places.insert_unique(hash(&at), at, hash);
@@ -160,7 +161,7 @@ impl<S: BuildHasher> HostCache<S> {
     fn place(&self, hash: u64, logged: &[u8]) -> Option<u32> {
         let is_it = |at: &u32| {
             let known = self.known.get(*at as usize);
-            known.is_some_and(|known| &*known.logged == logged)
+            known.is_some_and(|known| known.logged.bytes() == logged)
         };
         self.places.find(hash, is_it).copied()
     }
@@ -204,7 +205,7 @@ fn know(catalogue: &Catalogue, logged: &[u8], buf: &mut HostBuf) -> Known {
     let name = buf.parse(logged).filter(|name| !is_reverse_name(name));
     let about = name.map(|name| about(catalogue, name));
     Known {
-        logged: logged.into(),
+        logged: HostText::of(logged),
         host: name.map(Arc::from),
         about: about
             .filter(|about| about.rule.is_some() || !about.reasons.is_empty())

@@ -7,6 +7,7 @@
 mod candidates;
 mod channel;
 mod grade;
+mod host_text;
 mod hosts;
 mod tables;
 

@@ -32,6 +32,7 @@ mod e2guardian_row;
 mod envelope;
 mod envoy;
 mod escapes;
+mod flat_json;
 mod glance;
 mod go_duration;
 mod haproxy;

@@ -15,7 +15,7 @@ use super::eve::{Dns, Eve, Grouped, object, resources};
 
 const DNS_PORT: u64 = 53;
 /// mDNS, LLMNR and NetBIOS: names of the neighbourhood, asked of everybody.
-const LOCAL_NAME_PORTS: [u64; 3] = [5353, 5355, 137];
+pub(super) const LOCAL_NAME_PORTS: [u64; 3] = [5353, 5355, 137];
 
 pub(super) const QUESTION_TELLS: Fields = Fields::of(&[
     Field::Client,

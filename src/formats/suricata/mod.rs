@@ -9,6 +9,7 @@
 mod connections;
 mod dns;
 mod eve;
+mod glance;
 
 use std::borrow::Cow;
 
@@ -16,10 +17,11 @@ use memchr::memmem;
 
 use super::loose_json::{self, Loose};
 use super::{Coded, Parser};
-use crate::model::{Event, Field, Fields, Kind, Parsed, Untrusted};
+use crate::model::{Event, Field, Fields, Glance, Kind, Parsed, Untrusted};
 
 use dns::{Lookup, Side};
 use eve::Eve;
+use glance::Glances;
 
 pub(super) static SURICATA: Coded = Coded {
     name: "suricata",
@@ -74,15 +76,27 @@ fn sniff(record: &[u8]) -> u8 {
 }
 
 fn open(side: Side) -> Box<dyn Parser> {
-    Box::new(Suricata { side, last: None })
+    Box::new(Suricata {
+        side,
+        last: None,
+        glances: Glances::default(),
+    })
 }
 
 struct Suricata {
     side: Side,
     last: Option<Lookup>,
+    glances: Glances,
 }
 
 impl Parser for Suricata {
+    fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
+        match self.side {
+            Side::Questions => self.glances.at(record),
+            Side::Answers => None,
+        }
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let record = loose_json::body(record);
         if record.is_empty() {

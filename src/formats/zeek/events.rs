@@ -12,7 +12,7 @@ use super::columns::{Column, Log};
 use super::row::Row;
 
 /// mDNS, LLMNR and NetBIOS: names of the neighbourhood, asked of everybody.
-const LOCAL_NAME_PORTS: [u16; 3] = [5353, 5355, 137];
+pub(super) const LOCAL_NAME_PORTS: [u16; 3] = [5353, 5355, 137];
 
 /// Turns a row into an event.
 pub(super) fn read<'a>(log: Log, tells: Fields, row: impl Row<'a>) -> Parsed<'a> {

@@ -8,15 +8,17 @@
 
 mod columns;
 mod events;
+mod glance;
 mod json;
 mod row;
 mod sniff;
 mod tsv;
 
 use super::{Coded, Context, Parser, envelope, loose_json};
-use crate::model::{Field, Kind, Parsed};
+use crate::model::{Field, Glance, Kind, Parsed};
 
 use columns::Log;
+use glance::JsonKeys;
 use json::JsonRow;
 use tsv::Header;
 
@@ -106,6 +108,7 @@ fn open(log: Option<Log>) -> Box<dyn Parser> {
     Box::new(Zeek {
         log,
         header: Header::default(),
+        keys: JsonKeys::default(),
     })
 }
 
@@ -127,9 +130,23 @@ struct Zeek {
     /// The log this stream was opened for; none when every row says its own.
     log: Option<Log>,
     header: Header,
+    /// For glances.
+    keys: JsonKeys,
 }
 
 impl Parser for Zeek {
+    fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
+        match record.first()? {
+            b'0'..=b'9' => {
+                let log = self.log_of_rows().ok()?;
+                let line = record.strip_suffix(b"\r").unwrap_or(record);
+                glance::of_tsv(log, &self.header, line)
+            }
+            b'{' => self.keys.glance(self.log, record),
+            _ => None,
+        }
+    }
+
     fn is_stateless(&self) -> bool {
         self.header.is_unwritten()
     }
@@ -159,12 +176,20 @@ impl Parser for Zeek {
 }
 
 impl Zeek {
+    /// The log that rows below the header belong to.
+    fn log_of_rows(&self) -> Result<Log, Parsed<'static>> {
+        match (self.log, self.header.path()) {
+            (Some(log), Some(Some(path))) if log != path => Err(Parsed::Skip(OTHER_LOG)),
+            (_, Some(None)) => Err(Parsed::Skip(OTHER_LOG)),
+            (Some(log), _) | (None, Some(Some(log))) => Ok(log),
+            (None, None) => Err(Parsed::Bad("no #path line before this row")),
+        }
+    }
+
     fn tsv<'a>(&self, line: &'a [u8]) -> Parsed<'a> {
-        let log = match (self.log, self.header.path()) {
-            (Some(log), Some(Some(path))) if log != path => return Parsed::Skip(OTHER_LOG),
-            (_, Some(None)) => return Parsed::Skip(OTHER_LOG),
-            (Some(log), _) | (None, Some(Some(log))) => log,
-            (None, None) => return Parsed::Bad("no #path line before this row"),
+        let log = match self.log_of_rows() {
+            Ok(log) => log,
+            Err(parsed) => return parsed,
         };
         match self.header.row(line) {
             Ok(row) => events::read(log, self.header.tells(), row),

@@ -144,7 +144,7 @@ pub(super) struct TsvRow<'h, 'a> {
 }
 
 impl<'a> TsvRow<'_, 'a> {
-    fn raw(&self, column: Column) -> Option<&'a [u8]> {
+    pub(super) fn raw(&self, column: Column) -> Option<&'a [u8]> {
         self.cells.get(column as usize).copied().flatten()
     }
 }

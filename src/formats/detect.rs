@@ -5,12 +5,17 @@
 //! two formats that both own a part of the log do: that is said, with shares, and chosen only when one of
 //! them owns most of what is claimed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::{Format, Formats, Sniffer, peel};
 
 /// Records looked at.
 const RECORDS: usize = 200;
+/// So many records are shown to every format; later ones first to the formats that own a record.
+const ASKED_OF_ALL: usize = 5;
+/// A claim so strong that no other format is asked.
+const SURE: u8 = 90;
 /// Bytes looked at.
 const HEAD_BYTES: usize = 64 * 1024;
 /// A format that owns less than this share of the records does not make a log mixed.
@@ -88,27 +93,47 @@ fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
             score: 0,
         })
         .collect();
-    for record in records {
-        let mut best = None;
-        let mut best_score = 0;
+    for (at, record) in records.iter().enumerate() {
         let inside = peel::inside(record);
-        for tally in &mut tallies {
-            let sniffer = &mut tally.sniffer;
-            let within = inside.iter().map(|inside| sniffer.score(inside)).max();
-            let within = within.unwrap_or(0).saturating_sub(WRAPPED);
-            let score = sniffer.score(record).max(within);
-            if score > best_score {
-                best_score = score;
-                best = Some(tally);
-            }
+        // Asking some hundred formats takes longer than reading the record.
+        let is_for_all = at < ASKED_OF_ALL || record.starts_with(b"#");
+        let owners = tallies.iter_mut().filter(|tally| tally.owned > 0);
+        let mut best = if is_for_all {
+            None
+        } else {
+            strongest(owners, record, &inside).filter(|(score, _)| *score >= SURE)
+        };
+        if best.is_none() {
+            best = strongest(tallies.iter_mut(), record, &inside);
         }
-        if let Some(tally) = best {
+        if let Some((score, tally)) = best {
             tally.owned += 1;
-            tally.score += usize::from(best_score);
+            tally.score += usize::from(score);
         }
     }
     tallies.retain(|t| t.owned > 0);
     tallies
+}
+
+/// Who claims a record most strongly, and how strongly.
+fn strongest<'t, 'f: 't>(
+    tallies: impl Iterator<Item = &'t mut OneFormat<'f>>,
+    record: &[u8],
+    inside: &[Cow<'_, [u8]>],
+) -> Option<(u8, &'t mut OneFormat<'f>)> {
+    let mut best = None;
+    let mut best_score = 0;
+    for tally in tallies {
+        let sniffer = &mut tally.sniffer;
+        let within = inside.iter().map(|inside| sniffer.score(inside)).max();
+        let within = within.unwrap_or(0).saturating_sub(WRAPPED);
+        let score = sniffer.score(record).max(within);
+        if score > best_score {
+            best_score = score;
+            best = Some(tally);
+        }
+    }
+    best.map(|tally| (best_score, tally))
 }
 
 #[expect(

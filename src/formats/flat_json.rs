@@ -20,7 +20,9 @@ pub(super) enum Value<'a> {
     Number(&'a [u8]),
     /// With its braces.
     Object(&'a [u8]),
-    /// A list, `true`, `false` or `null`.
+    /// With its brackets.
+    List(&'a [u8]),
+    /// `true`, `false` or `null`.
     Other,
 }
 
@@ -124,17 +126,18 @@ fn value(from: &[u8], depth: u32) -> Option<(Value<'_>, &[u8])> {
         b't' => Some((Value::Other, from.strip_prefix(b"true")?)),
         b'f' => Some((Value::Other, from.strip_prefix(b"false")?)),
         b'n' => Some((Value::Other, from.strip_prefix(b"null")?)),
-        b'[' => items(from, b']', depth.checked_sub(1)?).map(|after| (Value::Other, after)),
-        b'{' => {
-            let after = items(from, b'}', depth.checked_sub(1)?)?;
-            let object = from.get(..from.len() - after.len())?;
-            Some((Value::Object(object), after))
-        }
+        b'[' => nested(from, b']', depth).map(|(list, after)| (Value::List(list), after)),
+        b'{' => nested(from, b'}', depth).map(|(object, after)| (Value::Object(object), after)),
         _ => None,
     }
 }
 
-/// What follows a list or an object, up to its last byte.
+/// A list or an object, up to its last byte, and what follows it.
+fn nested(from: &[u8], last: u8, depth: u32) -> Option<(&[u8], &[u8])> {
+    let after = items(from, last, depth.checked_sub(1)?)?;
+    from.split_at_checked(from.len() - after.len())
+}
+
 fn items(from: &[u8], last: u8, depth: u32) -> Option<&[u8]> {
     let mut rest = from.get(1..)?;
     if rest.first() == Some(&last) {

@@ -21,7 +21,7 @@ use generate::{Application, LAYOUTS, Plan, Truth, World, difference, found, over
 
 #[allow(dead_code, unused_imports, reason = "its other user writes files, too")]
 #[path = "../../benches/generate/mod.rs"]
-mod generate;
+pub(crate) mod generate;
 
 const NOW: Time = Time::from_secs(1_795_500_000);
 

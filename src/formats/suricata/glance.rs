@@ -133,16 +133,25 @@ impl Glances {
         let Value::Object(object) = value(object) else {
             return None;
         };
-        let inside: [Value<'a>; INNER] = self.inner.read(object)?;
-        let inner = |inner: Inner| inside.get(inner as usize).copied().unwrap_or_default();
+        let mut inside: [Value<'a>; INNER] = self.inner.read(object)?;
+        let of = |inside: &[Value<'a>; INNER], inner: Inner| {
+            inside.get(inner as usize).copied().unwrap_or_default()
+        };
         if event_type == b"dns" {
-            let asks = matches!(inner(Inner::Type), Value::Text(b"query" | b"request"));
+            let asks = matches!(of(&inside, Inner::Type), Value::Text(b"query" | b"request"));
             let ports = [value(Member::SourcePort), value(Member::DestinationPort)];
             if !asks || ports.into_iter().any(may_be_local) {
                 return None;
             }
+            // Since version 3 the name stands in a list of its own.
+            if let (Value::Absent, Value::List(list)) =
+                (of(&inside, Inner::Name), of(&inside, Inner::Queries))
+            {
+                let question = list.strip_prefix(b"[")?.strip_suffix(b"]")?;
+                inside = self.inner.read(question)?;
+            }
         }
-        let (Value::Text(host), Value::Text(stamp)) = (inner(name), value(Member::Timestamp))
+        let (Value::Text(host), Value::Text(stamp)) = (of(&inside, name), value(Member::Timestamp))
         else {
             return None;
         };

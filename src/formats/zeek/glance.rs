@@ -102,7 +102,11 @@ impl JsonKeys {
 /// Seconds of today's length with up to six digits behind the dot: what a `f64` holds exactly enough.
 fn time(stamp: &[u8]) -> Option<Time> {
     let (secs, fraction) = stamp.split_at_checked(SECOND_DIGITS)?;
-    let fraction = fraction.strip_prefix(b".").unwrap_or(b"0");
+    let fraction = match fraction {
+        [] => b"0",
+        [b'.', fraction @ ..] => fraction,
+        _ => return None,
+    };
     if !is_digits(secs) || !is_digits(fraction) || fraction.len() > 6 {
         return None;
     }

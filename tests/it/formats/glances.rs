@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
-use gnomon::formats::Format;
-use gnomon::model::Parsed;
+use gnomon::formats::{Context, Format, Formats};
+use gnomon::model::{Glance, Parsed, Time};
+
+use crate::truth::generate::{self, LAYOUTS, Plan, World};
 
 use super::{assert_none, context, fixtures};
 
@@ -19,7 +22,6 @@ const GLANCED: &[&str] = &[
     "squid",
     "suricata",
     "unbound",
-    "zeek",
     "zeek-dns",
     "zeek-quic",
     "zeek-ssl",
@@ -33,6 +35,21 @@ struct Place<'r> {
     before: &'r [&'r [u8]],
     record: &'r [u8],
     after: &'r [&'r [u8]],
+}
+
+/// What a glance says that reading does not, if anything.
+fn mistake(format: &Format, glance: &Glance<'_>, parsed: &Parsed<'_>) -> Option<String> {
+    let Parsed::Event(event) = parsed else {
+        return Some(format!("seen, but {parsed:?}"));
+    };
+    let posts = event.method.as_ref().is_some_and(|m| m.bytes() == b"POST");
+    let host = event.host.as_ref().map(|host| host.bytes());
+    let is_right = event.time == glance.time
+        && host == Some(glance.host)
+        && event.user_agent.is_none()
+        && !posts
+        && format.tells.union(event.tells) == format.tells.union(glance.tells);
+    (!is_right).then(|| format!("seen as {glance:?}, read as {event:?}"))
 }
 
 /// What is wrong with the glance at a record, if anything.
@@ -58,21 +75,8 @@ fn complaint(format: &Arc<Format>, place: Place<'_>) -> Option<String> {
     if refused != parsed {
         return Some(format!("{}\n  a glance changed what reading says", shown()));
     }
-    let Parsed::Event(event) = parsed else {
-        return Some(format!("{}\n  seen, but {parsed:?}", shown()));
-    };
-    let posts = event.method.as_ref().is_some_and(|m| m.bytes() == b"POST");
-    let host = event.host.as_ref().map(|host| host.bytes());
-    let is_right = event.time == glance.time
-        && host == Some(glance.host)
-        && event.user_agent.is_none()
-        && !posts
-        && format.tells.union(event.tells) == format.tells.union(glance.tells);
-    if !is_right {
-        return Some(format!(
-            "{}\n  seen as {glance:?}, read as {event:?}",
-            shown()
-        ));
+    if let Some(wrong) = mistake(format, &glance, &parsed) {
+        return Some(format!("{}\n  {wrong}", shown()));
     }
     glancing.glanced();
     for next in after {
@@ -149,6 +153,102 @@ fn a_glance_says_what_reading_says() {
         );
     }
     assert_none(&complaints);
+}
+
+/// Glances at what is written, line for line, and reads it too.
+struct Doubt<'f> {
+    format: &'f Arc<Format>,
+    glancing: Box<dyn gnomon::formats::Parser>,
+    reading: Box<dyn gnomon::formats::Parser>,
+    line: Vec<u8>,
+    lines: u64,
+    glances: u64,
+}
+
+impl<'f> Doubt<'f> {
+    fn new(format: &'f Arc<Format>, context: &Context) -> Self {
+        Self {
+            format,
+            glancing: format.open(context),
+            reading: format.open(context),
+            line: Vec::new(),
+            lines: 0,
+            glances: 0,
+        }
+    }
+
+    fn check(&mut self) {
+        let record = self.line.as_slice();
+        let parsed = self.reading.parse(record);
+        self.lines += 1;
+        if let Some(glance) = self.glancing.glance(record) {
+            self.glances += 1;
+            let wrong = mistake(self.format, &glance, &parsed);
+            assert_eq!(wrong, None, "{}", String::from_utf8_lossy(record));
+            self.glancing.glanced();
+        } else {
+            let shown = String::from_utf8_lossy(record);
+            assert_eq!(self.glancing.parse(record), parsed, "{shown}");
+        }
+        self.line.clear();
+    }
+}
+
+impl std::io::Write for Doubt<'_> {
+    fn write(&mut self, text: &[u8]) -> std::io::Result<usize> {
+        for piece in text.split_inclusive(|byte| *byte == b'\n') {
+            match piece.strip_suffix(b"\n") {
+                Some(end) => {
+                    self.line.extend_from_slice(end);
+                    self.check();
+                }
+                None => self.line.extend_from_slice(piece),
+            }
+        }
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Lines as a company makes them: 2,000 of each layout, or as many as the variable `GNOMON_LINES` says.
+#[test]
+fn generated_lines_are_at_a_glance_what_they_are_when_read() {
+    let lines = std::env::var("GNOMON_LINES").map_or(2_000, |lines| lines.parse().unwrap());
+    let plan = Plan {
+        seed: 11,
+        lines,
+        days: 3,
+        people: 400,
+        hosts: 20_000,
+        rules: 300,
+        ruled: 40,
+    };
+    let world = World::new(&plan);
+    let context = Context {
+        zone: jiff::tz::TimeZone::UTC,
+        modified: Time::from_secs(plan.end().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64),
+    };
+    for layout in LAYOUTS {
+        let format = Formats::embedded().named(layout.format).unwrap();
+        let mut doubt = Doubt::new(&format, &context);
+        generate::write(&plan, &world, layout, &mut doubt).unwrap();
+        assert!(
+            doubt.lines >= lines,
+            "{}: {} lines",
+            layout.name,
+            doubt.lines
+        );
+        assert!(
+            doubt.glances * 5 > doubt.lines,
+            "{}: {} glances at {} lines",
+            layout.name,
+            doubt.glances,
+            doubt.lines
+        );
+    }
 }
 
 /// Records that are said to be understood by themselves are understood in any order.

@@ -21,6 +21,19 @@ use super::stream::Recognised;
 /// How long reading may go on after a stop; service managers wait for half a minute and more.
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
+/// How often it is told how much is read, while there is something to read.
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
+/// Looking at the files takes at most one part in so many of the time, while there is nothing to read ...
+const LOOK_SHARE: u32 = 200;
+/// ... unless that would make the pause between two looks so many times as long.
+const LONGEST_PAUSE: u32 = 5;
+
+/// How long to wait until the next look when the last one took so long: thousands of files are looked at less often.
+fn pause(poll: Duration, look: Duration) -> Duration {
+    let seldom = look.saturating_mul(LOOK_SHARE);
+    poll.max(seldom.min(poll.saturating_mul(LONGEST_PAUSE)))
+}
+
 /// What a worker is asked to do.
 pub(super) enum Work {
     Chunk(Box<Task>),
@@ -63,6 +76,7 @@ pub(super) struct Reader<'r> {
     closing: Closing,
     is_empty: bool,
     closed_at: Instant,
+    told_progress_at: Option<Instant>,
     chunks: u64,
 }
 
@@ -86,6 +100,7 @@ impl<'r> Reader<'r> {
             closing: Closing::default(),
             is_empty: true,
             closed_at: Instant::now(),
+            told_progress_at: None,
             chunks: 0,
         }
     }
@@ -104,6 +119,7 @@ impl<'r> Reader<'r> {
                 return;
             }
             self.run.meter.reader_beat();
+            let asked_at = Instant::now();
             let delivered = match source.next() {
                 Next::Chunk(chunk) => {
                     told_caught_up = false;
@@ -124,7 +140,9 @@ impl<'r> Reader<'r> {
                     if last_look.is_some() {
                         return;
                     }
-                    self.run.stop.wait(self.run.settings.poll);
+                    self.told_progress_at = None;
+                    let pause = pause(self.run.settings.poll, asked_at.elapsed());
+                    self.run.stop.wait(pause);
                     told
                 }
                 Next::End => {
@@ -135,9 +153,19 @@ impl<'r> Reader<'r> {
             if delivered.and_then(|()| self.close_if_due()).is_err() {
                 return;
             }
-            if let Some((total, read)) = source.progress() {
-                self.run.meter.on_disk(total, read);
-            }
+            self.tell_progress(source);
+        }
+    }
+
+    /// Tells how much is read; not with every chunk, because asking takes a walk over all files.
+    fn tell_progress(&mut self, source: &dyn Source) {
+        let told = self.told_progress_at;
+        if told.is_some_and(|told| told.elapsed() < PROGRESS_EVERY) {
+            return;
+        }
+        self.told_progress_at = Some(Instant::now());
+        if let Some((total, read)) = source.progress() {
+            self.run.meter.on_disk(total, read);
         }
     }
 
@@ -219,5 +247,19 @@ impl<'r> Reader<'r> {
             queue.send(work()).map_err(|_| Deserted)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looking_at_many_files_is_done_less_often() {
+        let poll = Duration::from_millis(250);
+        let after = |micros| pause(poll, Duration::from_micros(micros)).as_millis();
+        assert_eq!((after(50), after(1_250)), (250, 250));
+        assert_eq!((after(3_000), after(1_000_000)), (600, 1_250));
+        assert_eq!(pause(Duration::ZERO, poll), Duration::ZERO);
     }
 }

@@ -96,6 +96,8 @@ pub(crate) struct Blocks {
     skipped: Skipped,
     line_bytes: usize,
     block_bytes: usize,
+    /// How many bytes are read at a time: at first no more than were said to be there.
+    room: usize,
 }
 
 impl Blocks {
@@ -114,7 +116,16 @@ impl Blocks {
                 .unwrap_or(usize::MAX)
                 .clamp(1, block_bytes / 2),
             block_bytes,
+            room: block_bytes,
         }
+    }
+
+    /// The same where so many bytes are there, as far as is known: a few lines need no buffer for many.
+    pub(crate) fn expecting(mut self, bytes: u64) -> Self {
+        // One more, so that the end is seen by the first read that finds it.
+        let bytes = usize::try_from(bytes.saturating_add(1)).unwrap_or(usize::MAX);
+        self.room = bytes.min(self.block_bytes);
+        self
     }
 
     /// A cutter for a reader that stands behind the head of a stream, or at its end.
@@ -169,7 +180,9 @@ impl Blocks {
         self.start = 0;
         self.seen.has_nul = self.seen.has_nul && memchr(0, &self.held).is_some();
         let before = self.held.len();
-        let ended = fill_up(&mut self.held, self.block_bytes, reader);
+        let length = before.saturating_add(self.room).min(self.block_bytes);
+        self.room = self.block_bytes;
+        let ended = fill_up(&mut self.held, length, reader);
         self.look_from(before);
         self.ended = ended?;
         Ok(())

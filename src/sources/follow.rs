@@ -32,8 +32,8 @@ use reading::Part;
 
 /// More open files than this are closed when there is nothing to read in them.
 const OPEN_FILES: usize = 256;
-/// After so many chunks the files are looked at again even if there is more to read.
-const CHUNKS_PER_ROUND: usize = 64;
+/// After so many bytes the files are looked at again even if there is more to read.
+const BYTES_PER_ROUND: u64 = 64 << 20;
 
 /// The files that an input's path or pattern covers now; a plain path stands for itself, whether it exists or not.
 #[must_use]
@@ -96,7 +96,7 @@ pub struct Follow {
     streams: u64,
     /// Logs whose turn it is in this round.
     turns: VecDeque<Arc<str>>,
-    chunks_in_round: usize,
+    bytes_in_round: u64,
     ready: VecDeque<Next>,
     /// Troubles that last, so as to tell each once.
     said: HashSet<(String, String)>,
@@ -125,7 +125,7 @@ impl Follow {
             serial: 0,
             streams: 0,
             turns: VecDeque::new(),
-            chunks_in_round: 0,
+            bytes_in_round: 0,
             ready: VecDeque::new(),
             said: HashSet::new(),
             unreadable: HashMap::new(),
@@ -245,7 +245,7 @@ impl Follow {
                 self.turns.push_back(Arc::clone(&generation.source));
             }
         }
-        self.chunks_in_round = 0;
+        self.bytes_in_round = 0;
     }
 
     fn close_idle_files(&mut self) {
@@ -281,7 +281,7 @@ impl Source for Follow {
             if idle {
                 return Next::Idle;
             }
-            if self.turns.is_empty() || self.chunks_in_round >= CHUNKS_PER_ROUND {
+            if self.turns.is_empty() || self.bytes_in_round >= BYTES_PER_ROUND {
                 self.begin_round();
                 if self.turns.is_empty() {
                     idle = true;
@@ -292,7 +292,7 @@ impl Source for Follow {
                 continue;
             };
             if let Some(chunk) = self.turn(&source) {
-                self.chunks_in_round += 1;
+                self.bytes_in_round += chunk.bytes.len() as u64;
                 self.turns.push_back(source);
                 return Next::Chunk(chunk);
             }

@@ -127,7 +127,8 @@ impl Generation {
         limits: Limits,
         ends: bool,
     ) -> io::Result<(Option<Block>, bool)> {
-        let mut blocks = Blocks::new(self.saved.place(), limits.line_bytes);
+        let ahead = self.saved.stamp.size.saturating_sub(self.saved.offset);
+        let mut blocks = Blocks::new(self.saved.place(), limits.line_bytes).expecting(ahead);
         let mut block = blocks.next(&mut content.reader_at(self.saved.offset)?)?;
         // Truncated and grown anew since it was verified: these bytes do not follow on what was read. Asked after
         // reading, so that nothing can happen in between.

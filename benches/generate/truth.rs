@@ -109,6 +109,20 @@ impl Truth {
         }
     }
 
+    /// The same log so many times.
+    pub(crate) fn multiply(&mut self, times: u64) {
+        self.lines *= times;
+        self.events *= times;
+        for sums in self.rows.values_mut() {
+            for sum in sums.events.iter_mut().chain(&mut sums.bytes) {
+                *sum *= times;
+            }
+        }
+        for hits in self.hosts.values_mut() {
+            *hits *= times;
+        }
+    }
+
     /// By service; what only failed is no application.
     pub(crate) fn applications(&self) -> BTreeMap<String, Application> {
         let mut found: BTreeMap<String, Application> = BTreeMap::new();

@@ -4,6 +4,7 @@ mod cold;
 mod formats;
 mod growth;
 mod packed;
+mod sample;
 mod service;
 mod speed;
 mod year;
@@ -19,17 +20,20 @@ pub(crate) enum Step {
     Formats,
     /// .gz and .zst
     Packed,
+    /// The sample company of the tests, multiplied
+    Sample,
     /// A report over a year
     Year,
     /// gnomon run
     Service,
 }
 
-pub(crate) const QUICK: &[Step] = &[Step::Squid, Step::Formats, Step::Packed];
+pub(crate) const QUICK: &[Step] = &[Step::Squid, Step::Formats, Step::Packed, Step::Sample];
 pub(crate) const ALL: &[Step] = &[
     Step::Squid,
     Step::Formats,
     Step::Packed,
+    Step::Sample,
     Step::Year,
     Step::Service,
 ];
@@ -42,6 +46,7 @@ pub(crate) fn take(steps: &[Step], bench: &mut Bench) -> anyhow::Result<()> {
             Step::Squid => "the whole job on Squid's log",
             Step::Formats => "other formats",
             Step::Packed => "packed logs",
+            Step::Sample => "the sample company",
             Step::Year => "a year",
             Step::Service => "the service",
         });
@@ -53,6 +58,7 @@ pub(crate) fn take(steps: &[Step], bench: &mut Bench) -> anyhow::Result<()> {
             }
             Step::Formats => formats::measure(bench)?,
             Step::Packed => packed::measure(bench)?,
+            Step::Sample => sample::measure(bench)?,
             Step::Year => year::measure(bench)?,
             Step::Service => service::measure(bench)?,
         }

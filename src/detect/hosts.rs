@@ -15,6 +15,7 @@ use crate::model::{Day, Event, Evidence, HostBuf, Role, Tier, Time};
 
 use super::candidates::host_reasons;
 use super::host_text::HostText;
+use super::names;
 use super::tables::{Span, Tables};
 
 const MAX_HOSTS: usize = 1 << 16;
@@ -241,7 +242,10 @@ fn about(catalogue: &Catalogue, name: &str) -> About {
 
 /// A known host followed by other labels is one reason, not a sign of a new service.
 fn unknown_reasons(catalogue: &Catalogue, name: &str) -> Vec<String> {
-    let reasons = host_reasons(name);
+    let mut reasons = host_reasons(name);
+    if reasons.is_empty() {
+        reasons.extend(names::Model::embedded().reason(name));
+    }
     // Somebody looked at it already: its name says nothing new.
     if !reasons.is_empty() && left_out(name).is_some() {
         return Vec::new();

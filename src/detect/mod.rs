@@ -9,6 +9,7 @@ mod channel;
 mod grade;
 mod host_text;
 mod hosts;
+pub mod names;
 mod tables;
 
 use std::sync::Arc;

@@ -134,11 +134,21 @@ struct Zeek {
     keys: JsonKeys,
 }
 
+/// Whose rows stand below the header.
+enum Rows {
+    Of(Log),
+    /// One that is not read, or not in this stream.
+    Other,
+    Unknown,
+}
+
 impl Parser for Zeek {
     fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
         match record.first()? {
             b'0'..=b'9' => {
-                let log = self.log_of_rows().ok()?;
+                let Rows::Of(log) = self.log_of_rows() else {
+                    return None;
+                };
                 let line = record.strip_suffix(b"\r").unwrap_or(record);
                 glance::of_tsv(log, &self.header, line)
             }
@@ -177,19 +187,20 @@ impl Parser for Zeek {
 
 impl Zeek {
     /// The log that rows below the header belong to.
-    fn log_of_rows(&self) -> Result<Log, Parsed<'static>> {
+    fn log_of_rows(&self) -> Rows {
         match (self.log, self.header.path()) {
-            (Some(log), Some(Some(path))) if log != path => Err(Parsed::Skip(OTHER_LOG)),
-            (_, Some(None)) => Err(Parsed::Skip(OTHER_LOG)),
-            (Some(log), _) | (None, Some(Some(log))) => Ok(log),
-            (None, None) => Err(Parsed::Bad("no #path line before this row")),
+            (Some(log), Some(Some(path))) if log != path => Rows::Other,
+            (_, Some(None)) => Rows::Other,
+            (Some(log), _) | (None, Some(Some(log))) => Rows::Of(log),
+            (None, None) => Rows::Unknown,
         }
     }
 
     fn tsv<'a>(&self, line: &'a [u8]) -> Parsed<'a> {
         let log = match self.log_of_rows() {
-            Ok(log) => log,
-            Err(parsed) => return parsed,
+            Rows::Of(log) => log,
+            Rows::Other => return Parsed::Skip(OTHER_LOG),
+            Rows::Unknown => return Parsed::Bad("no #path line before this row"),
         };
         match self.header.row(line) {
             Ok(row) => events::read(log, self.header.tells(), row),

@@ -8,8 +8,9 @@ use anyhow::Context as _;
 use crate::catalogue::Catalogue;
 use crate::config::{self, Config};
 use crate::formats::Formats;
-use crate::govern::DutyModel;
+use crate::govern::{self, DutyModel};
 use crate::identity::{Identity, reverse_names};
+use crate::model::nearest;
 use crate::pipeline::{Policy, Rules};
 use crate::reports::{Ask, Report};
 use crate::store::Store;
@@ -30,11 +31,49 @@ pub(super) fn formats(config: &Config) -> anyhow::Result<Arc<Formats>> {
 
 /// What changes are judged by.
 pub(super) fn policy(config: &Config) -> anyhow::Result<Policy> {
+    let catalogue = catalogue(config)?;
+    named_in_catalogue(&catalogue, &config.govern)?;
     Ok(Policy {
-        catalogue: catalogue(config)?,
-        duties: Arc::new(DutyModel::embedded().context("duty model")?),
+        catalogue,
+        duties: Arc::new(
+            DutyModel::embedded()
+                .and_then(|model| model.with_overrides(&config.govern.overrides))
+                .context("duty model")?,
+        ),
         settings: config.govern.clone(),
     })
+}
+
+/// Names in `[govern]` that the catalogue must know, so that a slip does not go unnoticed for months.
+fn named_in_catalogue(catalogue: &Catalogue, settings: &govern::Settings) -> anyhow::Result<()> {
+    let services = || catalogue.services().iter();
+    let ids = [
+        ("own_services", &settings.own_services),
+        ("gateways", &settings.gateways),
+    ];
+    for (key, names) in ids {
+        for id in names {
+            anyhow::ensure!(
+                catalogue.service(id).is_some(),
+                "govern.{key}: there is no service {id:?}{}; an own service is described in the overlay (catalogue.overlay)",
+                meant(id, services().map(|service| &*service.id))
+            );
+        }
+    }
+    for host in &settings.host_applications {
+        let known = || services().filter_map(|service| service.host_app.as_deref());
+        anyhow::ensure!(
+            known().any(|name| name.eq_ignore_ascii_case(&host.name)),
+            "govern.host_applications: no service is embedded in {:?}{}; `gnomon catalogue show ID` names the host application",
+            host.name,
+            meant(&host.name, known())
+        );
+    }
+    Ok(())
+}
+
+fn meant<'w>(given: &str, known: impl Iterator<Item = &'w str>) -> String {
+    nearest(given, known).map_or_else(String::new, |near| format!(", did you mean {near:?}?"))
 }
 
 /// What workers match by.

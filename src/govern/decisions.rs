@@ -5,6 +5,7 @@
 //! exception of one segment gives way to the block of the whole organisation instead of lifting it.
 //! A decision is not its enforcement: whether traffic follows it is found in `transitions`.
 
+use super::site::Inherited;
 use crate::model::{Decision, Scope, State, Time};
 
 /// The longest that something may be tolerated or a duty waived.
@@ -19,6 +20,23 @@ pub struct Effective {
     pub decision: Option<Decision>,
     /// The narrowest newest decision that has run out, if one has.
     pub expired: Option<Decision>,
+    /// Where the state comes from when nobody decided about the service itself but about what it is embedded in.
+    pub inherited: Option<Inherited>,
+}
+
+impl Effective {
+    /// Takes over what was decided about the host application, where nobody ever decided about the service itself.
+    #[must_use]
+    pub fn or_inherited(mut self, from: Option<Inherited>) -> Self {
+        if self.decision.is_none()
+            && self.expired.is_none()
+            && let Some(from) = from
+        {
+            self.state = from.state;
+            self.inherited = Some(from);
+        }
+        self
+    }
 }
 
 /// The decision in force for a service, seen from one segment (`None`: for the organisation as a whole).
@@ -45,12 +63,14 @@ pub fn effective(
             state: newest.state,
             decision: Some(newest.clone()),
             expired,
+            inherited: None,
         };
     }
     Effective {
         state: State::New,
         decision: None,
         expired,
+        inherited: None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 
+use super::site::CellOverride;
 use super::words::{Basis, ClosesBy, DueClass, Layer, Party, SeedParty};
 use crate::model::{Archetype, ServiceModel, State};
 
@@ -86,6 +87,18 @@ pub struct Cell {
     /// `majority` where the article gives most of a duty, not all of it.
     #[serde(default)]
     pub share: String,
+    /// What this site says instead of the model; `party` is the site's then.
+    #[serde(skip)]
+    pub overridden: Option<Overridden>,
+}
+
+/// A cell that a site gave to somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Overridden {
+    /// Who carried it before.
+    pub from: Party,
+    pub reason: String,
+    pub author: String,
 }
 
 /// The archetypes that a duty applies to, by letter.
@@ -218,6 +231,50 @@ impl DutyModel {
         }
     }
 
+    /// The model with the cells that a site gives to somebody else.
+    ///
+    /// # Errors
+    /// Lists every override that names no duty, says nothing new, or lacks its reason or author.
+    pub fn with_overrides(mut self, overrides: &[CellOverride]) -> Result<Self, DutyModelError> {
+        let mut complaints = Vec::new();
+        for (at, wanted) in overrides.iter().enumerate() {
+            let place = format!("govern.overrides[{at}] ({} {})", wanted.duty, wanted.model);
+            let earlier = overrides.iter().take(at);
+            if earlier
+                .clone()
+                .any(|other| other.is_for_the_cell_of(wanted))
+            {
+                complaints.push(format!(
+                    "{place}: the cell is overridden twice, keep one of the two"
+                ));
+            }
+            let Some(duty) = self.duties.iter_mut().find(|duty| duty.id == wanted.duty) else {
+                complaints.push(format!(
+                    "{place}: there is no such duty, they run from GAI-01 to GAI-44"
+                ));
+                continue;
+            };
+            let cell = duty.cell_mut(wanted.model);
+            complaints.extend(
+                wanted
+                    .complaints(cell)
+                    .into_iter()
+                    .map(|what| format!("{place}: {what}")),
+            );
+            cell.overridden = Some(Overridden {
+                from: cell.party,
+                reason: wanted.reason.trim().to_owned(),
+                author: wanted.author.trim().to_owned(),
+            });
+            cell.party = wanted.party;
+        }
+        if complaints.is_empty() {
+            Ok(self)
+        } else {
+            Err(DutyModelError::Lint(complaints))
+        }
+    }
+
     /// A duty by its id.
     #[must_use]
     pub fn duty(&self, id: &str) -> Option<&Duty> {
@@ -244,6 +301,14 @@ impl DutyModel {
 }
 
 impl Duty {
+    const fn cell_mut(&mut self, model: ServiceModel) -> &mut Cell {
+        match model {
+            ServiceModel::Saas => &mut self.saas,
+            ServiceModel::Paas => &mut self.paas,
+            ServiceModel::Iaas => &mut self.iaas,
+        }
+    }
+
     /// Its cell under one service model.
     #[must_use]
     pub const fn cell(&self, model: ServiceModel) -> &Cell {

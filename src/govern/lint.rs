@@ -224,12 +224,15 @@ fn text_complaints(place: &str, text: &str, found: &mut Vec<String>) {
     if text.trim().is_empty() {
         found.push(format!("{place} has an empty text"));
     }
-    let lower = text.to_lowercase();
-    for claim in CLAIMS {
-        if lower.contains(claim) {
-            found.push(format!(
-                "{place} says {claim:?}; a mapping is all that can be said"
-            ));
-        }
+    if let Some(claim) = claim_in(text) {
+        found.push(format!(
+            "{place} says {claim:?}; a mapping is all that can be said"
+        ));
     }
+}
+
+/// Words in a text that would claim more than a mapping.
+pub(super) fn claim_in(text: &str) -> Option<&'static str> {
+    let lower = text.to_lowercase();
+    CLAIMS.iter().copied().find(|claim| lower.contains(claim))
 }

@@ -17,8 +17,12 @@ pub mod transitions;
 
 mod duty_model;
 mod lint;
+mod site;
 mod words;
 
-pub use duty_model::{ArchetypeGuide, Cell, Duty, DutyModel, DutyModelError, SentenceKey};
+pub use duty_model::{
+    ArchetypeGuide, Cell, Duty, DutyModel, DutyModelError, Overridden, SentenceKey,
+};
 pub use settings::Settings;
+pub use site::{CellOverride, HostApplication, Inherited};
 pub use words::{Band, Basis, ClosesBy, DueClass, DutyStatus, Layer, Party, SeedParty};

@@ -47,9 +47,10 @@ pub fn of(
         archetype: archetype_in_use(service.archetype, question.tier),
         model: service.model,
         tier: question.tier,
+        own: settings.is_own(&service.id),
         band: Band::Low,
         first_seen: question.first_seen,
-        decision: question.decision,
+        decision: question.decision.or_inherited(settings.inherited(service)),
         observed: question.observed,
         trigger: question.trigger,
     };

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::risk::Jurisdiction;
+use super::site::{CellOverride, HostApplication};
 use crate::model::Time;
 
 /// The section `[govern]` of the configuration.
@@ -17,6 +18,16 @@ pub struct Settings {
     pub sensitive_groups: Vec<String>,
     /// How many people the logs could show.
     pub population: Option<u64>,
+    /// Services that the enterprise runs itself: every duty of theirs is its own.
+    pub own_services: Vec<String>,
+    /// Services that are gateways to others, such as an own AI gateway of the overlay.
+    pub gateways: Vec<String>,
+    /// Segments of servers; calls to model APIs from everywhere else come from people's machines.
+    pub server_segments: Vec<String>,
+    /// Decisions about applications that AI is embedded in.
+    pub host_applications: Vec<HostApplication>,
+    /// Cells of the duty table that are someone else's here.
+    pub overrides: Vec<CellOverride>,
     pub jurisdictions: Jurisdictions,
     pub office_hours: OfficeHours,
 }

@@ -49,7 +49,8 @@ pub(super) fn build(
     let first_seen = first_seen.unwrap_or(seen.as_of);
     let last_seen = last_seen.unwrap_or(seen.as_of);
     let tier = tier_of(tally);
-    let decision = decisions::effective(seen.decisions, &service.id, None, seen.as_of);
+    let decision = decisions::effective(seen.decisions, &service.id, None, seen.as_of)
+        .or_inherited(seen.ask.settings.inherited(service));
     let question = Question {
         service,
         tier: tier.value,
@@ -68,7 +69,10 @@ pub(super) fn build(
     );
     let archetype = posture::archetype_in_use(service.archetype, tier.value);
     let Effective {
-        state, decision, ..
+        state,
+        decision,
+        inherited,
+        ..
     } = decision;
     Application {
         id: service.id.to_string(),
@@ -89,6 +93,7 @@ pub(super) fn build(
         tier,
         state,
         decision,
+        inherited_from: inherited.map(|from| from.host_app),
         grade: tally.grade,
         risk: risk_of(posture.risk),
         first_seen,
@@ -287,6 +292,7 @@ fn duty_of(duty: Assessed) -> Duty {
         seed_party: duty.seed_party.to_string(),
         reason: duty.reason,
         disputed: duty.disputed,
+        overridden_by: duty.overridden_by,
         basis: duty.basis.to_string(),
         keys: duty.keys,
         status: duty.status.to_string(),

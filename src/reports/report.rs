@@ -74,6 +74,9 @@ pub struct Application {
     pub state: State,
     /// The decision in force for the whole organisation.
     pub decision: Option<Decision>,
+    /// The application whose state this one inherits, because nobody has decided about the feature itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inherited_from: Option<String>,
     /// The strongest evidence of use; `None` when every event was blocked.
     pub grade: Option<Grade>,
     pub risk: Risk,
@@ -165,6 +168,9 @@ pub struct Duty {
     /// Why the two differ, or why the cell is disputed.
     pub reason: String,
     pub disputed: bool,
+    /// Who gave the duty to this party here, against the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overridden_by: Option<String>,
     /// stated, inferred, extension.
     pub basis: String,
     /// Keys of the article's sentences.

@@ -24,7 +24,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// Compares with a reviewed file, or writes it when `GNOMON_BLESS=1`.
-fn golden(path: &Path, actual: &str) {
+pub(crate) fn golden(path: &Path, actual: &str) {
     if is_blessing() {
         std::fs::create_dir_all(path.parent().expect("a directory")).expect("a place to write");
         std::fs::write(path, actual).expect("written");

@@ -1,9 +1,11 @@
 //! What people see of governance: who owes what, what is decided, how risky, what changed, what is told.
 
+mod article;
 mod decisions;
 mod duties;
 mod duty_model;
 mod notices;
+mod score;
 mod settings;
 mod transitions;
 
@@ -60,6 +62,7 @@ fn subject(archetype: Archetype, model: ServiceModel) -> Subject {
         archetype,
         model,
         tier: Tier::Unknown,
+        own: false,
         band: Band::High,
         first_seen: day("2026-11-20"),
         decision: undecided(),

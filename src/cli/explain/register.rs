@@ -71,6 +71,7 @@ fn fill(register: &mut Register, store: &SqliteStore, service: &str) -> Result<(
     let Effective {
         state,
         decision,
+        inherited: _,
         expired,
     } = decisions::effective(&decided, service, None, now);
     register.state = state;

@@ -57,7 +57,14 @@ fn sentence(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> St
         first_state,
         now,
     );
-    format!("{id} {title} ({by}): {action}{RECORD_IT}{command}")
+    let feature = match &app.decision.inherited {
+        Some(from) if id == DECIDE => format!(
+            "{} is {}, yet nobody has looked at the AI that appeared inside it: review the feature. ",
+            from.host_app, from.state
+        ),
+        _ => String::new(),
+    };
+    format!("{id} {title} ({by}): {feature}{action}{RECORD_IT}{command}")
 }
 
 /// The command that records that a duty was done; `first_state` is what to begin with where nobody has decided.

@@ -15,7 +15,7 @@ pub use advice::{RECORD_IT, next_steps, record_command};
 pub use check::{DutyError, check};
 
 use super::decisions::Effective;
-use super::duty_model::{Duty, DutyModel};
+use super::duty_model::{Cell, Duty, DutyModel, Overridden};
 use super::words::{Band, Basis, ClosesBy, DutyStatus, Layer, Party, SeedParty};
 use crate::model::{Archetype, Day, DutyRecord, ServiceModel, State, Tier, Time};
 
@@ -26,6 +26,8 @@ pub struct Subject {
     pub archetype: Archetype,
     pub model: ServiceModel,
     pub tier: Tier,
+    /// Whether the enterprise runs it itself, so that there is no provider.
+    pub own: bool,
     /// Decides how soon duties are due.
     pub band: Band,
     pub first_seen: Time,
@@ -73,6 +75,8 @@ pub struct Assessed {
     /// Why the party differs from the article's, or how an unclear sentence is read.
     pub reason: String,
     pub disputed: bool,
+    /// Who gave the cell to this party here, against the model.
+    pub overridden_by: Option<String>,
     /// `majority` where the article gives most of the duty.
     pub share: String,
     pub status: DutyStatus,
@@ -120,7 +124,8 @@ pub fn assess(
 
 fn assess_one(duty: &Duty, app: &Subject, records: &[&DutyRecord], now: Time) -> Assessed {
     let cell = duty.cell(app.model);
-    let standing = status::of(duty, cell.party, app, records, now);
+    let (party, reason) = carried(cell, app.own);
+    let standing = status::of(duty, party, app, records, now);
     let due = if standing.status.is_pending() {
         let days = duty.due.days(app.band);
         Some(standing.until.unwrap_or(standing.opened.day().plus(days)))
@@ -132,12 +137,13 @@ fn assess_one(duty: &Duty, app: &Subject, records: &[&DutyRecord], now: Time) ->
         layer: duty.layer,
         title: duty.title.clone(),
         statement: duty.statement.clone(),
-        party: cell.party,
+        party,
         seed_party: cell.seed_party,
         basis: cell.basis,
         keys: cell.keys.clone(),
-        reason: cell.reason.clone(),
+        reason,
         disputed: cell.disputed,
+        overridden_by: cell.overridden.as_ref().map(|by| by.author.clone()),
         share: cell.share.clone(),
         status: standing.status,
         met_by: standing.met_by,
@@ -152,6 +158,30 @@ fn assess_one(duty: &Duty, app: &Subject, records: &[&DutyRecord], now: Time) ->
         logs_show: duty.logs_show.clone(),
         refs: duty.refs.clone(),
     }
+}
+
+/// Who carries a cell here, and why it differs from what the article or the model says.
+fn carried(cell: &Cell, own: bool) -> (Party, String) {
+    let mut reason = cell.reason.clone();
+    if let Some(Overridden {
+        from,
+        reason: why,
+        author,
+    }) = &cell.overridden
+    {
+        let lead = if reason.is_empty() { "" } else { " " };
+        reason.push_str(&format!(
+            "{lead}Here it is given to {} instead of {from}, says {author}: {why}",
+            cell.party
+        ));
+    }
+    if own && matches!(cell.party, Party::Provider | Party::Both) {
+        return (
+            Party::Enterprise,
+            "The enterprise runs it itself, so there is no provider to share it with.".to_owned(),
+        );
+    }
+    (cell.party, reason)
 }
 
 /// Duties that survive the retirement of an application.

@@ -89,7 +89,17 @@ fn decided(app: &Subject) -> Standing {
                 let why = format!("the decision {} ended on {}", old.state, end.day());
                 Standing::new(DutyStatus::Lapsed, end, why)
             }
-            None => Standing::new(DutyStatus::Open, app.first_seen, "nobody has decided"),
+            None => match &effective.inherited {
+                Some(from) => Standing::new(
+                    DutyStatus::InProgress,
+                    app.first_seen,
+                    format!(
+                        "{} is {}; nobody has reviewed the feature inside it",
+                        from.host_app, from.state
+                    ),
+                ),
+                None => Standing::new(DutyStatus::Open, app.first_seen, "nobody has decided"),
+            },
         };
     };
     match decision.state {

@@ -160,6 +160,7 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
         },
         state: State::Tolerated,
         decision,
+        inherited_from: Some(word()),
         grade: Some(Grade::Uploaded),
         risk: Risk {
             gross: 80,
@@ -217,6 +218,7 @@ fn duty(text: &str) -> Duty {
         seed_party: word(),
         reason: word(),
         disputed: true,
+        overridden_by: Some(word()),
         basis: word(),
         keys: vec![word()],
         status: word(),

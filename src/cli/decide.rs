@@ -46,20 +46,18 @@ pub(super) struct Args {
     /// The last day it holds, or a moment; afterwards the application is unreviewed again
     #[arg(long, value_name = "DATE")]
     until: Option<Until>,
-    /// Whom it covers: organisation, or segment:NAME
-    #[arg(long, value_name = "SCOPE", default_value = "organisation", value_parser = scope)]
+    /// Whom it covers: organisation, segment:NAME, or group:NAME for a segment that lists users
+    #[arg(long, value_name = "SCOPE", default_value = "organisation")]
     scope: Scope,
+    /// Who approves it, if not whoever decides
+    #[arg(long, value_name = "NAME")]
+    approver: Option<String>,
+    /// Who asked for it; never the one who approves
+    #[arg(long, value_name = "NAME")]
+    requested_by: Option<String>,
     /// Who decides, if not whoever is logged in
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
-}
-
-fn scope(text: &str) -> Result<Scope, String> {
-    match text.split_once(':') {
-        None if text == "organisation" => Ok(Scope::Organisation),
-        Some(("segment", name)) => Ok(Scope::Segment(name.trim().to_owned())),
-        _ => Err("write organisation, or segment:NAME for one segment".to_owned()),
-    }
 }
 
 /// Columns that labels take.
@@ -76,10 +74,13 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         owner: args.owner.trim().to_owned(),
         reason: args.reason.trim().to_owned(),
         by: until::by(args.by)?,
+        approver: args.approver,
+        requested_by: args.requested_by,
         at: register.now,
         until: args.until.map(|Until(time)| time),
     };
-    decisions::check(&decision, register.now)?;
+    let earlier = register.store.decisions(Some(&decision.service))?;
+    decisions::check(&decision, &earlier, register.now)?;
     warn(&register, &decision)?;
     let before = in_force(&register, &decision)?;
     let decision = register.store.decide(&decision)?;
@@ -98,7 +99,7 @@ fn warn(register: &Register, decision: &Decision) -> anyhow::Result<()> {
             "gnomon: warning: {id} is in the catalogue and was not seen in use here; the decision holds from the first event on"
         )?;
     }
-    if let Scope::Segment(name) = &decision.scope {
+    if let Some(name) = decision.scope.segment() {
         let configured = register
             .config
             .identity
@@ -107,7 +108,7 @@ fn warn(register: &Register, decision: &Decision) -> anyhow::Result<()> {
             .any(|segment| segment.name == *name);
         let seen = || -> anyhow::Result<bool> {
             let profiles = register.store.profiles(None)?;
-            Ok(profiles.iter().any(|profile| *profile.segment == **name))
+            Ok(profiles.iter().any(|profile| *profile.segment == *name))
         };
         if !configured && !seen()? {
             writeln!(
@@ -129,10 +130,7 @@ fn warn(register: &Register, decision: &Decision) -> anyhow::Result<()> {
 
 /// What held for the same people before.
 fn in_force(register: &Register, decision: &Decision) -> anyhow::Result<Effective> {
-    let segment = match &decision.scope {
-        Scope::Organisation => None,
-        Scope::Segment(name) => Some(name.as_str()),
-    };
+    let segment = decision.scope.segment();
     let all = register.store.decisions(Some(&decision.service))?;
     Ok(decisions::effective(
         &all,
@@ -169,7 +167,7 @@ fn write(
     )?;
     fact("Replaces", &replaced(before, &decision.scope))?;
     let (app, in_register) = register.row_or_prospect(register.service(id)?)?;
-    if matches!(decision.scope, Scope::Segment(_)) {
+    if decision.scope != Scope::Organisation {
         fact(
             "Elsewhere",
             &format!("{} holds for everyone else", app.state),

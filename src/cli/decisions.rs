@@ -50,11 +50,8 @@ enum Standing {
 
 impl Standing {
     fn of(decision: &Decision, all: &[Decision], profiles: &[Profile], now: Time) -> Self {
-        let segment = match &decision.scope {
-            Scope::Organisation => None,
-            Scope::Segment(name) => Some(name.as_str()),
-        };
-        let newest = newest_of_level(all, &decision.service, segment, now);
+        let segment = decision.scope.segment();
+        let newest = newest_of_level(all, &decision.service, &decision.scope, now);
         if newest.is_none_or(|newest| newest.id != decision.id) {
             return Self::Replaced;
         }
@@ -200,6 +197,7 @@ pub(super) fn whom(scope: &Scope) -> String {
     match scope {
         Scope::Organisation => "the whole organisation".to_owned(),
         Scope::Segment(name) => format!("the segment {}", shown(name, 60)),
+        Scope::Group(name) => format!("the group {}", shown(name, 60)),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! They all read the report, so that no command says of an application what another denies.
 
+use std::io::Write as _;
+
 use crate::catalogue::Service;
 use crate::config::Config;
 use crate::govern::decisions::{self, Effective};
@@ -44,7 +46,10 @@ impl Register {
             For::Writing => opened::store_to_write(&config)?,
         };
         let zone = config.zone()?;
-        let now = as_of.unwrap_or_else(super::until::now);
+        let now = match as_of {
+            Some(moment) => moment,
+            None => not_before(store.newest_moment()?)?,
+        };
         let report = report(&store, &policy, &zone, now)?;
         Ok(Self {
             config,
@@ -109,6 +114,22 @@ impl Register {
             .catalogue
             .service(id)
             .map_or(id, |service| service.name.as_str())
+    }
+}
+
+/// The moment it is, and never one before the newest entry: a clock that was set back must not bring back what has
+/// ended, nor hide what was decided.
+fn not_before(newest: Option<Time>) -> anyhow::Result<Time> {
+    let now = super::until::now();
+    match newest.filter(|newest| *newest > now) {
+        None => Ok(now),
+        Some(newest) => {
+            writeln!(
+                std::io::stderr(),
+                "gnomon: warning: the clock shows {now}, the register was written at {newest}; judged by the later of the two"
+            )?;
+            Ok(newest)
+        }
     }
 }
 

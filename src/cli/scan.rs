@@ -123,6 +123,9 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         ..Limits::default()
     };
     let mut report = opened::report(&store, &policy, &zone, limits)?;
+    if global.store.is_some() {
+        crate::reports::note(&store, &report)?;
+    }
     if args.edition == EditionName::Soc {
         opened::name_clients(&mut report, &config)?;
     }

@@ -40,9 +40,9 @@ pub(super) struct Scheduler<'s> {
 impl Scheduler<'_> {
     /// Looks at the calendar until told to stop.
     pub(super) fn keep(&self, stop: &Stop) -> Result<(), StoreError> {
-        let mut forgotten_on = None;
+        let mut looked_on = None;
         loop {
-            match self.look(&mut forgotten_on) {
+            match self.look(&mut looked_on) {
                 // Another process is writing; there is another look soon.
                 Ok(()) | Err(StoreError::Busy(_)) => {}
                 Err(error) => return Err(error),
@@ -53,7 +53,7 @@ impl Scheduler<'_> {
         }
     }
 
-    fn look(&self, forgotten_on: &mut Option<Day>) -> Result<(), StoreError> {
+    fn look(&self, looked_on: &mut Option<Day>) -> Result<(), StoreError> {
         let (store, current) = (self.store, self.in_force.current());
         for scheduled in self.reports {
             let now = (self.clock)();
@@ -68,17 +68,40 @@ impl Scheduler<'_> {
             }
         }
         let now = (self.clock)();
+        if *looked_on != Some(now.day()) {
+            // Before anything is forgotten: what is compared may be old.
+            observe(store, &current, now)?;
+        }
         if let Some(days) = self.keep_days
-            && *forgotten_on != Some(now.day())
+            && *looked_on != Some(now.day())
         {
             let rows = store.forget_before(now.plus_days(-i64::from(days)).hour())?;
-            *forgotten_on = Some(now.day());
             if rows > 0 {
                 tracing::info!(rows, days, "forgot what is older than it may be kept");
             }
         }
+        *looked_on = Some(now.day());
         Ok(())
     }
+}
+
+/// Once a day the whole register is asked what it shows of duties, and what differs from the last time is kept.
+fn observe(store: &dyn Store, current: &InForce, now: Time) -> Result<(), StoreError> {
+    let report = reports::build(&Ask {
+        store,
+        catalogue: &current.policy.catalogue,
+        duties: &current.policy.duties,
+        settings: &current.policy.settings,
+        zone: &current.zone,
+        from: None,
+        until: None,
+        as_of: Some(now),
+    })?;
+    let noted = reports::note(store, &report)?;
+    if noted > 0 {
+        tracing::info!(noted, "observations and standings changed");
+    }
+    Ok(())
 }
 
 fn is_due(scheduled: &ScheduledReport, last: Time, now: Time, current: &InForce) -> bool {

@@ -48,15 +48,12 @@ pub fn effective(
     now: Time,
 ) -> Effective {
     let mut expired = None;
-    for level in [segment.filter(|name| !name.is_empty()), None] {
-        let Some(newest) = newest_of_level(decisions, service, level, now) else {
+    for level in levels(segment) {
+        let Some(newest) = newest_of_level(decisions, service, &level, now) else {
             continue;
         };
         if is_expired(newest, now) {
             expired.get_or_insert_with(|| newest.clone());
-            if level.is_none() {
-                break;
-            }
             continue;
         }
         return Effective {
@@ -74,21 +71,28 @@ pub fn effective(
     }
 }
 
+/// Scopes that cover a segment, the narrowest first. A group of users is a segment made of names.
+fn levels(segment: Option<&str>) -> Vec<Scope> {
+    let mut levels = Vec::new();
+    if let Some(name) = segment.filter(|name| !name.is_empty()) {
+        levels.push(Scope::Group(name.to_owned()));
+        levels.push(Scope::Segment(name.to_owned()));
+    }
+    levels.push(Scope::Organisation);
+    levels
+}
+
 /// The newest decision of one level that was made by `now`; of two at the same instant the later written.
 pub(crate) fn newest_of_level<'d>(
     decisions: &'d [Decision],
     service: &str,
-    segment: Option<&str>,
+    scope: &Scope,
     now: Time,
 ) -> Option<&'d Decision> {
     decisions
         .iter()
         .filter(|decision| decision.service == service && decision.at <= now)
-        .filter(|decision| match (&decision.scope, segment) {
-            (Scope::Organisation, None) => true,
-            (Scope::Segment(name), Some(wanted)) => name == wanted,
-            _ => false,
-        })
+        .filter(|decision| decision.scope == *scope)
         .max_by_key(|decision| (decision.at, decision.id))
 }
 
@@ -120,9 +124,17 @@ pub enum DecisionError {
         "a tolerated application needs an end date: add --until with a day no later than {latest}"
     )]
     NoEndDate { latest: String },
+    /// An exception would outlive its reason.
+    #[error(
+        "this is an exception to {from}, which holds for everyone else: add --until with a day no later than {latest}"
+    )]
+    EndlessException { from: State, latest: String },
+    /// Nobody approves what they asked for.
+    #[error("{name} asked for it and cannot approve it: name another --approver")]
+    OwnRequest { name: String },
     /// It would be tolerated for too long.
     #[error(
-        "--until {until} is too far away: nothing is tolerated for more than {LONGEST_EXCEPTION_DAYS} days, so choose {latest} or earlier"
+        "--until {until} is too far away: nothing is tolerated and no exception made for more than {LONGEST_EXCEPTION_DAYS} days, so choose {latest} or earlier"
     )]
     TooLong { until: String, latest: String },
     /// It would have ended before it began.
@@ -130,31 +142,70 @@ pub enum DecisionError {
     Past { until: String, today: String },
     /// A segment without a name would cover nobody.
     #[error(
-        "the scope names no segment: write --scope segment:NAME, or leave --scope away for the whole organisation"
+        "the scope names no one: write --scope segment:NAME or group:NAME, or leave --scope away for the whole organisation"
     )]
     NoSegment,
 }
 
-/// Checks a decision before it is written down.
+/// How much a state allows.
+const fn allows(state: State) -> u8 {
+    match state {
+        State::Blocked => 0,
+        State::Restricted => 1,
+        _ => 2,
+    }
+}
+
+/// What a decision is an exception to: the stricter state of a wider scope that is in force for its people.
+#[must_use]
+pub fn exception_to(decision: &Decision, earlier: &[Decision], now: Time) -> Option<State> {
+    let name = decision.scope.segment()?;
+    let wider = levels(Some(name))
+        .into_iter()
+        .skip_while(|scope| *scope != decision.scope)
+        .skip(1)
+        .find_map(|scope| {
+            newest_of_level(earlier, &decision.service, &scope, now)
+                .filter(|newest| !is_expired(newest, now))
+        })?;
+    (allows(decision.state) > allows(wider.state)).then_some(wider.state)
+}
+
+/// Checks a decision before it is written down; `earlier` are those about the same application.
 ///
 /// # Errors
 /// Names the flag that is missing or wrong, and what would be right.
-pub fn check(decision: &Decision, now: Time) -> Result<(), DecisionError> {
+pub fn check(decision: &Decision, earlier: &[Decision], now: Time) -> Result<(), DecisionError> {
     if decision.owner.trim().is_empty() {
         return Err(DecisionError::NoOwner);
     }
     if decision.reason.trim().is_empty() {
         return Err(DecisionError::NoReason);
     }
-    if matches!(&decision.scope, Scope::Segment(name) if name.trim().is_empty()) {
+    if decision
+        .scope
+        .segment()
+        .is_some_and(|name| name.trim().is_empty())
+    {
         return Err(DecisionError::NoSegment);
     }
+    let approver = decision.approver.as_ref().unwrap_or(&decision.by);
+    if let Some(asking) = &decision.requested_by
+        && asking.trim().eq_ignore_ascii_case(approver.trim())
+    {
+        return Err(DecisionError::OwnRequest {
+            name: asking.trim().to_owned(),
+        });
+    }
+    let exception = exception_to(decision, earlier, now);
+    let is_bounded = decision.state == State::Tolerated || exception.is_some();
     let last = now.plus_days(LONGEST_EXCEPTION_DAYS);
     let latest = last.day().to_string();
     let Some(until) = decision.until else {
-        return match decision.state {
-            State::Tolerated => Err(DecisionError::NoEndDate { latest }),
-            _ => Ok(()),
+        return match exception {
+            Some(from) => Err(DecisionError::EndlessException { from, latest }),
+            None if is_bounded => Err(DecisionError::NoEndDate { latest }),
+            None => Ok(()),
         };
     };
     if until <= now {
@@ -164,7 +215,7 @@ pub fn check(decision: &Decision, now: Time) -> Result<(), DecisionError> {
         });
     }
     // A day is meant, not an instant: the whole of the last day is still allowed.
-    if decision.state == State::Tolerated && until.day() > last.day() {
+    if is_bounded && until.day() > last.day() {
         return Err(DecisionError::TooLong {
             until: until.day().to_string(),
             latest,

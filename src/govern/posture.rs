@@ -4,10 +4,10 @@
 //! assessed twice; only due dates can differ between the two.
 
 use crate::catalogue::Service;
-use crate::model::{Archetype, DutyRecord, Tier, Time};
+use crate::model::{Archetype, DutyRecord, Enforcement, Observation, Tier, Time};
 
 use super::decisions::Effective;
-use super::duties::{self, Assessed, Observation, Subject, Trigger};
+use super::duties::{self, Assessed, Subject, Trigger};
 use super::risk::{self, Behaviour, Mitigations, Risk, RiskInput};
 use super::{Band, DutyModel, Settings, known};
 
@@ -20,6 +20,8 @@ pub struct Question<'q> {
     pub behaviour: Behaviour,
     pub decision: Effective,
     pub observed: Vec<Observation>,
+    pub earlier: Vec<Observation>,
+    pub enforced: Option<Enforcement>,
     pub trigger: Option<Trigger>,
 }
 
@@ -52,6 +54,8 @@ pub fn of(
         first_seen: question.first_seen,
         decision: question.decision.or_inherited(settings.inherited(service)),
         observed: question.observed,
+        earlier: question.earlier,
+        enforced: question.enforced,
         trigger: question.trigger,
     };
     let first = duties::assess(model, &subject, records, now);

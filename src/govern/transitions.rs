@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::decisions::{effective, is_expired, newest_of_level};
-use crate::model::{
-    Decision, Profile, Scope, State, Tier, Time, Transition, TransitionKind, stable_id,
-};
+use crate::model::{Decision, Profile, State, Tier, Time, Transition, TransitionKind, stable_id};
 
 /// Days without any traffic after which an application counts as gone.
 pub const GONE_AFTER_DAYS: i64 = 30;
@@ -237,11 +235,8 @@ impl App<'_> {
             if decision.service != self.service || !is_expired(decision, self.now) {
                 continue;
             }
-            let scope = match &decision.scope {
-                Scope::Organisation => None,
-                Scope::Segment(name) => Some(name.as_str()),
-            };
-            let newest = newest_of_level(self.decisions, self.service, scope, self.now);
+            let scope = decision.scope.segment();
+            let newest = newest_of_level(self.decisions, self.service, &decision.scope, self.now);
             if newest.is_none_or(|newest| newest.id != decision.id) {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! What the enterprise says of an application.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,34 @@ pub enum Scope {
     Organisation,
     /// One segment.
     Segment(String),
+    /// A group of users: a segment that is made of names.
+    Group(String),
+}
+
+impl Scope {
+    /// The segment whose people it covers; `None` for everyone.
+    #[must_use]
+    pub fn segment(&self) -> Option<&str> {
+        match self {
+            Self::Organisation => None,
+            Self::Segment(name) | Self::Group(name) => Some(name),
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "organisation" => Ok(Self::Organisation),
+            Some(("segment", name)) => Ok(Self::Segment(name.trim().to_owned())),
+            Some(("group", name)) => Ok(Self::Group(name.trim().to_owned())),
+            _ => Err(format!(
+                "{text:?} is no scope: write organisation, segment:NAME, or group:NAME for a segment that lists users"
+            )),
+        }
+    }
 }
 
 impl fmt::Display for Scope {
@@ -52,6 +81,7 @@ impl fmt::Display for Scope {
         match self {
             Self::Organisation => f.write_str("organisation"),
             Self::Segment(name) => write!(f, "segment:{name}"),
+            Self::Group(name) => write!(f, "group:{name}"),
         }
     }
 }
@@ -67,8 +97,14 @@ pub struct Decision {
     /// Who answers for the application.
     pub owner: String,
     pub reason: String,
-    /// Who decided.
+    /// Who decided, or wrote down what somebody else approved.
     pub by: String,
+    /// Who approved it, if not whoever wrote it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
+    /// Who asked for it; never the one who approves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<String>,
     pub at: Time,
     /// When it ends; afterwards the application is unreviewed again.
     pub until: Option<Time>,

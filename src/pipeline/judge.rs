@@ -143,6 +143,8 @@ impl Policy {
             behaviour: behaviour(&profiles, &decision),
             decision,
             observed: Vec::new(),
+            earlier: Vec::new(),
+            enforced: None,
             trigger: None,
         };
         let posture = posture::of(&self.duties, &self.settings, question, &[], moment.now);

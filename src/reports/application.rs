@@ -9,11 +9,13 @@ use crate::govern::duties::Assessed;
 use crate::govern::posture::{self, Question};
 use crate::govern::risk::{self, Behaviour};
 use crate::model::{
-    Coverage, Decision, DutyRecord, Field, HostRow, Kind, Profile, Tier, Time, Transition,
-    TransitionKind,
+    Coverage, Decision, DutyRecord, Enforcement, Field, HostRow, Kind, Profile, Tier, Time,
+    Transition, TransitionKind,
 };
 
 use super::ask::Ask;
+use super::compared;
+use super::observed::{self, Looked};
 use super::tally::{self, AppTally};
 use super::{Application, DayRow, Duty, HostUse, Period, Risk, RiskLine, TierSeen};
 
@@ -33,7 +35,10 @@ pub(super) struct Seen<'s> {
     pub(super) hosts: BTreeMap<Arc<str>, Vec<HostRow>>,
     /// Services whose traffic goes against what was decided.
     pub(super) contradicted: BTreeSet<&'s str>,
+    pub(super) changes: &'s [Transition],
     pub(super) segments_known: bool,
+    pub(super) enforcements: &'s [Enforcement],
+    pub(super) looked: Looked,
 }
 
 /// Builds the row of one service that is in use or was tried.
@@ -51,14 +56,19 @@ pub(super) fn build(
     let tier = tier_of(tally);
     let decision = decisions::effective(seen.decisions, &service.id, None, seen.as_of)
         .or_inherited(seen.ask.settings.inherited(service));
+    let now = observed::now(service, tally, seen, &decision, first_seen, last_seen);
+    let earlier = observed::earlier(&service.id, seen);
+    let enforced = compared::in_place(seen.enforcements, &service.id, seen.as_of);
     let question = Question {
         service,
         tier: tier.value,
         first_seen,
         behaviour: behaviour(service, tally, seen, first_seen),
         decision: decision.clone(),
-        observed: Vec::new(),
-        trigger: None,
+        observed: observed::in_force(&now, &earlier, seen.as_of),
+        trigger: observed::trigger(&service.id, seen, &now),
+        earlier,
+        enforced: enforced.clone(),
     };
     let posture = posture::of(
         seen.ask.duties,
@@ -132,6 +142,8 @@ pub(super) fn build(
             .iter()
             .map(|row| tally.days.on(row.day).events)
             .collect(),
+        enforced,
+        observations: now,
         duties: posture.duties.into_iter().map(duty_of).collect(),
         next: posture.next,
     }

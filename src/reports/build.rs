@@ -6,12 +6,17 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::catalogue::{Catalogue, Service};
+use crate::govern::duties::observe::RECENT_DAYS;
 use crate::govern::{self, decisions, transitions};
-use crate::model::{Coverage, Day, Decision, HostRow, Profile, Time, Transition};
+use crate::model::{
+    Coverage, Day, Decision, Enforcement, HostRow, Profile, State, Time, Transition,
+};
 use crate::store::{Filter, StoreError};
 
 use super::application::{self, Seen};
 use super::ask::Ask;
+use super::compared::{self, Watch};
+use super::observed::Looked;
 use super::tally::{AppTally, OfHour, add};
 use super::{
     Application, CatalogueFacts, DayRow, HeatRow, Period, Report, SCHEMA, Told, Totals, Visited,
@@ -39,6 +44,8 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let records = ask.store.duty_records(None)?;
     let changes = changes(ask, &profiles, &decisions, as_of);
     let tallies = tallies(ask, &filter, as_of)?;
+    let enforcements = ask.store.enforcements(None)?;
+    let looked = looked(ask, &tallies, &decisions, &enforcements, as_of)?;
     let seen = Seen {
         ask,
         as_of,
@@ -49,6 +56,9 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         records: &records,
         hosts: hosts_by_service(ask.store.hosts(&filter)?),
         contradicted: application::contradicted(&changes),
+        changes: &changes,
+        enforcements: &enforcements,
+        looked,
         segments_known: tallies.values().any(|tally| !tally.segments.is_empty()),
     };
     let days = days(&tallies, &seen.period);
@@ -107,6 +117,37 @@ fn changes(
     changes.extend(transitions::gone(profiles, as_of, &name));
     changes.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
     changes
+}
+
+/// What the observation rules need beside the sums.
+fn looked(
+    ask: &Ask<'_>,
+    tallies: &BTreeMap<Arc<str>, AppTally>,
+    decisions: &[Decision],
+    enforcements: &[Enforcement],
+    as_of: Time,
+) -> Result<Looked, StoreError> {
+    let watches = Watch::list(decisions, enforcements, as_of);
+    let is_sanctioned =
+        |id: &str| decisions::effective(decisions, id, None, as_of).state == State::Sanctioned;
+    let gateways = &ask.settings.gateways;
+    let calls = gateways
+        .iter()
+        .filter_map(|id| tallies.get(id.as_str()))
+        .fold(0_u64, |sum, tally| sum.saturating_add(tally.recent.events));
+    let recent = Filter {
+        from: Some(as_of.plus_days(-RECENT_DAYS)),
+        until: Some(as_of),
+        service: None,
+    };
+    Ok(Looked {
+        compared: compared::compare(ask.store, &watches, &is_sanctioned)?,
+        watches,
+        gateway_calls: (!gateways.is_empty()).then_some(calls),
+        days_watched: ask.store.days(&recent)?.len() as u64,
+        earlier: ask.store.observations(None)?,
+        standings: ask.store.standings(None)?,
+    })
 }
 
 fn service_name(catalogue: &Catalogue, id: &str) -> String {

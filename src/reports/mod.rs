@@ -7,6 +7,7 @@ mod application;
 mod ask;
 mod blind_spots;
 mod build;
+mod compared;
 mod csv;
 mod edition;
 pub(crate) mod figures;
@@ -15,7 +16,10 @@ pub(crate) mod html;
 mod json;
 mod legend;
 mod markdown;
+mod note;
+mod observed;
 mod prospect;
+mod recent;
 mod report;
 mod tally;
 
@@ -23,6 +27,7 @@ use std::io;
 
 pub use ask::Ask;
 pub use build::build;
+pub use note::note;
 pub use prospect::prospect;
 pub use report::{
     Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::{Archetype, Grade, Role, ServiceModel, State, Tier, Time};
-use crate::model::{Candidate, Coverage, Day, Decision, Transition};
+use crate::model::{Candidate, Coverage, Day, Decision, Enforcement, Observation, Transition};
 
 /// Name and version of the schema.
 pub const SCHEMA: &str = "gnomon.report/1";
@@ -111,6 +111,12 @@ pub struct Application {
     pub active_days: u32,
     /// Events per day of the report's `days`.
     pub daily: Vec<u64>,
+    /// The newest rule in a proxy or resolver for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enforced: Option<Enforcement>,
+    /// What the traffic shows of its duties, by rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub observations: Vec<Observation>,
     pub duties: Vec<Duty>,
     /// The first things to do, one sentence each.
     pub next: Vec<String>,

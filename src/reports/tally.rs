@@ -8,6 +8,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::model::{Channel, Day, Grade, Hour, Kind, Outcome, Role, Sighting, Tier};
 
 use super::Count;
+use super::recent::Recent;
 
 /// How many names a list shows.
 const NAMES: usize = 10;
@@ -24,6 +25,8 @@ pub(super) struct AppTally {
     pub(super) bytes_up_30d: u64,
     pub(super) bytes_down: u64,
     pub(super) off_hours: u64,
+    /// The last thirty days by themselves.
+    pub(super) recent: Recent,
     pub(super) grade: Option<Grade>,
     pub(super) kinds: BTreeMap<Kind, u64>,
     pub(super) channels: BTreeMap<Channel, u64>,
@@ -115,6 +118,7 @@ impl AppTally {
             add(&mut self.bytes_down, tally.bytes_down);
             if of_hour.is_recent {
                 add(&mut self.bytes_up_30d, tally.bytes_up);
+                self.recent.add(sighting, of_hour.is_off);
             }
             if of_hour.is_off {
                 add(&mut self.off_hours, tally.events);

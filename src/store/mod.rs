@@ -7,8 +7,9 @@
 pub mod sqlite;
 
 use crate::model::{
-    Batch, Candidate, Case, Changes, Consequences, Coverage, Decision, DigestRow, DutyRecord,
-    HostRow, Hour, Outgoing, Position, Profile, Sighting, Time, Transition, Verdict,
+    Batch, Candidate, Case, Changes, Consequences, Coverage, Day, Decision, DigestRow, DutyRecord,
+    Enforcement, HostRow, Hour, Observation, Outgoing, Position, Profile, Sighting, Standing, Time,
+    Transition, Verdict,
 };
 
 /// Which rows are wanted. An empty filter wants all.
@@ -102,6 +103,9 @@ pub trait Store: Send + Sync {
     /// Every host per day, sorted; days and pages as above. A filter's service means nothing here.
     fn digest(&self, filter: &Filter, visit: Visit<'_, DigestRow>) -> Result<(), StoreError>;
 
+    /// Days of which any record is in the digest, sorted.
+    fn days(&self, filter: &Filter) -> Result<Vec<Day>, StoreError>;
+
     /// Candidates, sorted by host.
     fn candidates(&self) -> Result<Vec<Candidate>, StoreError>;
 
@@ -119,6 +123,30 @@ pub trait Store: Send + Sync {
 
     /// Decisions about one service or all, oldest first: in the order they were appended, whatever the clocks said.
     fn decisions(&self, service: Option<&str>) -> Result<Vec<Decision>, StoreError>;
+
+    /// Appends decisions and enforcements, all of them or none (their `id` is ignored), and returns the decisions with
+    /// their ids.
+    fn apply(
+        &self,
+        decisions: &[Decision],
+        enforcements: &[Enforcement],
+    ) -> Result<Vec<Decision>, StoreError>;
+
+    /// What was pushed where for one service or all, oldest first.
+    fn enforcements(&self, service: Option<&str>) -> Result<Vec<Enforcement>, StoreError>;
+
+    /// Appends observations and standings that differ from the newest of their kind; returns how many did.
+    fn note(&self, observations: &[Observation], standings: &[Standing])
+    -> Result<u64, StoreError>;
+
+    /// What was observed of one service or all, oldest first.
+    fn observations(&self, service: Option<&str>) -> Result<Vec<Observation>, StoreError>;
+
+    /// How one service or all stood, oldest first.
+    fn standings(&self, service: Option<&str>) -> Result<Vec<Standing>, StoreError>;
+
+    /// The latest moment at which people wrote anything down; a clock that shows less was set back.
+    fn newest_moment(&self) -> Result<Option<Time>, StoreError>;
 
     /// Appends a step of a duty.
     fn record_duty(&self, record: &DutyRecord) -> Result<(), StoreError>;

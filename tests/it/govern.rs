@@ -5,6 +5,7 @@ mod decisions;
 mod duties;
 mod duty_model;
 mod notices;
+mod observe;
 mod score;
 mod settings;
 mod transitions;
@@ -12,13 +13,13 @@ mod transitions;
 use std::sync::Arc;
 
 use gnomon::govern::decisions::{Effective, check, effective};
-use gnomon::govern::duties::{Observation, Subject, Trigger, assess, next_steps};
+use gnomon::govern::duties::{Subject, Trigger, assess, next_steps};
 use gnomon::govern::notices::{Context, alerts, summary};
 use gnomon::govern::transitions::{derive, gone};
 use gnomon::govern::{Band, Basis, ClosesBy, DutyModel, DutyStatus, Party, SeedParty};
 use gnomon::model::{
-    Archetype, Decision, DutyRecord, DutyStep, Grade, Profile, Scope, ServiceModel, Severity,
-    State, Tier, Time, Transition, TransitionKind,
+    Archetype, Decision, DutyRecord, DutyStep, Finding, Grade, Observation, Profile, Rule, Scope,
+    ServiceModel, Severity, State, Tier, Time, Transition, TransitionKind,
 };
 
 const DUTIES: &str = include_str!("../../signatures/duties.toml");
@@ -42,6 +43,8 @@ fn decision(id: i64, state: State, at: &str, until: Option<&str>) -> Decision {
         owner: "Nora Example".to_owned(),
         reason: "trial".to_owned(),
         by: "Sam Example".to_owned(),
+        approver: None,
+        requested_by: None,
         at: day(at),
         until: until.map(day),
     }
@@ -67,7 +70,23 @@ fn subject(archetype: Archetype, model: ServiceModel) -> Subject {
         first_seen: day("2026-11-20"),
         decision: undecided(),
         observed: Vec::new(),
+        earlier: Vec::new(),
+        enforced: None,
         trigger: None,
+    }
+}
+
+fn observation(rule: Rule, finding: Finding) -> Observation {
+    Observation {
+        service: "openai.chatgpt".to_owned(),
+        rule,
+        finding,
+        detail: "as counted".to_owned(),
+        from: day("2026-11-09"),
+        until: day("2026-11-23"),
+        coverage: Some(100),
+        numerator: 95,
+        denominator: 100,
     }
 }
 

@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use gnomon::model::{
     Alert, Batch, Candidate, Case, Changes, Channel, Consequences, Coverage, Day, Decision,
-    DigestRow, DutyRecord, DutyStep, Grade, Host, HostRow, Hour, Kind, Outcome, Outgoing, Position,
-    Role, Sample, Scope, Severity, Sighting, SightingKey, State, Tally, Tier, Time, Transition,
-    TransitionKind, Untrusted, Verdict,
+    DigestRow, DutyRecord, DutyStep, Enforcement, EnforcementAction, Finding, Grade, Host, HostRow,
+    Hour, Kind, Observation, Outcome, Outgoing, Position, Role, Rule, Sample, Scope, Severity,
+    Sighting, SightingKey, Standing, State, Tally, Tier, Time, Transition, TransitionKind,
+    Untrusted, Verdict,
 };
 use gnomon::store::sqlite::SqliteStore;
 use gnomon::store::{CaseChange, Committed, Filter, OutboxState, Settled, Store};
@@ -621,6 +622,8 @@ fn decide(store: &dyn Store, service: &str, state: State) -> Decision {
         owner: "dana".to_owned(),
         reason: "tried it".to_owned(),
         by: "erin".to_owned(),
+        approver: None,
+        requested_by: None,
         at: now(),
         until: Some(now().plus_days(90)),
     };
@@ -662,6 +665,86 @@ fn decisions_and_duties_are_a_history() {
         assert_eq!(store.duty_records(Some(CHAT)).unwrap(), steps);
         assert_eq!(store.duty_records(None).unwrap(), steps);
         assert_eq!(store.duty_records(Some(CODE)).unwrap(), []);
+    });
+}
+
+#[test]
+fn decisions_and_enforcements_are_written_together_and_what_was_seen_only_when_it_differs() {
+    tell(|store| {
+        assert_eq!(store.newest_moment().unwrap(), None);
+        let made = |state, scope| Decision {
+            id: 0,
+            service: CHAT.to_owned(),
+            state,
+            scope,
+            owner: "dana".to_owned(),
+            reason: "tried it".to_owned(),
+            by: "erin".to_owned(),
+            approver: Some("kim".to_owned()),
+            requested_by: Some("lee".to_owned()),
+            at: now(),
+            until: Some(now().plus_days(90)),
+        };
+        let rule = Enforcement {
+            id: 0,
+            service: CHAT.to_owned(),
+            action: EnforcementAction::Block,
+            place: "proxy-1".to_owned(),
+            rule: "r-17".to_owned(),
+            ticket: "CHG-7".to_owned(),
+            by: "erin".to_owned(),
+            at: now().plus_secs(5),
+        };
+        let wanted = [
+            made(State::Blocked, Scope::Organisation),
+            made(State::Tolerated, Scope::Group("pilots".to_owned())),
+        ];
+        let decided = store.apply(&wanted, std::slice::from_ref(&rule)).unwrap();
+        assert_eq!(store.decisions(None).unwrap(), decided);
+        assert_eq!(decided[1].scope, wanted[1].scope);
+        assert_eq!(decided[1].approver, wanted[1].approver);
+        let rules = store.enforcements(Some(CHAT)).unwrap();
+        assert_eq!(
+            rules,
+            [Enforcement {
+                id: rules[0].id,
+                ..rule
+            }]
+        );
+        assert_eq!(store.enforcements(Some(CODE)).unwrap(), []);
+        assert_eq!(store.newest_moment().unwrap(), Some(now().plus_secs(5)));
+
+        let seen = |finding, numerator| Observation {
+            service: CHAT.to_owned(),
+            rule: Rule::BlockEffective,
+            finding,
+            detail: "as counted".to_owned(),
+            from: now(),
+            until: now().plus_days(14),
+            coverage: Some(93),
+            numerator,
+            denominator: 5000,
+        };
+        let stands = |band: &str, residual| Standing {
+            service: CHAT.to_owned(),
+            at: now(),
+            state: State::Blocked,
+            tier: Tier::Unknown,
+            residual,
+            band: band.to_owned(),
+        };
+        let note = |seen: Observation, stands: Standing| store.note(&[seen], &[stands]).unwrap();
+        assert_eq!(note(seen(Finding::Holds, 3), stands("high", 60)), 2);
+        assert_eq!(note(seen(Finding::Holds, 3), stands("high", 61)), 0);
+        assert_eq!(note(seen(Finding::Fails, 99), stands("critical", 80)), 2);
+        assert_eq!(
+            store.observations(Some(CHAT)).unwrap(),
+            [seen(Finding::Holds, 3), seen(Finding::Fails, 99)]
+        );
+        assert_eq!(
+            store.standings(None).unwrap(),
+            [stands("high", 60), stands("critical", 80)]
+        );
     });
 }
 

@@ -45,6 +45,8 @@ fn decision() -> Decision {
         owner: "dana".to_owned(),
         reason: "needed".to_owned(),
         by: "erin".to_owned(),
+        approver: None,
+        requested_by: None,
         at: now(),
         until: None,
     }

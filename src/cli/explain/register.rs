@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cli::until;
 use crate::config::Config;
 use crate::govern::decisions::{self, Effective};
-use crate::model::{Decision, Grade, Profile, Scope, State, Time};
+use crate::model::{Decision, Grade, Profile, State, Time};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store as _, StoreError};
 
@@ -71,8 +71,8 @@ fn fill(register: &mut Register, store: &SqliteStore, service: &str) -> Result<(
     let Effective {
         state,
         decision,
-        inherited: _,
         expired,
+        inherited: _,
     } = decisions::effective(&decided, service, None, now);
     register.state = state;
     register.decision = decision;
@@ -95,10 +95,7 @@ fn fill(register: &mut Register, store: &SqliteStore, service: &str) -> Result<(
 fn segments(decided: &[Decision]) -> Vec<String> {
     let mut names: Vec<String> = decided
         .iter()
-        .filter_map(|decision| match &decision.scope {
-            Scope::Segment(name) => Some(name.clone()),
-            Scope::Organisation => None,
-        })
+        .filter_map(|decision| decision.scope.segment().map(str::to_owned))
         .collect();
     names.sort();
     names.dedup();

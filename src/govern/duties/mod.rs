@@ -17,7 +17,9 @@ pub use check::{DutyError, check};
 use super::decisions::Effective;
 use super::duty_model::{Cell, Duty, DutyModel, Overridden};
 use super::words::{Band, Basis, ClosesBy, DutyStatus, Layer, Party, SeedParty};
-use crate::model::{Archetype, Day, DutyRecord, ServiceModel, State, Tier, Time};
+use crate::model::{
+    Archetype, Day, DutyRecord, Enforcement, Observation, ServiceModel, State, Tier, Time,
+};
 
 /// The application that duties are assessed for.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,22 +35,14 @@ pub struct Subject {
     pub first_seen: Time,
     /// The decision that holds for it.
     pub decision: Effective,
-    /// What was observed in the logs, at most one per duty.
+    /// What was observed in the logs, at most one of a rule.
     pub observed: Vec<Observation>,
+    /// What was observed at earlier looks, oldest first.
+    pub earlier: Vec<Observation>,
+    /// The newest rule in a proxy or resolver for it.
+    pub enforced: Option<Enforcement>,
     /// The newest change that makes older evidence worthless: tier turned, new host, band up, traffic after a block.
     pub trigger: Option<Trigger>,
-}
-
-/// What the logs say about one duty.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Observation {
-    /// `GAI-04`.
-    pub duty: String,
-    /// Whether the duty's test holds.
-    pub holds: bool,
-    /// The figures, with window and coverage.
-    pub detail: String,
-    pub at: Time,
 }
 
 /// A change after which evidence must be renewed.

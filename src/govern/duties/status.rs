@@ -2,8 +2,8 @@
 
 use super::super::decisions::{LONGEST_EXCEPTION_DAYS, wants_end_date};
 use super::super::words::{ClosesBy, DutyStatus, Layer, Party};
-use super::{Duty, Observation, Subject, out_of_force};
-use crate::model::{Archetype, Day, DutyRecord, DutyStep, State, Tier, Time};
+use super::{Duty, Observation, Subject, observe, out_of_force};
+use crate::model::{Archetype, Day, DutyRecord, DutyStep, Finding, State, Tier, Time};
 
 /// How a duty stands, before its due date is known.
 pub(super) struct Standing {
@@ -122,13 +122,13 @@ fn decided(app: &Subject) -> Standing {
 }
 
 fn observation<'s>(duty: &Duty, app: &'s Subject) -> Option<&'s Observation> {
-    app.observed.iter().find(|seen| seen.duty == duty.id)
+    observe::of_duty(&duty.id, &app.observed)
 }
 
 fn unrecorded(duty: &Duty, party: Party, app: &Subject) -> Standing {
     let seen = observation(duty, app);
     if let Some(seen) = seen
-        && seen.holds
+        && seen.finding == Finding::Holds
         && duty.closes_by == ClosesBy::Observed
     {
         return Standing::met(ClosesBy::Observed, app.first_seen, seen.detail.clone());
@@ -151,14 +151,46 @@ fn unrecorded(duty: &Duty, party: Party, app: &Subject) -> Standing {
         return Standing::new(DutyStatus::InProgress, app.first_seen, why);
     }
     if duty.id == "GAI-44" {
-        return review(app);
+        return review(app, seen);
+    }
+    let contrary = seen.is_some_and(|seen| seen.finding == Finding::Fails);
+    if let Some(seen) = seen
+        && contrary
+        && was_met(duty, seen, app)
+    {
+        let why = format!("the logs speak against it: {}", seen.detail);
+        return Standing::new(DutyStatus::Lapsed, seen.until, why);
+    }
+    if duty.id == "GAI-04"
+        && let Some(made) = &app.enforced
+        && !contrary
+    {
+        let why = format!(
+            "{} {} at {} since {}; the traffic has not shown yet whether it holds",
+            made.action,
+            made.rule,
+            made.place,
+            made.at.day()
+        );
+        return Standing::new(DutyStatus::InProgress, app.first_seen, why);
     }
     let why = match seen {
-        Some(seen) if seen.holds => format!("indicated, not attested: {}", seen.detail),
+        Some(seen) if seen.finding == Finding::Holds => {
+            format!("indicated, not attested: {}", seen.detail)
+        }
         Some(seen) => format!("the logs speak against it: {}", seen.detail),
         None => "nothing on file".to_owned(),
     };
     Standing::new(DutyStatus::Open, app.first_seen, why)
+}
+
+/// Whether an earlier look had met the duty by the same rule.
+fn was_met(duty: &Duty, seen: &Observation, app: &Subject) -> bool {
+    duty.closes_by == ClosesBy::Observed
+        && app
+            .earlier
+            .iter()
+            .any(|noted| noted.rule == seen.rule && noted.finding == Finding::Holds)
 }
 
 /// On personal accounts nothing that the provider says of data and assurance binds it towards the enterprise.
@@ -172,7 +204,7 @@ fn is_without_contract(duty: &Duty, app: &Subject) -> bool {
 }
 
 /// GAI-44 is due when the decision ends, and lapses with it.
-fn review(app: &Subject) -> Standing {
+fn review(app: &Subject, seen: Option<&Observation>) -> Standing {
     let effective = &app.decision;
     if let Some(end) = effective.expired.as_ref().and_then(|old| old.until) {
         let why = format!("the decision ended on {} and was not renewed", end.day());
@@ -189,7 +221,14 @@ fn review(app: &Subject) -> Standing {
             format!("the decision ends on {}", end.day()),
         )
         .until(Some(end)),
-        None => Standing::new(DutyStatus::Open, app.first_seen, "no review is on file"),
+        None => match seen.filter(|seen| seen.finding == Finding::Holds) {
+            Some(seen) => Standing::new(
+                DutyStatus::Open,
+                app.first_seen,
+                format!("indicated, not attested: {}", seen.detail),
+            ),
+            None => Standing::new(DutyStatus::Open, app.first_seen, "no review is on file"),
+        },
     }
 }
 
@@ -268,9 +307,11 @@ fn evidenced(duty: &Duty, party: Party, app: &Subject, record: &DutyRecord) -> S
         return Standing::new(DutyStatus::Lapsed, trigger.at, trigger.why.clone()).with(record);
     }
     let seen = observation(duty, app);
-    if let Some(seen) = seen.filter(|seen| !seen.holds && seen.at > record.at) {
+    if let Some(seen) = seen.filter(|seen| {
+        seen.finding == Finding::Fails && seen.rule.outweighs_people() && seen.until > record.at
+    }) {
         let why = format!("the logs speak against it: {}", seen.detail);
-        return Standing::new(DutyStatus::Lapsed, seen.at, why).with(record);
+        return Standing::new(DutyStatus::Lapsed, seen.until, why).with(record);
     }
     if party == Party::Provider {
         let why = format!("the provider's evidence is on file, says {}", record.by);
@@ -281,7 +322,9 @@ fn evidenced(duty: &Duty, party: Party, app: &Subject, record: &DutyRecord) -> S
         return Standing::new(DutyStatus::InProgress, app.first_seen, why).with(record);
     }
     let by = match seen {
-        Some(seen) if seen.holds && duty.closes_by != ClosesBy::Attested => duty.closes_by,
+        Some(seen) if seen.finding == Finding::Holds && duty.closes_by != ClosesBy::Attested => {
+            duty.closes_by
+        }
         _ => ClosesBy::Attested,
     };
     Standing::met(by, app.first_seen, format!("attested by {}", record.by)).with(record)

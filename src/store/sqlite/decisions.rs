@@ -9,13 +9,14 @@ use crate::model::{Decision, DutyRecord, Scope};
 
 /// Appends a decision and returns it with its id.
 pub(super) fn decide(conn: &Connection, decision: &Decision) -> Result<Decision> {
-    let segment = match &decision.scope {
-        Scope::Organisation => None,
-        Scope::Segment(name) => Some(name),
+    let (segment, group) = match &decision.scope {
+        Scope::Organisation => (None, None),
+        Scope::Segment(name) => (Some(name), None),
+        Scope::Group(name) => (None, Some(name)),
     };
     conn.prepare_cached(
-        "INSERT INTO decision (service, state, segment, owner, reason, by, at, until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO decision (service, state, segment, owner, reason, by, at, until, user_group, approver, requested_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         decision.service,
@@ -26,6 +27,9 @@ pub(super) fn decide(conn: &Connection, decision: &Decision) -> Result<Decision>
         decision.by,
         decision.at.micros(),
         micros(decision.until),
+        group,
+        decision.approver,
+        decision.requested_by,
     ])?;
     Ok(Decision {
         id: conn.last_insert_rowid(),
@@ -36,7 +40,9 @@ pub(super) fn decide(conn: &Connection, decision: &Decision) -> Result<Decision>
 /// Decisions about one service or all, oldest first.
 pub(super) fn decisions(conn: &Connection, service: Option<&str>) -> Result<Vec<Decision>> {
     conn.prepare_cached(&format!(
-        "SELECT id, service, state, segment, owner, reason, by, at, until FROM decision
+        "SELECT id, service, state, segment, owner, reason, by, at, until, user_group, approver,
+                requested_by
+         FROM decision
          WHERE {} ORDER BY id",
         of_service(service)
     ))?
@@ -49,14 +55,18 @@ fn read_decision(row: &Row<'_>) -> Result<Decision> {
         id: row.get(0)?,
         service: row.get(1)?,
         state: word(row, 2)?,
-        scope: row
-            .get::<_, Option<String>>(3)?
-            .map_or(Scope::Organisation, Scope::Segment),
+        scope: match (row.get(9)?, row.get(3)?) {
+            (Some(group), _) => Scope::Group(group),
+            (None, Some(segment)) => Scope::Segment(segment),
+            (None, None) => Scope::Organisation,
+        },
         owner: row.get(4)?,
         reason: row.get(5)?,
         by: row.get(6)?,
         at: time(row, 7)?,
         until: time_or_none(row, 8)?,
+        approver: row.get(10)?,
+        requested_by: row.get(11)?,
     })
 }
 

@@ -31,6 +31,7 @@ mod ledger;
 mod loose;
 mod migrate;
 mod names;
+mod observed;
 mod open;
 mod outbox;
 mod packed;

@@ -2,10 +2,11 @@
 
 use super::texts::Texts;
 use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, hosts};
-use super::{outbox, register, sightings};
+use super::{observed, outbox, register, sightings};
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Day, Decision, DigestRow, DutyRecord,
-    HostRow, Hour, Outgoing, Position, Profile, Sighting, Time, Transition, Verdict,
+    Enforcement, HostRow, Hour, Observation, Outgoing, Position, Profile, Sighting, Standing, Time,
+    Transition, Verdict,
 };
 use crate::store::{CaseChange, Committed, Filter, OutboxState, Settled, Store, StoreError, Visit};
 
@@ -93,6 +94,18 @@ impl Store for SqliteStore {
         }
     }
 
+    fn days(&self, filter: &Filter) -> Result<Vec<Day>, StoreError> {
+        let (mut from, last) = days(filter);
+        self.read(|conn, _| {
+            let mut found = Vec::new();
+            while let Some(day) = digest::next_day(conn, from)?.filter(|day| *day <= last) {
+                found.push(day);
+                from = day.plus(1);
+            }
+            Ok(found)
+        })
+    }
+
     fn candidates(&self) -> Result<Vec<Candidate>, StoreError> {
         self.read(|conn, _| candidates::read(conn))
     }
@@ -115,6 +128,46 @@ impl Store for SqliteStore {
 
     fn decisions(&self, service: Option<&str>) -> Result<Vec<Decision>, StoreError> {
         self.read(|conn, _| decisions::decisions(conn, service))
+    }
+
+    fn apply(
+        &self,
+        decisions: &[Decision],
+        enforcements: &[Enforcement],
+    ) -> Result<Vec<Decision>, StoreError> {
+        self.write(|conn| {
+            for made in enforcements {
+                observed::enforce(conn, made)?;
+            }
+            let decided = decisions.iter();
+            decided
+                .map(|decision| decisions::decide(conn, decision))
+                .collect()
+        })
+    }
+
+    fn enforcements(&self, service: Option<&str>) -> Result<Vec<Enforcement>, StoreError> {
+        self.read(|conn, _| observed::enforcements(conn, service))
+    }
+
+    fn note(
+        &self,
+        observations: &[Observation],
+        standings: &[Standing],
+    ) -> Result<u64, StoreError> {
+        self.write(|conn| observed::note(conn, observations, standings))
+    }
+
+    fn observations(&self, service: Option<&str>) -> Result<Vec<Observation>, StoreError> {
+        self.read(|conn, _| observed::observations(conn, service))
+    }
+
+    fn standings(&self, service: Option<&str>) -> Result<Vec<Standing>, StoreError> {
+        self.read(|conn, _| observed::standings(conn, service))
+    }
+
+    fn newest_moment(&self) -> Result<Option<Time>, StoreError> {
+        self.read(|conn, _| observed::newest_moment(conn))
     }
 
     fn record_duty(&self, record: &DutyRecord) -> Result<(), StoreError> {

@@ -99,6 +99,8 @@ fn standing(catalogue: &Catalogue, settings: &Settings, id: &str, tier: Tier) ->
         behaviour: Behaviour::default(),
         decision: effective(&[], id, None, day("2026-11-23")),
         observed: Vec::new(),
+        earlier: Vec::new(),
+        enforced: None,
         trigger: None,
     };
     posture::of(&model(), settings, question, &[], day("2026-11-23"))

@@ -66,7 +66,7 @@ fn a_decision_that_cannot_stand_names_the_flag() {
     let error = |change: &dyn Fn(&mut Decision)| {
         let mut wrong = decision(0, State::Tolerated, "2026-11-23", Some("2026-12-23"));
         change(&mut wrong);
-        check(&wrong, now).unwrap_err().to_string()
+        check(&wrong, &[], now).unwrap_err().to_string()
     };
     assert!(error(&|d| d.owner = " ".to_owned()).contains("--owner"));
     assert!(error(&|d| d.reason.clear()).contains("--reason"));
@@ -75,7 +75,51 @@ fn a_decision_that_cannot_stand_names_the_flag() {
     assert!(error(&|d| d.until = Some(day("2026-11-22"))).contains("not in the future"));
     assert!(error(&|d| d.scope = Scope::Segment(String::new())).contains("segment:NAME"));
     let fine = decision(0, State::Tolerated, "2026-11-23", Some("2027-05-22"));
-    assert_eq!(check(&fine, now), Ok(()));
+    assert_eq!(check(&fine, &[], now), Ok(()));
     let open_ended = decision(0, State::Blocked, "2026-11-23", None);
-    assert_eq!(check(&open_ended, now), Ok(()));
+    assert_eq!(check(&open_ended, &[], now), Ok(()));
+}
+
+#[test]
+fn a_group_of_users_comes_before_its_segment_and_the_segment_before_everyone() {
+    let mut group = decision(3, State::Sanctioned, "2026-11-03", Some("2026-11-25"));
+    group.scope = Scope::Group("pilots".to_owned());
+    let decisions = [
+        decision(1, State::Blocked, "2026-11-05", None),
+        for_segment(
+            decision(2, State::Restricted, "2026-11-04", Some("2026-12-24")),
+            "pilots",
+        ),
+        group,
+    ];
+    let state = |segment, now| effective(&decisions, "openai.chatgpt", segment, day(now)).state;
+    assert_eq!(state(Some("pilots"), "2026-11-20"), State::Sanctioned);
+    assert_eq!(state(Some("pilots"), "2026-11-26"), State::Restricted);
+    assert_eq!(state(Some("pilots"), "2026-12-26"), State::Blocked);
+    assert_eq!(state(Some("sales"), "2026-11-20"), State::Blocked);
+    assert_eq!(state(None, "2026-11-20"), State::Blocked);
+}
+
+#[test]
+fn an_exception_ends_within_180_days_and_nobody_approves_their_own_request() {
+    let now = day("2026-11-23");
+    let earlier = [decision(1, State::Blocked, "2026-11-01", None)];
+    let exception = |until: Option<&str>| {
+        for_segment(
+            decision(0, State::Sanctioned, "2026-11-23", until),
+            "research",
+        )
+    };
+    let error = |wrong: &Decision| check(wrong, &earlier, now).unwrap_err().to_string();
+    assert!(error(&exception(None)).contains("exception to blocked"));
+    assert!(error(&exception(Some("2027-05-23"))).contains("2027-05-22"));
+    assert_eq!(check(&exception(Some("2027-05-22")), &earlier, now), Ok(()));
+    // Where nothing stricter holds for everyone, it is no exception.
+    assert_eq!(check(&exception(None), &[], now), Ok(()));
+
+    let mut own = decision(0, State::Blocked, "2026-11-23", None);
+    own.requested_by = Some("sam example".to_owned());
+    assert!(error(&own).contains("--approver"));
+    own.approver = Some("Kim Example".to_owned());
+    assert_eq!(check(&own, &earlier, now), Ok(()));
 }

@@ -175,29 +175,30 @@ fn an_attestation_meets_a_duty_until_its_evidence_runs_out() {
 #[test]
 fn indicated_alone_never_meets_and_silence_changes_nothing() {
     let mut app = subject(Archetype::EnterpriseChat, ServiceModel::Saas);
-    app.observed.push(Observation {
-        duty: "GAI-09".to_owned(),
-        holds: true,
-        detail: "all 40 users are in the group".to_owned(),
-        at: day("2026-11-23"),
-    });
+    app.observed
+        .push(observation(Rule::UploadsFall, Finding::Holds));
     assert_eq!(
-        status_of(&app, &[], "GAI-09", "2026-11-23"),
+        status_of(&app, &[], "GAI-11", "2026-11-23"),
         DutyStatus::Open
     );
-    let records = [record("GAI-09", DutyStep::Attested, "2026-11-22", None)];
+    let records = [record("GAI-11", DutyStep::Attested, "2026-11-22", None)];
     assert_eq!(
-        status_of(&app, &records, "GAI-09", "2026-11-23"),
+        status_of(&app, &records, "GAI-11", "2026-11-23"),
         DutyStatus::Met
     );
-    app.observed[0].duty = "GAI-08".to_owned();
+    app.observed[0].rule = Rule::TenantShare;
     assert_eq!(
         status_of(&app, &[], "GAI-08", "2026-11-23"),
         DutyStatus::Met
     );
+    app.observed[0].finding = Finding::Unclear;
+    assert_eq!(
+        status_of(&app, &[], "GAI-08", "2026-11-23"),
+        DutyStatus::Open
+    );
     app.observed.clear();
     assert_eq!(
-        status_of(&app, &records, "GAI-09", "2026-11-23"),
+        status_of(&app, &records, "GAI-11", "2026-11-23"),
         DutyStatus::Met
     );
 }
@@ -311,55 +312,4 @@ fn deciding_comes_first_for_every_archetype() {
     let review = [decision(1, State::InReview, "2026-11-21", None)];
     app.decision = effective(&review, "openai.chatgpt", None, now);
     assert!(steps(&app)[0].contains("with STATE one of sanctioned"));
-}
-
-mod observe {
-    use super::*;
-    use gnomon::govern::duties::observe::{BlockTraffic, block_effective, tenant_share};
-
-    const WORKING: BlockTraffic = BlockTraffic {
-        blocked_at: Time::from_secs(0),
-        allowed_before: 5000,
-        allowed_after: 50,
-        blocked_after: 300,
-        clients_before: 40,
-        clients_still_seen: 36,
-    };
-
-    fn holds(traffic: BlockTraffic, days: i64) -> Option<bool> {
-        let now = Time::from_secs(0).plus_days(days);
-        block_effective(&traffic, now).map(|seen| seen.holds)
-    }
-
-    #[test]
-    fn a_block_is_judged_after_fourteen_days_and_silence_proves_nothing() {
-        assert_eq!(holds(WORKING, 13), None);
-        assert_eq!(holds(WORKING, 14), Some(true));
-        let leaking = BlockTraffic {
-            allowed_after: 51,
-            ..WORKING
-        };
-        assert_eq!(holds(leaking, 14), Some(false));
-        let silent = BlockTraffic {
-            blocked_after: 0,
-            ..WORKING
-        };
-        assert_eq!(holds(silent, 14), None);
-        let off_network = BlockTraffic {
-            clients_still_seen: 35,
-            ..WORKING
-        };
-        assert_eq!(holds(off_network, 14), None);
-    }
-
-    #[test]
-    fn unknown_accounts_hide_the_tenant_share_only_while_they_could_change_it() {
-        let share = |enterprise, consumer, unknown| {
-            tenant_share(enterprise, consumer, unknown, day("2026-11-23")).map(|seen| seen.holds)
-        };
-        assert_eq!(share(95, 5, 0), Some(true));
-        assert_eq!(share(90, 5, 5), None);
-        assert_eq!(share(50, 6, 44), Some(false));
-        assert_eq!(share(0, 0, 0), None);
-    }
 }

@@ -50,6 +50,8 @@ pub(super) fn report(text: &str, days: i32) -> Report {
         owner: word(),
         reason: word(),
         by: word(),
+        approver: Some(word()),
+        requested_by: Some(word()),
         at: Time::from_secs(0),
         until: Some(Time::from_secs(1)),
     };
@@ -202,6 +204,8 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
         }],
         active_days: 1,
         daily: (0..days).map(|_| u64::MAX).collect(),
+        enforced: None,
+        observations: Vec::new(),
         duties: vec![duty(text)],
         next: vec![format!("GAI-01 {text} Record it: {text}"), word()],
     }

@@ -405,6 +405,8 @@ fn decisions() -> Vec<Decision> {
             owner: owner.to_owned(),
             reason: reason.to_owned(),
             by: "m.keller".to_owned(),
+            approver: None,
+            requested_by: None,
             at: at(at_day, 12),
             until: until.map(|day| at(day, 12)),
         };

@@ -1,7 +1,12 @@
 //! `gnomon decide`: write down what an application may be used for, by whom and until when. Nothing is overwritten:
 //! a decision is appended and the newest of its scope holds.
 
+mod from;
+
 use std::io::Write as _;
+use std::path::PathBuf;
+
+pub(super) use from::pushed;
 
 use crate::govern::decisions::{self, Effective};
 use crate::model::{Decision, Scope, State};
@@ -20,13 +25,24 @@ use super::until::{self, Until};
 /// Decide about an application: sanction, tolerate, restrict or block it
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "States: in_review, sanctioned, tolerated, restricted, blocked, not_genai, retired, new\n\nExamples:\n  gnomon decide openai.chatgpt restricted --owner 'R. Verdi' --reason 'no contract' --until 2027-02-21\n  gnomon decide openai.chatgpt tolerated --scope segment:research --owner 'R. Verdi' \\\n      --reason 'trial of the enterprise plan' --until 2027-01-31\n  gnomon decide deepseek.chat blocked --owner 'Security desk' --reason 'country is barred'"
+    after_help = "States: in_review, sanctioned, tolerated, restricted, blocked, not_genai, retired, new\n\nExamples:\n  gnomon decide openai.chatgpt restricted --owner 'R. Verdi' --reason 'no contract' --until 2027-02-21\n  gnomon decide openai.chatgpt tolerated --scope segment:research --owner 'R. Verdi' \\\n      --reason 'trial of the enterprise plan' --until 2027-01-31\n  gnomon decide deepseek.chat blocked --owner 'Security desk' --reason 'country is barred'\n  gnomon decide --from policy.toml --dry-run      # `gnomon decisions --policy` writes one"
 )]
 pub(super) struct Args {
     /// The application, as `gnomon apps` lists it
-    id: String,
+    #[arg(
+        required_unless_present = "from",
+        conflicts_with = "from",
+        requires = "state"
+    )]
+    id: Option<String>,
     /// What holds from now on
-    state: State,
+    state: Option<State>,
+    /// Apply a policy file instead: every decision and enforcement in it, or none
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["owner", "reason", "until", "scope", "approver", "requested_by"])]
+    from: Option<PathBuf>,
+    /// Show what the file would change, and write nothing
+    #[arg(long, requires = "from")]
+    dry_run: bool,
     /// Who answers for the application
     #[arg(
         long,
@@ -64,12 +80,18 @@ pub(super) struct Args {
 const LABEL: usize = 10;
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    if let Some(path) = &args.from {
+        return from::run(path, args.dry_run, args.by, global, screen);
+    }
+    let (Some(id), Some(state)) = (&args.id, args.state) else {
+        anyhow::bail!("name an application and a state, or a policy file with --from FILE");
+    };
     let mut register = Register::open(global, For::Writing, None)?;
-    let service = register.service(&args.id)?.id.to_string();
+    let service = register.service(id)?.id.to_string();
     let decision = Decision {
         id: 0,
         service,
-        state: args.state,
+        state,
         scope: args.scope,
         owner: args.owner.trim().to_owned(),
         reason: args.reason.trim().to_owned(),

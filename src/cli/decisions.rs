@@ -1,11 +1,13 @@
 //! `gnomon decisions`: what was decided, by whom and why; what holds; what ends soon or ended while in use.
 
 use crate::govern::decisions::{is_expired, newest_of_level};
+use crate::govern::policy;
 use crate::model::{Decision, Profile, Scope, Time};
 use crate::store::Store as _;
 use serde::Serialize;
 
 use super::Exit;
+use super::decide::pushed;
 use super::global::Global;
 use super::labelled::{count, heading};
 use super::output::{Output, json};
@@ -16,7 +18,7 @@ use super::table::shown;
 /// Show what was decided, what holds, and what is due for renewal
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gnomon decisions\n  gnomon decisions openai.chatgpt\n  gnomon decisions --due"
+    after_help = "Examples:\n  gnomon decisions\n  gnomon decisions openai.chatgpt\n  gnomon decisions --due\n  gnomon decisions --policy > policy.toml"
 )]
 pub(super) struct Args {
     /// One application only
@@ -24,6 +26,9 @@ pub(super) struct Args {
     /// Only what ends within 30 days or has ended without renewal
     #[arg(long)]
     due: bool,
+    /// Print what holds as a policy file, for `gnomon decide --from`
+    #[arg(long, conflicts_with_all = ["due", "output"])]
+    policy: bool,
     /// Answer in JSON instead of a table
     #[arg(long, short, value_enum, value_name = "KIND")]
     output: Option<Output>,
@@ -108,12 +113,24 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         None => None,
     };
     let all = register.store.decisions(id.as_deref())?;
+    let enforcements = register.store.enforcements(id.as_deref())?;
+    if args.policy {
+        let text = policy::print(&all, &enforcements, register.now);
+        for line in text.lines() {
+            screen.line(line)?;
+        }
+        return Ok(Exit::Fine);
+    }
     let mut rows = rows(&register, &all)?;
     if args.due {
         rows.retain(|row| row.standing.is_due());
     }
     if args.output == Some(Output::Json) {
-        let answer = serde_json::json!({ "as_of": register.now, "decisions": rows });
+        let answer = serde_json::json!({
+            "as_of": register.now,
+            "decisions": rows,
+            "enforcements": enforcements,
+        });
         json("gnomon.decisions/1", &answer, screen)?;
         return Ok(Exit::Fine);
     }
@@ -122,6 +139,12 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         return Ok(Exit::Fine);
     }
     write(&register, &rows, screen)?;
+    if !args.due && !enforcements.is_empty() {
+        heading(screen, "Pushed so that it takes effect")?;
+        for made in &enforcements {
+            screen.wrapped(2, &pushed(&register, made))?;
+        }
+    }
     renew(&register, &rows, screen)?;
     Ok(Exit::Fine)
 }

@@ -14,6 +14,7 @@ mod decide;
 mod decisions;
 mod doctor;
 mod duties;
+mod enforce;
 mod events;
 mod explain;
 mod formats;
@@ -76,6 +77,7 @@ enum Command {
     Apps(apps::Args),
     Decide(decide::Args),
     Decisions(decisions::Args),
+    Enforce(enforce::Args),
     Duties(duties::Args),
     Cases(cases::Args),
     Doctor(doctor::Args),
@@ -102,6 +104,7 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Apps(args) => apps::run(args, &global, &mut screen),
         Command::Decide(args) => decide::run(args, &global, &mut screen),
         Command::Decisions(args) => decisions::run(args, &global, &mut screen),
+        Command::Enforce(args) => enforce::run(args, &global, &mut screen),
         Command::Duties(args) => duties::run(args, &global, &mut screen),
         Command::Cases(args) => cases::run(args, &global, &mut screen),
         Command::Doctor(args) => doctor::run(&args, &global, &mut screen),

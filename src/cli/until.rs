@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 
-use crate::model::{Day, Time};
+use crate::model::Time;
 
 /// An end. A bare date means the last instant of that day, so that "until 21 February" includes the 21st.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,11 +14,7 @@ impl FromStr for Until {
     type Err = <Time as FromStr>::Err;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if let Ok(day) = text.parse::<Day>() {
-            let next = day.plus(1).start();
-            return Ok(Self(Time::from_micros(next.micros().saturating_sub(1))));
-        }
-        text.parse().map(Self)
+        Time::parse_end(text).map(Self)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod duties;
 pub mod known;
 pub mod notices;
+pub mod policy;
 pub mod posture;
 pub mod risk;
 pub mod settings;

@@ -130,6 +130,20 @@ impl Hour {
     }
 }
 
+impl Time {
+    /// An end: a bare date means the last instant of that day, so that "until 21 February" includes the 21st.
+    ///
+    /// # Errors
+    /// When the text is neither a date nor a moment.
+    pub fn parse_end(text: &str) -> Result<Self, NoTime> {
+        if let Ok(day) = text.parse::<Day>() {
+            let next = day.plus(1).start();
+            return Ok(Self::from_micros(next.micros().saturating_sub(1)));
+        }
+        text.parse()
+    }
+}
+
 /// Days since 1970 in UTC; printed as `2026-11-23`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Day(pub i32);

@@ -613,3 +613,97 @@ fn the_doctor_finds_a_damaged_store() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("✗ wrong  store"), "{said}");
 }
+
+#[test]
+fn a_policy_file_is_shown_applied_whole_and_printed_again() {
+    let desk = Desk::new();
+    let file = |text: &str| {
+        let path = desk.room.path().join("policy.toml");
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let text = format!(
+        "[[decision]]\napplication = \"openai.chatgpt\"\nstate = \"restricted\"\nowner = \"R. Verdi\"\nreason = \"no contract\"\nuntil = {}\n\n\
+         [[enforcement]]\napplication = \"openai.chatgpt\"\naction = \"coach\"\nplace = \"proxy-1\"\nrule = \"r-9\"\n",
+        day(60)
+    );
+    let path = file(&text);
+    let shown = desk.ok(&["decide", "--from", &path, "--dry-run"]);
+    assert!(
+        shown.contains("1 decision new") && shown.contains("dry run"),
+        "{shown}"
+    );
+    assert!(desk.ok(&["decisions"]).contains("Nobody has decided"));
+    desk.ok(&["decide", "--from", &path]);
+    let again = desk.ok(&["decide", "--from", &path]);
+    assert!(again.contains("all of it holds already"), "{again}");
+
+    let changed = desk.ok(&[
+        "decide",
+        "--dry-run",
+        "--from",
+        &file(&text.replace("restricted", "blocked")),
+    ]);
+    assert!(changed.contains("state: restricted → blocked"), "{changed}");
+
+    // One mistake, and the good entry before it is not applied either.
+    let half = format!(
+        "{text}\n[[decision]]\napplication = \"anthropic.clade\"\nstate = \"blocked\"\nowner = \"R. Verdi\"\nreason = \"x\"\n"
+    );
+    let errors = desk.fails(
+        &[
+            "decide",
+            "--from",
+            &file(&half.replace("restricted", "blocked")),
+        ],
+        1,
+    );
+    assert!(
+        errors.contains("policy.toml:15:15")
+            && errors.contains("did you mean \"anthropic.claude\"")
+            && errors.contains("nothing was applied"),
+        "{errors}"
+    );
+    let printed = desk.ok(&["decisions", "--policy"]);
+    assert!(
+        printed.contains("state = \"restricted\"") && printed.contains("rule = \"r-9\""),
+        "{printed}"
+    );
+    let back = desk.ok(&["decide", "--from", &file(&printed)]);
+    assert!(back.contains("all of it holds already"), "{back}");
+}
+
+#[test]
+fn an_enforcement_is_another_thing_than_the_decision() {
+    let desk = Desk::new();
+    let said = desk.ok(&[
+        "enforce",
+        "openai.chatgpt",
+        "block",
+        "--place",
+        "proxy-1",
+        "--rule",
+        "r-9",
+        "--ticket",
+        "CHG-7",
+    ]);
+    assert!(said.contains("block by rule r-9 at proxy-1"), "{said}");
+    let duties = desk.json(&["duties", "openai.chatgpt", "--output", "json"]);
+    let text = duties.to_string();
+    assert!(text.contains("block r-9 at proxy-1 since"), "{text}");
+    let errors = desk.fails(
+        &[
+            "enforce",
+            "openai.chatgpt",
+            "block",
+            "--place",
+            "proxy-1",
+            "--rule",
+            "r-9",
+            "--since",
+            &day(2),
+        ],
+        1,
+    );
+    assert!(errors.contains("in the future"), "{errors}");
+}

@@ -6,6 +6,7 @@ mod duties;
 mod duty_model;
 mod notices;
 mod observe;
+mod policy;
 mod score;
 mod settings;
 mod transitions;

@@ -90,6 +90,8 @@ fn sum(risk: &Risk) -> f64 {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_score_stays_on_its_scale_and_is_the_sum_of_its_lines(input in input()) {
         let risk = score(&input);

@@ -21,7 +21,7 @@ use super::wrong_usage;
 /// Show who owes what for an application, and write down what is done
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gnomon duties\n  gnomon duties openai.chatgpt\n  gnomon duties --owner legal --overdue\n  gnomon duties attest openai.chatgpt GAI-12 --evidence 'clause 7.2 of the contract' --until 2027-06-30\n  gnomon duties waive openai.chatgpt GAI-11 --reason 'no upload path' --until 2027-02-21"
+    after_help = "Examples:\n  gnomon duties\n  gnomon duties openai.chatgpt\n  gnomon duties --owner legal --overdue\n  gnomon duties attest openai.chatgpt GAI-12 --evidence 'clause 7.2 of the contract' --until 2027-06-30\n  gnomon duties waive openai.chatgpt GAI-11 --reason 'no upload path' --until 2027-02-21\n  gnomon duties openai.chatgpt --annex html > annex.html"
 )]
 pub(super) struct Args {
     #[command(flatten)]
@@ -47,9 +47,27 @@ struct Asked {
     /// Answer in JSON
     #[arg(long, short, value_enum, value_name = "KIND")]
     output: Option<Output>,
+    /// Write the split of duties as an annex to a contract; needs an application
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        requires = "id",
+        conflicts_with = "output"
+    )]
+    annex: Option<Annex>,
     /// Measure due dates against this moment instead of now
     #[arg(long, value_name = "TIME")]
     as_of: Option<Time>,
+}
+
+/// Kinds of annex.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Annex {
+    /// Markdown
+    Md,
+    /// One HTML page, to be printed
+    Html,
 }
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {

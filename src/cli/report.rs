@@ -21,7 +21,7 @@ use super::summary;
     after_help = "Examples:\n  gnomon report\n  gnomon report --days 7 --edition soc --output html --to weekly.html\n  gnomon report --from 2026-11-01 --until 2026-12-01 --output json"
 )]
 pub(super) struct Args {
-    /// html, md, json, csv or csv-duties; without it, a summary for the terminal
+    /// html, md, json, csv, csv-duties, csv-jira, csv-servicenow, cyclonedx or ocsf; without it, a summary for the terminal
     #[arg(long, short, value_name = "KIND")]
     output: Option<String>,
     /// For whom the report is

@@ -278,15 +278,11 @@ fn totals(applications: &[Application]) -> Totals {
         add(&mut totals.bytes_up, app.bytes_up);
         add(&mut totals.bytes_down, app.bytes_down);
         for duty in &app.duties {
-            totals.duties_open += u64::from(is_pending(&duty.status));
+            totals.duties_open += u64::from(duty.is_pending());
             totals.duties_overdue += u64::from(duty.overdue);
         }
     }
     totals
-}
-
-fn is_pending(status: &str) -> bool {
-    matches!(status, "open" | "in_progress" | "lapsed")
 }
 
 fn heat_map(applications: &[Application]) -> Vec<HeatRow> {
@@ -310,7 +306,7 @@ fn heat_map(applications: &[Application]) -> Vec<HeatRow> {
                     "met" => &mut row.met,
                     "provider_unassured" => &mut row.unassured,
                     _ if duty.overdue => &mut row.overdue,
-                    status if is_pending(status) => &mut row.open,
+                    _ if duty.is_pending() => &mut row.open,
                     _ => &mut row.settled,
                 };
                 *cell += 1;

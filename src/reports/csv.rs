@@ -5,6 +5,8 @@
 
 mod cell;
 mod duties;
+mod jira;
+mod servicenow;
 
 use std::io;
 
@@ -12,6 +14,8 @@ use super::{Application, Edition, Renderer, Report, TierSeen};
 use cell::Row;
 
 pub(super) use duties::RENDERER as DUTIES;
+pub(super) use jira::RENDERER as JIRA;
+pub(super) use servicenow::RENDERER as SERVICENOW;
 
 pub(super) static RENDERER: Renderer = Renderer {
     name: "csv",
@@ -63,11 +67,7 @@ const HEADER: &[&str] = &[
 ];
 
 fn write(report: &Report, edition: Edition, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut header = Row::default();
-    for name in HEADER {
-        header.text(name);
-    }
-    header.write(out)?;
+    Row::header(HEADER).write(out)?;
     for app in &report.applications {
         row(app, edition).write(out)?;
     }
@@ -115,9 +115,7 @@ fn row(app: &Application, edition: Edition) -> Row {
         app.duties.iter().filter(|duty| wanted(duty)).count() as u64
     };
     row.number(duties(&|duty| duty.status == "met"));
-    row.number(duties(&|duty| {
-        matches!(duty.status.as_str(), "open" | "in_progress" | "lapsed")
-    }));
+    row.number(duties(&super::Duty::is_pending));
     row.number(duties(&|duty| duty.overdue));
     row.text(app.next.first().map_or("", String::as_str));
     row

@@ -27,7 +27,7 @@ pub(super) static RENDERER: Renderer = Renderer {
     write,
 };
 
-const STYLE: &str = include_str!("templates/report.css");
+pub(super) const STYLE: &str = include_str!("templates/report.css");
 
 fn write(report: &Report, edition: Edition, out: &mut dyn io::Write) -> io::Result<()> {
     let page = page::Page::new(report, edition, STYLE, policy());
@@ -36,7 +36,7 @@ fn write(report: &Report, edition: Edition, out: &mut dyn io::Write) -> io::Resu
 }
 
 /// Nothing may be loaded, run or sent; the style sheet is known by its hash.
-fn policy() -> String {
+pub(super) fn policy() -> String {
     let hash = STANDARD.encode(Sha256::digest(STYLE));
     format!("default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'")
 }

@@ -6,7 +6,9 @@
 mod closing;
 mod escape;
 mod sections;
-mod table;
+pub(super) mod table;
+
+pub(super) use escape::prose;
 
 use std::io;
 

@@ -10,6 +10,7 @@ mod build;
 mod compared;
 mod csv;
 mod edition;
+mod exports;
 pub(crate) mod figures;
 mod headline;
 pub(crate) mod html;
@@ -27,6 +28,7 @@ use std::io;
 
 pub use ask::Ask;
 pub use build::build;
+pub use exports::annex::{AnnexFormat, annex};
 pub use note::note;
 pub use prospect::prospect;
 pub use report::{
@@ -61,9 +63,13 @@ pub struct Renderer {
 pub static RENDERERS: &[&Renderer] = &[
     &csv::RENDERER,
     &csv::DUTIES,
+    &csv::JIRA,
+    &csv::SERVICENOW,
+    &exports::cyclonedx::RENDERER,
     &html::RENDERER,
     &json::RENDERER,
     &markdown::RENDERER,
+    &exports::ocsf::RENDERER,
 ];
 
 /// The renderer of this name.

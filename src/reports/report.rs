@@ -196,6 +196,14 @@ pub struct Duty {
     pub refs: Vec<String>,
 }
 
+impl Duty {
+    /// Whether the enterprise still has something to do.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        matches!(self.status.as_str(), "open" | "in_progress" | "lapsed")
+    }
+}
+
 /// Events on one host of an application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HostUse {

@@ -13,6 +13,7 @@ mod cli_doctor_logs;
 mod cli_explain;
 mod cli_governance;
 mod examples;
+mod exports;
 mod formats;
 mod govern;
 mod house;

@@ -9,7 +9,7 @@ use crate::govern::decisions::Effective;
 use crate::govern::duties::record_command;
 use crate::govern::{ArchetypeGuide, Party};
 use crate::model::State;
-use crate::reports::{Application, Duty};
+use crate::reports::{self, AnnexFormat, Application, Duty};
 
 use super::super::Exit;
 use super::super::global::Global;
@@ -18,7 +18,7 @@ use super::super::output::{Output, json};
 use super::super::register::{For, Register};
 use super::super::screen::{Screen, Style, wrap};
 use super::super::table::shown;
-use super::{Asked, FIRST, in_order, settled, split, whose};
+use super::{Annex, Asked, FIRST, in_order, settled, split, whose};
 
 /// Columns that labels take, and what stands before them.
 pub(super) const LABEL: usize = 10;
@@ -32,6 +32,14 @@ pub(super) fn run(
     let register = Register::open(global, For::ReadingIfThere, asked.as_of)?;
     let service = register.service(id)?;
     let (app, in_register) = register.row_or_prospect(service)?;
+    if let Some(kind) = asked.annex {
+        let format = match kind {
+            Annex::Md => AnnexFormat::Markdown,
+            Annex::Html => AnnexFormat::Html,
+        };
+        reports::annex(&app, &register.policy.duties, register.now, format, screen)?;
+        return Ok(Exit::Fine);
+    }
     let (_, decision) = register.decided(&app.id)?;
     let page = Page {
         register: &register,

@@ -15,6 +15,15 @@ use super::super::Edition;
 pub(super) struct Row(Vec<String>);
 
 impl Row {
+    /// The first row.
+    pub(super) fn header(names: &[&str]) -> Self {
+        let mut row = Self::default();
+        for name in names {
+            row.text(name);
+        }
+        row
+    }
+
     /// Any text, trusted or not.
     pub(super) fn text(&mut self, text: &str) {
         self.0.push(encoded(text));

@@ -39,11 +39,7 @@ const HEADER: &[&str] = &[
 ];
 
 fn write(report: &Report, edition: Edition, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut header = Row::default();
-    for name in HEADER {
-        header.text(name);
-    }
-    header.write(out)?;
+    Row::header(HEADER).write(out)?;
     for app in &report.applications {
         for duty in edition.duties(app) {
             row(app, duty).write(out)?;

@@ -7,7 +7,7 @@
 use crate::model::Untrusted;
 
 /// A sentence or a title, safe in running text and in a table cell.
-pub(super) fn prose(text: &str) -> String {
+pub(in crate::reports) fn prose(text: &str) -> String {
     let shown = Untrusted::from(text).shown();
     let mut safe = String::with_capacity(shown.len() + 8);
     let mut before = ' ';

@@ -3,7 +3,7 @@
 use std::io;
 
 /// Writes a table of cells that are encoded already; writes nothing when there is no row.
-pub(super) fn write(
+pub(in crate::reports) fn write(
     header: &[&str],
     rows: impl IntoIterator<Item = Vec<String>>,
     out: &mut dyn io::Write,

@@ -174,7 +174,7 @@ fn at(days: i32, hour: i64) -> Time {
 }
 
 /// The report of the sample month.
-pub(super) fn report() -> Report {
+pub(crate) fn report() -> Report {
     let store = SqliteStore::open_in_memory().expect("the sample is sound");
     let batch = Batch {
         sightings: sightings(),

@@ -83,7 +83,8 @@ fn levels(segment: Option<&str>) -> Vec<Scope> {
 }
 
 /// The newest decision of one level that was made by `now`; of two at the same instant the later written.
-pub(crate) fn newest_of_level<'d>(
+#[must_use]
+pub fn newest_of_level<'d>(
     decisions: &'d [Decision],
     service: &str,
     scope: &Scope,

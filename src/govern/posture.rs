@@ -4,7 +4,7 @@
 //! assessed twice; only due dates can differ between the two.
 
 use crate::catalogue::Service;
-use crate::model::{Archetype, DutyRecord, Enforcement, Observation, Tier, Time};
+use crate::model::{Archetype, Decision, DutyRecord, Enforcement, Observation, Tier, Time};
 
 use super::decisions::Effective;
 use super::duties::{self, Assessed, Subject, Trigger};
@@ -19,6 +19,7 @@ pub struct Question<'q> {
     pub first_seen: Time,
     pub behaviour: Behaviour,
     pub decision: Effective,
+    pub breached: Option<Decision>,
     pub observed: Vec<Observation>,
     pub earlier: Vec<Observation>,
     pub enforced: Option<Enforcement>,
@@ -53,6 +54,7 @@ pub fn of(
         band: Band::Low,
         first_seen: question.first_seen,
         decision: question.decision.or_inherited(settings.inherited(service)),
+        breached: question.breached,
         observed: question.observed,
         earlier: question.earlier,
         enforced: question.enforced,

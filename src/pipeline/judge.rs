@@ -142,6 +142,7 @@ impl Policy {
                 .unwrap_or(moment.now),
             behaviour: behaviour(&profiles, &decision),
             decision,
+            breached: None,
             observed: Vec::new(),
             earlier: Vec::new(),
             enforced: None,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::catalogue::Service;
 use crate::govern::decisions::{self, Effective};
 use crate::govern::duties::Assessed;
+use crate::govern::duties::observe::Accounts;
 use crate::govern::posture::{self, Question};
 use crate::govern::risk::{self, Behaviour};
 use crate::model::{
@@ -65,6 +66,7 @@ pub(super) fn build(
         first_seen,
         behaviour: behaviour(service, tally, seen, first_seen),
         decision: decision.clone(),
+        breached: observed::ended_exception(&service.id, seen).map(|(made, _)| made.clone()),
         observed: observed::in_force(&now, &earlier, seen.as_of),
         trigger: observed::trigger(&service.id, seen, &now),
         earlier,
@@ -169,16 +171,40 @@ fn of_service<'p>(profiles: &'p [Profile], service: &str) -> &'p [Profile] {
     rest.get(..count).unwrap_or_default()
 }
 
-/// The account plane: personal accounts weigh more than contracted ones, and both more than not knowing.
+/// Percent of the requests from which on the tenant counts as proven.
+const PROVEN_PERCENT: u64 = 95;
+
+/// The account plane of the last thirty days, where they show any use, else of the whole period. Personal accounts weigh
+/// more than contracted ones, unless the tenant is proven, and both more than not knowing.
 fn tier_of(tally: &AppTally) -> TierSeen {
-    let has = |tier| tally.tiers.contains_key(&tier);
+    let of = |tier| tally.tiers.get(&tier).copied().unwrap_or(0);
+    let accounts = if tally.recent.events > 0 {
+        tally.recent.accounts
+    } else {
+        Accounts {
+            enterprise: of(Tier::Enterprise),
+            consumer: of(Tier::Consumer),
+            unknown: of(Tier::Unknown),
+        }
+    };
+    let all = accounts
+        .enterprise
+        .saturating_add(accounts.consumer)
+        .saturating_add(accounts.unknown);
+    let is_proven = accounts.enterprise > 0
+        && accounts.enterprise.saturating_mul(100) >= all.saturating_mul(PROVEN_PERCENT);
     let dns_only = tally.kinds.keys().all(|kind| *kind == Kind::Dns);
-    let (value, basis) = if has(Tier::Consumer) {
+    let (value, basis) = if accounts.consumer > 0 && is_proven {
+        (
+            Tier::Enterprise,
+            "nearly all requests go to hosts or paths of a contracted plan",
+        )
+    } else if accounts.consumer > 0 {
         (
             Tier::Consumer,
             "hosts or paths that only personal accounts use",
         )
-    } else if has(Tier::Enterprise) {
+    } else if accounts.enterprise > 0 {
         (Tier::Enterprise, "hosts or paths of a contracted plan")
     } else if dns_only {
         (Tier::Unknown, "DNS alone cannot tell accounts apart")

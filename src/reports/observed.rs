@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use crate::catalogue::Service;
 use crate::govern::Band;
-use crate::govern::decisions::Effective;
+use crate::govern::decisions::{self, Effective};
 use crate::govern::duties::Trigger;
 use crate::govern::duties::observe::{self, Compared, RECENT_DAYS, Window};
 use crate::model::{
-    Archetype, Finding, Observation, Standing, State, Time, Transition, TransitionKind,
+    Archetype, Decision, Finding, Observation, Standing, State, Time, Transition, TransitionKind,
 };
 
 use super::application::Seen;
@@ -67,7 +67,12 @@ pub(super) fn now(
         ));
         found.extend(observe::key_sprawl(id, window, people, servers, known));
     }
-    if let Some(ended) = decision.expired.as_ref().and_then(|old| old.until)
+    if let Some((exception, end)) = ended_exception(id, seen) {
+        let segment = exception.scope.segment().unwrap_or_default();
+        let after = recent.after(segment, end.day());
+        let breach = observe::expiry_breach(id, end, seen.as_of, after, recent.events);
+        found.push(breach);
+    } else if let Some(ended) = decision.expired.as_ref().and_then(|old| old.until)
         && decision.decision.is_none()
     {
         let after = tally
@@ -78,8 +83,10 @@ pub(super) fn now(
         let breach = observe::expiry_breach(id, ended, seen.as_of, after, tally.events);
         found.push(breach);
     }
-    if let Some(host) = settings.inherited(service)
-        && host.state != State::Blocked
+    if let Some(host) = decision
+        .inherited
+        .as_ref()
+        .filter(|host| host.state != State::Blocked)
     {
         let window = Window {
             from: seen.period.from.unwrap_or(first_seen).min(first_seen),
@@ -121,6 +128,23 @@ pub(super) fn now(
     ));
     found.sort_by_key(|seen| seen.rule);
     found
+}
+
+/// The exception of a segment that ended last and was not renewed, when people of it used the application afterwards.
+pub(super) fn ended_exception<'s>(id: &str, seen: &Seen<'s>) -> Option<(&'s Decision, Time)> {
+    seen.decisions
+        .iter()
+        .filter(|made| made.service == id)
+        .filter_map(|made| {
+            let segment = made.scope.segment()?;
+            let end = made.until.filter(|end| *end <= seen.as_of)?;
+            let newest = decisions::newest_of_level(seen.decisions, id, &made.scope, seen.as_of)?;
+            let used = seen.profiles.iter().any(|row| {
+                *row.service == *id && *row.segment == *segment && row.last_use > Some(end)
+            });
+            (newest.id == made.id && used).then_some((made, end))
+        })
+        .max_by_key(|(_, end)| *end)
 }
 
 /// OBS-1 to OBS-3, where the traffic was compared.
@@ -181,7 +205,7 @@ pub(super) fn trigger(id: &str, seen: &Seen<'_>, now: &[Observation]) -> Option<
         .changes
         .iter()
         .filter(|change| *change.service == *id && change.at <= seen.as_of)
-        .filter_map(of_change);
+        .filter_map(|change| of_change(change, seen));
     let feature = now
         .iter()
         .filter(|seen| seen.rule == crate::model::Rule::FeatureSwitchedOn)
@@ -195,13 +219,20 @@ pub(super) fn trigger(id: &str, seen: &Seen<'_>, now: &[Observation]) -> Option<
         .max_by_key(|trigger| trigger.at)
 }
 
-fn of_change(change: &Transition) -> Option<Trigger> {
-    matches!(
-        change.kind,
-        TransitionKind::TurnedConsumer | TransitionKind::DecisionViolated
-    )
-    .then(|| Trigger {
-        at: change.at,
+fn of_change(change: &Transition, seen: &Seen<'_>) -> Option<Trigger> {
+    let at = match change.kind {
+        TransitionKind::TurnedConsumer => change.at,
+        // The change is told once, with the first moment at which it can have been; every later use counts here.
+        TransitionKind::DecisionViolated => seen
+            .profiles
+            .iter()
+            .filter(|row| row.service == change.service && row.segment == change.segment)
+            .filter_map(crate::model::Profile::last_unblocked)
+            .max()?,
+        _ => return None,
+    };
+    Some(Trigger {
+        at,
         why: change.detail.clone(),
     })
 }

@@ -1,10 +1,10 @@
 //! What the last thirty days show of one application beyond its sums: accounts, machines, rhythm.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::govern::duties::observe::Accounts;
-use crate::model::{Channel, Role, Sighting, Tier};
+use crate::model::{Channel, Day, Role, Sighting, Tier};
 
 use super::tally::add;
 
@@ -16,6 +16,8 @@ pub(super) struct Recent {
     /// Events of programs that call themselves agents.
     pub(super) agents: u64,
     pub(super) accounts: Accounts,
+    /// Events by segment and day.
+    pub(super) segments: BTreeMap<(Arc<str>, Day), u64>,
     /// Calls of the API by anything but a browser.
     pub(super) calls: u64,
     /// Who made them: client and segment.
@@ -39,6 +41,10 @@ impl Recent {
             Tier::Unknown => &mut self.accounts.unknown,
         };
         add(account, events);
+        if !key.segment.is_empty() {
+            let segment_day = (key.segment.clone(), key.hour.day());
+            add(self.segments.entry(segment_day).or_default(), events);
+        }
         if key.role == Role::Api && key.channel != Channel::Browser {
             add(&mut self.calls, events);
             if !key.client.is_empty() {
@@ -46,6 +52,14 @@ impl Recent {
                 self.callers.insert(caller);
             }
         }
+    }
+
+    /// Events in a segment on the days after this one.
+    pub(super) fn after(&self, segment: &str, day: Day) -> u64 {
+        self.segments
+            .iter()
+            .filter(|((name, on), _)| **name == *segment && *on > day)
+            .fold(0, |sum, (_, events)| sum.saturating_add(*events))
     }
 
     /// Callers that are in one of these segments, and those that are not.

@@ -2,6 +2,7 @@
 
 mod broken;
 mod gateway;
+mod quarter;
 mod seed;
 
 use std::ffi::OsStr;

@@ -70,6 +70,7 @@ fn subject(archetype: Archetype, model: ServiceModel) -> Subject {
         band: Band::High,
         first_seen: day("2026-11-20"),
         decision: undecided(),
+        breached: None,
         observed: Vec::new(),
         earlier: Vec::new(),
         enforced: None,

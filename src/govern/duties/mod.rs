@@ -18,7 +18,7 @@ use super::decisions::Effective;
 use super::duty_model::{Cell, Duty, DutyModel, Overridden};
 use super::words::{Band, Basis, ClosesBy, DutyStatus, Layer, Party, SeedParty};
 use crate::model::{
-    Archetype, Day, DutyRecord, Enforcement, Observation, ServiceModel, State, Tier, Time,
+    Archetype, Day, Decision, DutyRecord, Enforcement, Observation, ServiceModel, State, Tier, Time,
 };
 
 /// The application that duties are assessed for.
@@ -35,6 +35,8 @@ pub struct Subject {
     pub first_seen: Time,
     /// The decision that holds for it.
     pub decision: Effective,
+    /// The exception that ended while its people go on.
+    pub breached: Option<Decision>,
     /// What was observed in the logs, at most one of a rule.
     pub observed: Vec<Observation>,
     /// What was observed at earlier looks, oldest first.

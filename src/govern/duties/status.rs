@@ -3,7 +3,7 @@
 use super::super::decisions::{LONGEST_EXCEPTION_DAYS, wants_end_date};
 use super::super::words::{ClosesBy, DutyStatus, Layer, Party};
 use super::{Duty, Observation, Subject, observe, out_of_force};
-use crate::model::{Archetype, Day, DutyRecord, DutyStep, Finding, State, Tier, Time};
+use crate::model::{Archetype, Day, Decision, DutyRecord, DutyStep, Finding, State, Tier, Time};
 
 /// How a duty stands, before its due date is known.
 pub(super) struct Standing {
@@ -79,6 +79,14 @@ pub(super) fn of(
 /// GAI-03 is met by a decision in force; it lapses with its end date.
 fn decided(app: &Subject) -> Standing {
     let effective = &app.decision;
+    if let Some((exception, end)) = breach(app) {
+        let why = format!(
+            "the exception for {} ended on {} and use goes on",
+            exception.scope,
+            end.day()
+        );
+        return Standing::new(DutyStatus::Lapsed, end, why);
+    }
     let Some(decision) = &effective.decision else {
         return match effective
             .expired
@@ -119,6 +127,12 @@ fn decided(app: &Subject) -> Standing {
             Standing::met(ClosesBy::Observed, app.first_seen, why).until(decision.until)
         }
     }
+}
+
+/// The exception that ended while its people go on, and its end.
+fn breach(app: &Subject) -> Option<(&Decision, Time)> {
+    let exception = app.breached.as_ref()?;
+    exception.until.map(|end| (exception, end))
 }
 
 fn observation<'s>(duty: &Duty, app: &'s Subject) -> Option<&'s Observation> {

@@ -98,6 +98,7 @@ fn standing(catalogue: &Catalogue, settings: &Settings, id: &str, tier: Tier) ->
         first_seen: day("2026-11-20"),
         behaviour: Behaviour::default(),
         decision: effective(&[], id, None, day("2026-11-23")),
+        breached: None,
         observed: Vec::new(),
         earlier: Vec::new(),
         enforced: None,

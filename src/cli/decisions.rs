@@ -1,5 +1,7 @@
 //! `gnomon decisions`: what was decided, by whom and why; what holds; what ends soon or ended while in use.
 
+mod wanted;
+
 use crate::govern::decisions::{is_expired, newest_of_level};
 use crate::govern::policy;
 use crate::model::{Decision, Profile, Scope, Time};
@@ -18,7 +20,7 @@ use super::table::shown;
 /// Show what was decided, what holds, and what is due for renewal
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gnomon decisions\n  gnomon decisions openai.chatgpt\n  gnomon decisions --due\n  gnomon decisions --policy > policy.toml"
+    after_help = "Examples:\n  gnomon decisions\n  gnomon decisions openai.chatgpt\n  gnomon decisions --due\n  gnomon decisions --wanted\n  gnomon decisions --policy > policy.toml"
 )]
 pub(super) struct Args {
     /// One application only
@@ -26,6 +28,9 @@ pub(super) struct Args {
     /// Only what ends within 30 days or has ended without renewal
     #[arg(long)]
     due: bool,
+    /// The ten decisions that are worth most, with the command for each
+    #[arg(long, conflicts_with_all = ["id", "due", "policy"])]
+    wanted: bool,
     /// Print what holds as a policy file, for `gnomon decide --from`
     #[arg(long, conflicts_with_all = ["due", "output"])]
     policy: bool,
@@ -108,6 +113,9 @@ struct Row<'d> {
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     let register = Register::open(global, For::Reading, args.as_of)?;
+    if args.wanted {
+        return wanted::run(&register, args.output, screen);
+    }
     let id = match &args.id {
         Some(id) => Some(register.service(id)?.id.to_string()),
         None => None,

@@ -148,7 +148,7 @@ pub(super) fn report(
         until: limits.until,
         as_of: limits.as_of,
     };
-    Ok(crate::reports::build(&ask)?)
+    Ok(crate::reports::build_with_previous(&ask)?)
 }
 
 /// Puts the names that DNS knows beside the clients' addresses, when the configuration wants it.

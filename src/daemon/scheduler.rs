@@ -148,7 +148,7 @@ fn write_all(
     current: &InForce,
     now: Time,
 ) -> Result<(), StoreError> {
-    let report = reports::build(&Ask {
+    let report = reports::build_with_previous(&Ask {
         store,
         catalogue: &current.policy.catalogue,
         duties: &current.policy.duties,

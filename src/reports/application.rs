@@ -119,6 +119,7 @@ pub(super) fn build(
         clients: tally.clients.len() as u64,
         top_clients: tally::top(&tally.clients),
         top_users: tally::top(&tally.users),
+        outliers: tally.recent.outliers(days_before_last_week(seen)),
         segments: tally::all(&tally.segments),
         bytes_up: tally.bytes_up,
         bytes_down: tally.bytes_down,
@@ -169,6 +170,17 @@ fn of_service<'p>(profiles: &'p [Profile], service: &str) -> &'p [Profile] {
     let rest = profiles.get(from..).unwrap_or_default();
     let count = rest.partition_point(|profile| &*profile.service == service);
     rest.get(..count).unwrap_or_default()
+}
+
+/// Days of the last thirty that the period has before the last seven.
+fn days_before_last_week(seen: &Seen<'_>) -> u32 {
+    let from = seen
+        .period
+        .from
+        .unwrap_or(seen.as_of)
+        .max(seen.as_of.plus_days(-30));
+    let days = seen.as_of.plus_days(-7).day().0 - from.day().0;
+    u32::try_from(days).unwrap_or(0)
 }
 
 /// Percent of the requests from which on the tenant counts as proven.

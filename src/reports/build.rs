@@ -17,6 +17,7 @@ use super::application::{self, Seen};
 use super::ask::Ask;
 use super::compared::{self, Watch};
 use super::observed::Looked;
+use super::organisation;
 use super::tally::{AppTally, OfHour, add};
 use super::{
     Application, CatalogueFacts, DayRow, HeatRow, Period, Report, SCHEMA, Told, Totals, Visited,
@@ -93,6 +94,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
             rules: ask.catalogue.rule_count(),
         },
         totals,
+        organisation: organisation::of(&applications, &decisions, seen.period.from, as_of),
         heat_map: heat_map(&applications),
         days,
         candidates: open_candidates(ask)?,
@@ -167,6 +169,7 @@ fn tallies(
     let mut at = usize::MAX;
     let mut of_hour: Option<OfHour> = None;
     let recent_from = as_of.plus_secs(-SECS_30_DAYS);
+    let week_from = as_of.plus_days(-7);
     ask.store.sightings(filter, &mut |sighting| {
         let (hour, service) = (sighting.key.hour, &sighting.key.service);
         let of_hour = match of_hour {
@@ -176,6 +179,7 @@ fn tallies(
                 *of_hour.insert(OfHour {
                     hour,
                     is_recent: start >= recent_from,
+                    is_last_week: start >= week_from,
                     is_off: ask.settings.office_hours.is_off(start, ask.zone),
                 })
             }

@@ -6,8 +6,12 @@
 
 mod app;
 mod charts;
+mod management;
 mod overview;
 mod page;
+mod privacy;
+mod sections;
+mod signals;
 
 use std::{fmt, io};
 

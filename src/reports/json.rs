@@ -29,6 +29,7 @@ fn without_names(report: &Report) -> Report {
     for app in &mut report.applications {
         app.top_clients.clear();
         app.top_users.clear();
+        app.outliers.clear();
     }
     for sample in report
         .coverage

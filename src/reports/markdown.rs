@@ -26,6 +26,8 @@ fn write(report: &Report, edition: Edition, out: &mut dyn io::Write) -> io::Resu
     sections::coverage(report, edition, out)?;
     sections::applications(report, edition, out)?;
     sections::each(report, edition, out)?;
+    closing::decisions_wanted(report, out)?;
+    closing::observations(report, out)?;
     closing::heat_map(report, edition, out)?;
     closing::days(report, out)?;
     closing::changes(report, out)?;

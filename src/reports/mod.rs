@@ -19,6 +19,7 @@ mod legend;
 mod markdown;
 mod note;
 mod observed;
+mod organisation;
 mod prospect;
 mod recent;
 mod report;
@@ -30,10 +31,11 @@ pub use ask::Ask;
 pub use build::build;
 pub use exports::annex::{AnnexFormat, annex};
 pub use note::note;
+pub use organisation::{Organisation, OwedBy, Previous, StateRow, Wanted, build_with_previous};
 pub use prospect::prospect;
 pub use report::{
-    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,
-    RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,
+    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Outlier, Period, Report,
+    Risk, RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,
 };
 
 /// For whom a report is.

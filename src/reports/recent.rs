@@ -1,12 +1,19 @@
 //! What the last thirty days show of one application beyond its sums: accounts, machines, rhythm.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use crate::govern::duties::observe::Accounts;
 use crate::model::{Channel, Day, Role, Sighting, Tier};
 
-use super::tally::add;
+use super::Outlier;
+use super::tally::{OfHour, add};
+
+/// From how many bytes in seven days on, and from how many times the usual, more was sent than usual; how many are told.
+const LEAST_BYTES: u64 = 10_000_000;
+const TIMES: u64 = 3;
+const MOST: usize = 10;
 
 /// Sums over the use (not the attempts) of one service in its last thirty days.
 #[derive(Debug, Default)]
@@ -16,20 +23,22 @@ pub(super) struct Recent {
     /// Events of programs that call themselves agents.
     pub(super) agents: u64,
     pub(super) accounts: Accounts,
-    /// Events by segment and day.
-    pub(super) segments: BTreeMap<(Arc<str>, Day), u64>,
+    /// Events by segment, then by day in the order in which they came.
+    segments: HashMap<Arc<str>, Vec<(Day, u64)>>,
+    /// Bytes sent by a person (user, else client): on the days before the last seven, and on those.
+    sent: HashMap<Arc<str>, (u64, u64)>,
     /// Calls of the API by anything but a browser.
     pub(super) calls: u64,
-    /// Who made them: client and segment.
-    pub(super) callers: BTreeSet<(Arc<str>, Arc<str>)>,
+    /// Who made them: client and its segments.
+    callers: HashMap<Arc<str>, Vec<Arc<str>>>,
 }
 
 impl Recent {
-    /// Adds one sighting of use.
-    pub(super) fn add(&mut self, sighting: &Sighting, off_hours: bool) {
+    /// Adds one sighting of use. Names are cloned only when they are new.
+    pub(super) fn add(&mut self, sighting: &Sighting, of_hour: OfHour) {
         let (key, events) = (&sighting.key, sighting.tally.events);
         add(&mut self.events, events);
-        if off_hours {
+        if of_hour.is_off {
             add(&mut self.off_hours, events);
         }
         if key.channel == Channel::Agent {
@@ -42,14 +51,38 @@ impl Recent {
         };
         add(account, events);
         if !key.segment.is_empty() {
-            let segment_day = (key.segment.clone(), key.hour.day());
-            add(self.segments.entry(segment_day).or_default(), events);
+            let (day, days) = (
+                of_hour.hour.day(),
+                self.segments.entry_ref(&key.segment).or_default(),
+            );
+            match days.last_mut() {
+                Some((last, sum)) if *last == day => add(sum, events),
+                _ => days.push((day, events)),
+            }
+        }
+        let person = if key.user.is_empty() {
+            &key.client
+        } else {
+            &key.user
+        };
+        if sighting.tally.bytes_up > 0 && !person.is_empty() {
+            let sent = self.sent.entry_ref(person).or_default();
+            add(
+                if of_hour.is_last_week {
+                    &mut sent.1
+                } else {
+                    &mut sent.0
+                },
+                sighting.tally.bytes_up,
+            );
         }
         if key.role == Role::Api && key.channel != Channel::Browser {
             add(&mut self.calls, events);
             if !key.client.is_empty() {
-                let caller = (key.client.clone(), key.segment.clone());
-                self.callers.insert(caller);
+                let segments = self.callers.entry_ref(&key.client).or_default();
+                if !segments.contains(&key.segment) {
+                    segments.push(key.segment.clone());
+                }
             }
         }
     }
@@ -57,17 +90,46 @@ impl Recent {
     /// Events in a segment on the days after this one.
     pub(super) fn after(&self, segment: &str, day: Day) -> u64 {
         self.segments
-            .iter()
-            .filter(|((name, on), _)| **name == *segment && *on > day)
+            .get(segment)
+            .into_iter()
+            .flatten()
+            .filter(|(on, _)| *on > day)
             .fold(0, |sum, (_, events)| sum.saturating_add(*events))
     }
 
-    /// Callers that are in one of these segments, and those that are not.
+    /// People who sent far more in the last seven days than in those before, the most first. `earlier_days` is how many
+    /// days lie before; without a week of them nothing is usual yet.
+    pub(super) fn outliers(&self, earlier_days: u32) -> Vec<Outlier> {
+        if earlier_days < 7 {
+            return Vec::new();
+        }
+        let mut found: Vec<Outlier> = self
+            .sent
+            .iter()
+            .map(|(who, (before, last))| Outlier {
+                who: who.to_string(),
+                bytes_7d: *last,
+                bytes_a_day_before: before / u64::from(earlier_days),
+            })
+            .filter(|one| {
+                one.bytes_7d >= LEAST_BYTES
+                    && one.bytes_7d / 7 >= one.bytes_a_day_before.saturating_mul(TIMES)
+            })
+            .collect();
+        found.sort_by(|a, b| (b.bytes_7d, &a.who).cmp(&(a.bytes_7d, &b.who)));
+        found.truncate(MOST);
+        found
+    }
+
+    /// Callers that are in these segments alone, and those that are not.
     pub(super) fn callers_in(&self, segments: &[String]) -> (u64, u64) {
         let inside = self
             .callers
-            .iter()
-            .filter(|(_, segment)| segments.iter().any(|name| **name == **segment))
+            .values()
+            .filter(|own| {
+                own.iter()
+                    .all(|own| segments.iter().any(|name| **name == **own))
+            })
             .count() as u64;
         (inside, self.callers.len() as u64 - inside)
     }

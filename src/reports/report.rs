@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::Organisation;
 use crate::model::{Archetype, Grade, Role, ServiceModel, State, Tier, Time};
 use crate::model::{Candidate, Coverage, Day, Decision, Enforcement, Observation, Transition};
 
@@ -22,6 +23,7 @@ pub struct Report {
     /// In the order of attention: the highest residual risk first.
     pub applications: Vec<Application>,
     pub totals: Totals,
+    pub organisation: Organisation,
     /// Layers of the duty model × how the duties stand, over all applications.
     pub heat_map: Vec<HeatRow>,
     /// Per day, oldest first, without gaps.
@@ -98,6 +100,9 @@ pub struct Application {
     pub top_clients: Vec<Count>,
     /// Names of the users, at most a few. For the SOC edition.
     pub top_users: Vec<Count>,
+    /// Who sent far more in the last seven days than usual. For the SOC edition.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outliers: Vec<Outlier>,
     pub segments: Vec<Count>,
     /// `0` with `uploads_told` false means unknown.
     pub bytes_up: u64,
@@ -220,6 +225,15 @@ pub struct Count {
     /// What DNS calls it now, where names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved: Option<String>,
+}
+
+/// Somebody who sent far more than usual. The name may come from a log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outlier {
+    pub who: String,
+    pub bytes_7d: u64,
+    /// Daily mean of the rest of the last thirty days.
+    pub bytes_a_day_before: u64,
 }
 
 /// A service whose site was visited.

@@ -84,6 +84,8 @@ pub(super) struct OfHour {
     pub(super) hour: Hour,
     /// Whether it lies in the last thirty days.
     pub(super) is_recent: bool,
+    /// Whether it lies in the last seven.
+    pub(super) is_last_week: bool,
     /// Whether it lies outside office hours.
     pub(super) is_off: bool,
 }
@@ -118,7 +120,7 @@ impl AppTally {
             add(&mut self.bytes_down, tally.bytes_down);
             if of_hour.is_recent {
                 add(&mut self.bytes_up_30d, tally.bytes_up);
-                self.recent.add(sighting, of_hour.is_off);
+                self.recent.add(sighting, of_hour);
             }
             if of_hour.is_off {
                 add(&mut self.off_hours, tally.events);

@@ -707,3 +707,100 @@ fn an_enforcement_is_another_thing_than_the_decision() {
     );
     assert!(errors.contains("in the future"), "{errors}");
 }
+
+#[test]
+fn the_decisions_that_are_worth_most_name_role_day_and_command() {
+    let desk = Desk::new();
+    let text = desk.ok(&["decisions", "--wanted"]);
+    assert!(
+        text.contains(" 1. ") && text.contains("gnomon decide openai.chatgpt"),
+        "{text}"
+    );
+    let wanted = desk.json(&["decisions", "--wanted", "--output", "json"]);
+    let rows = wanted["decisions_wanted"].as_array().unwrap();
+    let risks: Vec<u64> = rows
+        .iter()
+        .map(|row| row["residual"].as_u64().unwrap())
+        .collect();
+    assert!(
+        rows.len() > 3 && risks.is_sorted_by(|a, b| a >= b),
+        "{risks:?}"
+    );
+    let first = rows[0]["application"].as_str().unwrap().to_owned();
+    desk.ok(&[
+        "decide",
+        &first,
+        "blocked",
+        "--owner",
+        "R. Verdi",
+        "--reason",
+        "no contract",
+    ]);
+    assert!(
+        !desk
+            .ok(&["decisions", "--wanted"])
+            .contains(&format!("gnomon decide {first} "))
+    );
+}
+
+#[test]
+fn an_annex_is_written_for_one_application() {
+    let desk = Desk::new();
+    let output = desk.gnomon(&["duties", "openai.chatgpt", "--annex", "md"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.starts_with("# Responsibility annex: ChatGPT") && text.contains("GAI-12"),
+        "{text}"
+    );
+    let output = desk.gnomon(&["duties", "openai.chatgpt", "--annex", "html"]);
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("<h1>Responsibility annex: ChatGPT</h1>")
+    );
+    assert!(desk.fails(&["duties", "--annex", "md"], 2).contains("<ID>"));
+}
+
+#[test]
+fn a_clock_that_was_set_back_brings_nothing_back_that_has_ended() {
+    use gnomon::model::{Decision, Scope, State, Time};
+    use gnomon::store::Store as _;
+    let desk = Desk::new();
+    let now = Time::from(jiff::Timestamp::now());
+    let store = gnomon::store::sqlite::SqliteStore::open_shared(&desk.store()).unwrap();
+    let mut made = Decision {
+        id: 0,
+        service: "openai.chatgpt".to_owned(),
+        state: State::Tolerated,
+        scope: Scope::Organisation,
+        owner: "R. Verdi".to_owned(),
+        reason: "trial".to_owned(),
+        by: "a.bianchi".to_owned(),
+        approver: None,
+        requested_by: None,
+        at: now,
+        until: Some(now.plus_days(5)),
+    };
+    store.decide(&made).unwrap();
+    assert!(
+        desk.ok(&["decisions", "openai.chatgpt"])
+            .contains("ends soon")
+    );
+    // Somebody wrote something ten days later, by a clock that was right: this one was set back since.
+    made.service = "deepseek.chat".to_owned();
+    made.at = now.plus_days(10);
+    made.until = Some(now.plus_days(60));
+    store.decide(&made).unwrap();
+    drop(store);
+    let output = desk.gnomon(&["decisions", "openai.chatgpt"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("ended") && !text.contains("ends soon"),
+        "{text}"
+    );
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("judged by the later of the two")
+    );
+}

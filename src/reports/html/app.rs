@@ -167,20 +167,24 @@ fn risk_line<'r>(line: &'r RiskLine, app: &Application, edition: Edition) -> Lin
 }
 
 fn duty_row(duty: &Duty) -> DutyRow<'_> {
-    let class = match duty.status.as_str() {
-        _ if duty.overdue => "overdue",
-        "met" => "met",
-        "open" | "in_progress" | "lapsed" => "open",
-        "provider_unassured" => "unassured",
-        _ => "settled",
-    };
     DutyRow {
         duty,
         layer: legend::layer(&duty.layer),
         party: legend::party(&duty.party),
         seed_party: legend::seed_party(&duty.seed_party),
         status: legend::status(&duty.status),
-        class,
+        class: class(duty),
         due: duty.due.map(|day| day.to_string()).unwrap_or_default(),
+    }
+}
+
+/// Which colour a status has.
+pub(super) fn class(duty: &Duty) -> &'static str {
+    match duty.status.as_str() {
+        _ if duty.overdue => "overdue",
+        "met" => "met",
+        "open" | "in_progress" | "lapsed" => "open",
+        "provider_unassured" => "unassured",
+        _ => "settled",
     }
 }

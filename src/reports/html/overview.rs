@@ -3,13 +3,15 @@
 use super::charts::{self, Part};
 use crate::model::{ServiceModel, State};
 use crate::reports::figures::{self, bytes, count, percent};
-use crate::reports::{Edition, Report, headline, legend};
+use crate::reports::{Edition, Report, Totals, headline, legend};
 
 /// A key figure.
 pub(super) struct Figure {
     pub(super) label: &'static str,
     pub(super) value: String,
     pub(super) note: String,
+    /// How much more or less than in the period before; empty without one.
+    pub(super) delta: String,
     /// Whether it asks for attention.
     pub(super) urgent: bool,
 }
@@ -32,9 +34,10 @@ pub(super) fn key_figures(report: &Report, edition: Edition) -> Vec<Figure> {
         label,
         value,
         note,
+        delta: String::new(),
         urgent,
     };
-    vec![
+    let mut figures = vec![
         figure(
             "Applications",
             count(totals.applications),
@@ -98,7 +101,36 @@ pub(super) fn key_figures(report: &Report, edition: Edition) -> Vec<Figure> {
             ),
             totals.duties_overdue > 0,
         ),
-    ]
+    ];
+    if let Some(before) = &report.organisation.previous {
+        let then = &before.totals;
+        let new = |totals: &Totals| totals.by_state.get("new").copied().unwrap_or(0);
+        let people = |totals: &Totals| match report.totals.users {
+            0 => totals.clients,
+            _ => totals.users,
+        };
+        let deltas = [
+            delta(totals.applications, then.applications, &count),
+            delta(new(totals), new(then), &count),
+            delta(people(totals), people(then), &count),
+            delta(totals.bytes_up, then.bytes_up, &bytes),
+            delta(totals.duties_open, then.duties_open, &count),
+            delta(totals.duties_overdue, then.duties_overdue, &count),
+        ];
+        for (figure, delta) in figures.iter_mut().zip(deltas) {
+            figure.delta = delta;
+        }
+    }
+    figures
+}
+
+/// How much more or less, in words that read alone.
+fn delta(now: u64, then: u64, show: &dyn Fn(u64) -> String) -> String {
+    match now.cmp(&then) {
+        std::cmp::Ordering::Greater => format!("{} more than before", show(now - then)),
+        std::cmp::Ordering::Less => format!("{} less than before", show(then - now)),
+        std::cmp::Ordering::Equal => "as before".to_owned(),
+    }
 }
 
 pub(super) fn strips(report: &Report) -> Vec<Strip> {

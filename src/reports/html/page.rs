@@ -3,9 +3,12 @@
 use askama::Template;
 
 use super::app::App;
-use super::charts::{self, Bar, Days};
+use super::charts::{self, Bar, Days, Part};
+use super::management::{self, Choice, Made, Owed, Ranked, Standing};
 use super::overview::{self, Figure, Strip};
-use crate::model::{Coverage, TransitionKind};
+use super::signals::{self, Said};
+use super::{privacy, sections};
+use crate::model::{Coverage, Rule, TransitionKind};
 use crate::reports::figures::{self, bytes, count, minute, percent};
 use crate::reports::headline::{self, Asked};
 use crate::reports::legend::{self, Meaning};
@@ -21,12 +24,37 @@ pub(super) struct Page<'r> {
     report: &'r Report,
     style: &'static str,
     policy: String,
+    edition: &'static str,
     audience: &'static str,
+    contents: &'static [(&'static str, &'static str)],
     discretion: &'static str,
     shows_names: bool,
     period: String,
     as_of: String,
     sentences: Vec<String>,
+    before: Option<String>,
+    choices_title: &'static str,
+    choices: Vec<Choice<'r>>,
+    wanted: Vec<Choice<'r>>,
+    standing: Vec<Standing>,
+    came: String,
+    went: String,
+    risks: Vec<Ranked<'r>>,
+    accounts: Vec<Part>,
+    owed: Vec<Owed>,
+    made: Vec<Made<'r>>,
+    made_left: usize,
+    effects: Vec<Said<'r>>,
+    signals: Vec<Said<'r>>,
+    outliers: Vec<(&'r str, &'r str, String, String)>,
+    queries: Vec<(&'r str, String)>,
+    personal: Vec<Ranked<'r>>,
+    legal_titles: [(&'static str, &'static str); 8],
+    legal: Vec<LegalRow<'r>>,
+    screening: String,
+    facts: Vec<FactRow<'r>>,
+    lookback: Vec<FactRow<'r>>,
+    monitoring: String,
     asked: Vec<Asked<'r>>,
     figures: Vec<Figure>,
     sources: Vec<Source<'r>>,
@@ -39,12 +67,28 @@ pub(super) struct Page<'r> {
     changes: Vec<Change<'r>>,
     changes_left: usize,
     due: Vec<Ending<'r>>,
+    due_left: usize,
+    sources_left: usize,
+    effects_left: usize,
     candidates: Vec<Found<'r>>,
     candidates_left: usize,
     visited: Vec<(&'r str, String, String)>,
     legends: [(&'static str, &'static [Meaning]); 5],
     method: &'static [&'static str],
 }
+
+/// An application and the cells of a table about it.
+type LegalRow<'r> = (&'r str, Vec<(String, &'static str)>);
+type FactRow<'r> = (&'r str, String, String, String, String);
+
+/// What management asks of its decisions, and what an analyst asks of the traffic.
+const EFFECTS: &[Rule] = &[
+    Rule::BlockEffective,
+    Rule::Displacement,
+    Rule::UploadsFall,
+    Rule::TenantShare,
+    Rule::ExpiryBreach,
+];
 
 /// A source with its doubts.
 struct Source<'r> {
@@ -104,19 +148,49 @@ impl<'r> Page<'r> {
             report,
             style,
             policy,
+            edition: edition.as_str(),
             audience: edition.audience(),
+            contents: sections::contents(edition),
             discretion: edition.discretion(),
             shows_names: edition.shows_names(),
             period: figures::period(&report.period),
             as_of: minute(report.period.as_of),
             sentences: headline::sentences(report, edition),
+            before: management::before(report),
+            choices_title: "Decide today",
+            choices: management::choices(report, edition),
+            wanted: management::wanted(report),
+            standing: management::standing(report),
+            came: management::came_and_went(report).0,
+            went: management::came_and_went(report).1,
+            risks: management::risks(report, edition),
+            accounts: management::accounts(report),
+            owed: management::owed(report),
+            made: management::made(report),
+            made_left: report
+                .organisation
+                .decisions_made
+                .len()
+                .saturating_sub(management::MADE),
+            effects_left: sections::left(signals::said(report, EFFECTS).len(), edition),
+            effects: sections::first(signals::said(report, EFFECTS), edition),
+            signals: signals::said(report, Rule::ALL),
+            outliers: signals::outliers(report, edition),
+            queries: signals::queries(report),
+            personal: privacy::personal(report, edition),
+            legal_titles: privacy::LEGAL,
+            legal: privacy::legal(report),
+            screening: privacy::screening(report),
+            facts: privacy::facts(report),
+            lookback: privacy::lookback(report, edition),
+            monitoring: privacy::monitoring(report),
             asked: headline::asked(report),
             figures: overview::key_figures(report, edition),
-            sources: report
-                .coverage
-                .iter()
+            sources: sections::greatest(report, edition)
+                .into_iter()
                 .map(|source| self::source(source, report, edition))
                 .collect(),
+            sources_left: sections::left(report.coverage.len(), edition),
             strips: overview::strips(report),
             apps: apps
                 .iter()
@@ -135,7 +209,8 @@ impl<'r> Page<'r> {
                 .map(change)
                 .collect(),
             changes_left: report.transitions.len().saturating_sub(SHOWN),
-            due: endings(report),
+            due: sections::first(endings(report), edition),
+            due_left: sections::left(report.decisions_due.len(), edition),
             candidates: candidates(report),
             candidates_left: report.candidates.len().saturating_sub(SHOWN),
             visited: report

@@ -60,6 +60,77 @@ pub(super) fn days(report: &Report, out: Out<'_>) -> io::Result<()> {
     )
 }
 
+pub(super) fn decisions_wanted(report: &Report, out: Out<'_>) -> io::Result<()> {
+    let wanted = &report.organisation.decisions_wanted;
+    writeln!(out, "## Decisions asked for, the most valuable first\n")?;
+    if wanted.is_empty() {
+        writeln!(out, "Nothing waits for a decision.\n")?;
+    }
+    table::write(
+        &[
+            "Application",
+            "Residual",
+            "How it stands",
+            "Why",
+            "Role",
+            "Due",
+            "Recorded by",
+        ],
+        wanted.iter().map(|one| {
+            vec![
+                prose(&one.name),
+                format!("{} {}", one.residual, one.band),
+                prose(&one.why),
+                prose(&one.because),
+                prose(&one.owner),
+                match (one.due, one.overdue) {
+                    (Some(day), true) => format!("overdue since {day}"),
+                    (Some(day), false) => day.to_string(),
+                    (None, _) => String::new(),
+                },
+                code(&one.command),
+            ]
+        }),
+        out,
+    )
+}
+
+pub(super) fn observations(report: &Report, out: Out<'_>) -> io::Result<()> {
+    let rows: Vec<Vec<String>> = report
+        .applications
+        .iter()
+        .flat_map(|app| app.observations.iter().map(move |seen| (app, seen)))
+        .map(|(app, seen)| {
+            vec![
+                prose(&app.name),
+                format!("{} {}", seen.rule, seen.rule.title()),
+                seen.finding.to_string(),
+                prose(&seen.detail),
+                figures::days(Some(seen.from), Some(seen.until)),
+                seen.coverage
+                    .map(|percent| format!("{percent} %"))
+                    .unwrap_or_default(),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "## What the traffic shows of duties\n")?;
+    table::write(
+        &[
+            "Application",
+            "Rule",
+            "Finding",
+            "Figures",
+            "Window",
+            "Covered",
+        ],
+        rows,
+        out,
+    )
+}
+
 pub(super) fn changes(report: &Report, out: Out<'_>) -> io::Result<()> {
     writeln!(out, "## New and gone\n")?;
     if report.transitions.is_empty() {

@@ -17,7 +17,7 @@ use gnomon::govern::{DutyModel, HostApplication, Settings};
 use gnomon::identity::{self, Identity, Segment};
 use gnomon::model::{Changes, Observation, State, Time};
 use gnomon::pipeline::{self, Meter, News, Policy, Rules, Run, SharedRules, Stop};
-use gnomon::reports::{self, Ask, Report};
+use gnomon::reports::{self, Ask, Edition, Report};
 use gnomon::sources::scan::{self, Scan};
 use gnomon::store::sqlite::SqliteStore;
 use gnomon::store::{Filter, Store};
@@ -173,7 +173,37 @@ fn every_transition_observation_and_status_of_a_quarter_is_as_reviewed() {
         assert_eq!(source.bad, 0, "{source:?}");
     }
     assert_eq!(company.store.check().unwrap(), Vec::<String>::new());
+    show(&company);
     golden(&Path::new(CASE).join("expected/quarter.txt"), &text);
+}
+
+/// The last four weeks against the four before, in every edition, for whoever wants to look at them.
+fn show(company: &Company) {
+    let until = "2026-11-22T23:00:00Z".parse::<Time>().unwrap();
+    let report = reports::build_with_previous(&Ask {
+        store: &company.store,
+        catalogue: &company.policy.catalogue,
+        duties: &company.policy.duties,
+        settings: &company.policy.settings,
+        zone: &jiff::tz::TimeZone::UTC,
+        from: Some(until.plus_days(-28)),
+        until: Some(until),
+        as_of: Some(until),
+    })
+    .unwrap();
+    let before = report.organisation.previous.as_ref().unwrap();
+    assert_eq!(before.came, ["Own model gateway"]);
+    assert_eq!(before.went, ["Perplexity"]);
+    assert_eq!(before.totals.applications, report.totals.applications);
+    let Some(directory) = std::env::var_os("GNOMON_SHOW") else {
+        return;
+    };
+    for edition in [Edition::Ciso, Edition::Soc, Edition::Privacy] {
+        let file = format!("quarter-{}.html", edition.as_str());
+        let mut text = Vec::new();
+        (reports::renderer("html").unwrap().write)(&report, edition, &mut text).unwrap();
+        std::fs::write(Path::new(&directory).join(file), text).unwrap();
+    }
 }
 
 fn tell_morning(morning: &Morning, text: &mut String) {

@@ -7,8 +7,9 @@ use gnomon::model::{
     State, Tier, Time, Transition, TransitionKind, Untrusted,
 };
 use gnomon::reports::{
-    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Period, Report, Risk,
-    RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,
+    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Organisation, Outlier,
+    OwedBy, Period, Previous, Report, Risk, RiskLine, SCHEMA, StateRow, TierSeen, Told, Totals,
+    Visited, Wanted,
 };
 
 /// What log text has been seen to do to reports, and a word that no column can hold.
@@ -68,6 +69,7 @@ pub(super) fn report(text: &str, days: i32) -> Report {
             rules: 1,
         },
         applications: vec![application(text, days, Some(decision.clone()))],
+        organisation: organisation(text),
         totals: Totals {
             applications: 1,
             clients: 3,
@@ -135,6 +137,49 @@ pub(super) fn report(text: &str, days: i32) -> Report {
     }
 }
 
+fn organisation(text: &str) -> Organisation {
+    let word = || text.to_owned();
+    Organisation {
+        decisions_wanted: vec![Wanted {
+            application: word(),
+            name: word(),
+            state: State::New,
+            residual: 80,
+            band: "critical",
+            because: word(),
+            why: word(),
+            owner: word(),
+            due: None,
+            overdue: true,
+            proposed: None,
+            command: word(),
+        }],
+        decisions_made: Vec::new(),
+        standing: vec![StateRow {
+            state: State::New,
+            critical: 1,
+            high: 0,
+            medium: 0,
+            low: 0,
+        }],
+        accounts: BTreeMap::from([("consumer", 1)]),
+        owed_by: vec![OwedBy {
+            owner: word(),
+            open: 1,
+            overdue: 1,
+            first_due: None,
+        }],
+        previous: Some(Previous {
+            from: Time::from_secs(0),
+            until: Time::from_secs(0),
+            totals: Totals::default(),
+            came: vec![word()],
+            went: vec![word()],
+            residual: BTreeMap::new(),
+        }),
+    }
+}
+
 fn application(text: &str, days: i32, decision: Option<Decision>) -> Application {
     let word = || text.to_owned();
     let names = || {
@@ -191,6 +236,11 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
         clients: 3,
         top_clients: names(),
         top_users: names(),
+        outliers: vec![Outlier {
+            who: word(),
+            bytes_7d: 1,
+            bytes_a_day_before: 2,
+        }],
         segments: names(),
         bytes_up: 0,
         bytes_down: u64::MAX,

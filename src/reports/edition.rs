@@ -1,13 +1,13 @@
 //! What a reader may see: which names are shown, which counts are too small to show, which duties come first.
 //!
-//! Names of clients and users, and the raw records that contain them, are for the SOC edition alone. The privacy
-//! edition shows no group of fewer than five, because a small group is a person. The owner of a decision is an office
+//! Names of clients and users, and the raw records that contain them, are for the SOC edition alone. The other two
+//! show no group of fewer than five, because a small group is a person. The owner of a decision is an office
 //! that someone took on, not someone who was watched, and is shown to all.
 
 use super::{Application, Duty, Edition, HeatRow, RiskLine};
 
-/// The smallest group that the privacy edition shows.
-const SMALLEST_GROUP: u64 = 5;
+/// The smallest group that is shown where no names are.
+pub(super) const SMALLEST_GROUP: u64 = 5;
 
 /// Layers that the privacy edition shows first.
 const PRIVACY_FIRST: &[&str] = &["data", "compliance", "people"];
@@ -35,15 +35,12 @@ impl Edition {
     /// What was left out for this reader, in a sentence.
     pub(super) const fn discretion(self) -> &'static str {
         match self {
-            Self::Ciso => {
-                "This edition names no monitored person or machine and quotes no log record."
+            Self::Ciso | Self::Privacy => {
+                "This edition names no monitored person or machine, quotes no log record, and shows a group of fewer \
+                 than five as \"<5\"."
             }
             Self::Soc => {
                 "This edition names clients and users as the logs do and quotes log records: handle it as personal data."
-            }
-            Self::Privacy => {
-                "This edition names no monitored person or machine, quotes no log record, and shows a group of fewer \
-                 than five as \"<5\"."
             }
         }
     }
@@ -63,7 +60,7 @@ impl Edition {
 
     /// Whether a count is too small to be shown.
     pub(super) fn hides(self, count: u64) -> bool {
-        self == Self::Privacy && (1..SMALLEST_GROUP).contains(&count)
+        !self.shows_names() && (1..SMALLEST_GROUP).contains(&count)
     }
 
     /// The value of a risk line; the line that counts users is subject to the same rule as every such count.
@@ -109,9 +106,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_privacy_edition_hides_small_groups_and_nobody_stays_nobody() {
+    fn small_groups_are_hidden_wherever_names_are_and_nobody_stays_nobody() {
         let shown = |edition: Edition| [0, 1, 4, 5].map(|count| edition.group(count));
         assert_eq!(shown(Edition::Privacy), ["0", "<5", "<5", "5"]);
-        assert_eq!(shown(Edition::Ciso), ["0", "1", "4", "5"]);
+        assert_eq!(shown(Edition::Ciso), ["0", "<5", "<5", "5"]);
+        assert_eq!(shown(Edition::Soc), ["0", "1", "4", "5"]);
     }
 }

@@ -41,7 +41,7 @@ pub use report::{
 /// For whom a report is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Edition {
-    /// Everything but names of people and machines.
+    /// Everything but names of people and machines; groups of fewer than five are not shown.
     #[default]
     Ciso,
     /// With clients and users.

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 
 use super::ask::Ask;
 use super::tally::add;
-use super::{Application, Duty, Report, Totals};
+use super::{Application, Duty, Edition, Report, Totals};
 
 /// How many decisions are asked for.
 const WANTED: usize = 10;
@@ -222,7 +222,11 @@ pub(super) fn because(app: &Application) -> String {
     let mut named: Vec<String> = known
         .iter()
         .take(NAMED)
-        .map(|line| format!("{}: {}", line.label, line.value))
+        .map(|line| {
+            // Every edition shows this sentence, and a small group is a person.
+            let value = Edition::Ciso.line_value(line, app);
+            format!("{}: {value}", line.label)
+        })
         .collect();
     let labels: Vec<&str> = unknown
         .iter()

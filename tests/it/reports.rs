@@ -36,6 +36,10 @@ fn renderers_are_sorted_and_answer_to_their_names() {
     );
 }
 
+fn nine_times<T: Clone>(rows: &[T]) -> Vec<T> {
+    std::iter::repeat_n(rows, 9).flatten().cloned().collect()
+}
+
 #[test]
 fn the_sample_month_can_be_looked_at() {
     let report = sample::report();
@@ -43,6 +47,19 @@ fn the_sample_month_can_be_looked_at() {
     let Some(directory) = std::env::var_os("GNOMON_SHOW") else {
         return;
     };
+    // As long as the management edition can get: every list of it full.
+    let mut long = report.clone();
+    let organisation = &mut long.organisation;
+    organisation.decisions_wanted = nine_times(&organisation.decisions_wanted);
+    organisation.decisions_wanted.truncate(10);
+    organisation.decisions_made = nine_times(&organisation.decisions_made);
+    long.decisions_due = nine_times(&long.decisions_due);
+    long.coverage = nine_times(&long.coverage);
+    for app in &mut long.applications {
+        app.observations = nine_times(&app.observations);
+    }
+    let path = std::path::Path::new(&directory).join("html-long.html");
+    std::fs::write(path, rendered(&long, "html", Edition::Ciso)).unwrap();
     for renderer in RENDERERS {
         for edition in EDITIONS {
             let file = format!(

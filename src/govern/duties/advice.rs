@@ -6,7 +6,7 @@ use super::super::decisions::Effective;
 use super::super::duty_model::DutyModel;
 use super::super::words::{DutyStatus, Party};
 use super::{Assessed, Subject};
-use crate::model::{State, Time};
+use crate::model::{Archetype, State, Time};
 
 const DECIDE: &str = "GAI-03";
 
@@ -25,6 +25,11 @@ pub fn next_steps(
     let Some(guide) = model.archetype(app.archetype) else {
         return Vec::new();
     };
+    // What the enterprise runs itself for others to use is there to be used.
+    let first_state = match app.archetype {
+        Archetype::Router if app.own => State::Sanctioned,
+        _ => guide.first_state,
+    };
     let first: Vec<&str> = guide.first_duties.iter().map(String::as_str).collect();
     let decide = (!first.contains(&DECIDE)).then_some(DECIDE);
     decide
@@ -32,7 +37,7 @@ pub fn next_steps(
         .chain(first)
         .filter_map(|id| assessed.iter().find(|duty| duty.id == id))
         .filter(|duty| wants_action(duty))
-        .map(|duty| sentence(duty, app, guide.first_state, now))
+        .map(|duty| sentence(duty, app, first_state, now))
         .collect()
 }
 

@@ -9,7 +9,7 @@ use crate::reports::{Application, Edition, Report, legend};
 /// How many decisions stand on the first page, how many risks are ranked, how many decisions made are listed.
 const CHOICES: usize = 3;
 const RISKS: usize = 10;
-pub(super) const MADE: usize = 12;
+pub(super) const MADE: usize = 8;
 
 /// A decision that is asked for.
 pub(super) struct Choice<'r> {

@@ -107,14 +107,13 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// Whether it says the same as an earlier one, whenever that was.
+    /// Whether it is worth keeping after an earlier one of its rule: the answer changed, or the figures did and a week has
+    /// passed. Shares move a little every day.
     #[must_use]
-    pub fn says_as(&self, earlier: &Self) -> bool {
-        self.service == earlier.service
-            && self.rule == earlier.rule
-            && self.finding == earlier.finding
-            && (self.numerator, self.denominator, self.coverage)
-                == (earlier.numerator, earlier.denominator, earlier.coverage)
+    pub fn is_news_after(&self, earlier: &Self) -> bool {
+        let figures = |of: &Self| (of.numerator, of.denominator, of.coverage);
+        self.finding != earlier.finding
+            || (figures(self) != figures(earlier) && self.until >= earlier.until.plus_days(7))
     }
 }
 

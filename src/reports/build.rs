@@ -16,7 +16,7 @@ use crate::store::{Filter, StoreError};
 use super::application::{self, Seen};
 use super::ask::Ask;
 use super::compared::{self, Watch};
-use super::observed::Looked;
+use super::observed::{self, Looked};
 use super::organisation;
 use super::tally::{AppTally, OfHour, add};
 use super::{
@@ -147,8 +147,8 @@ fn looked(
         watches,
         gateway_calls: (!gateways.is_empty()).then_some(calls),
         days_watched: ask.store.days(&recent)?.len() as u64,
-        earlier: ask.store.observations(None)?,
-        standings: ask.store.standings(None)?,
+        earlier: observed::by_service(ask.store.observations(None)?, |noted| &noted.service),
+        standings: observed::by_service(ask.store.standings(None)?, |stands| &stands.service),
     })
 }
 

@@ -5,7 +5,7 @@ use crate::store::{Store, StoreError};
 
 use super::Report;
 
-/// Appends what differs from the newest of its kind; returns how many rows that were. A report over a part of the register
+/// Appends what is news after the newest of its kind; returns how many rows that were. A report over a part of the register
 /// would note sums of that part, so only reports without limits are to be noted.
 ///
 /// # Errors

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
+
 use crate::catalogue::Service;
 use crate::govern::Band;
 use crate::govern::decisions::{self, Effective};
@@ -28,9 +30,18 @@ pub(super) struct Looked {
     pub(super) gateway_calls: Option<u64>,
     /// Days of the last thirty of which anything was read.
     pub(super) days_watched: u64,
-    /// What was noted at earlier looks, oldest first.
-    pub(super) earlier: Vec<Observation>,
-    pub(super) standings: Vec<Standing>,
+    /// What was noted of each service at earlier looks, oldest first.
+    pub(super) earlier: HashMap<String, Vec<Observation>>,
+    pub(super) standings: HashMap<String, Vec<Standing>>,
+}
+
+/// Rows by the service that they speak of, each in the order in which they came.
+pub(super) fn by_service<T>(rows: Vec<T>, service: impl Fn(&T) -> &str) -> HashMap<String, Vec<T>> {
+    let mut grouped: HashMap<String, Vec<T>> = HashMap::new();
+    for row in rows {
+        grouped.entry_ref(service(&row)).or_default().push(row);
+    }
+    grouped
 }
 
 /// What the traffic shows now, by rule.
@@ -171,8 +182,10 @@ fn compared(id: &str, seen: &Seen<'_>) -> Vec<Observation> {
 pub(super) fn earlier(id: &str, seen: &Seen<'_>) -> Vec<Observation> {
     seen.looked
         .earlier
-        .iter()
-        .filter(|noted| noted.service == id && noted.until <= seen.as_of)
+        .get(id)
+        .into_iter()
+        .flatten()
+        .filter(|noted| noted.until <= seen.as_of)
         .cloned()
         .collect()
 }
@@ -242,8 +255,10 @@ fn band_up(id: &str, seen: &Seen<'_>) -> Option<Trigger> {
     let own: Vec<&Standing> = seen
         .looked
         .standings
-        .iter()
-        .filter(|stands| stands.service == id && stands.at <= seen.as_of)
+        .get(id)
+        .into_iter()
+        .flatten()
+        .filter(|stands| stands.at <= seen.as_of)
         .collect();
     own.windows(2).rev().find_map(|pair| match pair {
         [before, after] => {

@@ -135,7 +135,7 @@ pub trait Store: Send + Sync {
     /// What was pushed where for one service or all, oldest first.
     fn enforcements(&self, service: Option<&str>) -> Result<Vec<Enforcement>, StoreError>;
 
-    /// Appends observations and standings that differ from the newest of their kind; returns how many did.
+    /// Appends observations and standings that are news after the newest of their kind; returns how many were.
     fn note(&self, observations: &[Observation], standings: &[Standing])
     -> Result<u64, StoreError>;
 

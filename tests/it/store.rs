@@ -736,6 +736,8 @@ fn decisions_and_enforcements_are_written_together_and_what_was_seen_only_when_i
         let note = |seen: Observation, stands: Standing| store.note(&[seen], &[stands]).unwrap();
         assert_eq!(note(seen(Finding::Holds, 3), stands("high", 60)), 2);
         assert_eq!(note(seen(Finding::Holds, 3), stands("high", 61)), 0);
+        // Another figure on the same day is no news.
+        assert_eq!(note(seen(Finding::Holds, 4), stands("high", 61)), 0);
         assert_eq!(note(seen(Finding::Fails, 99), stands("critical", 80)), 2);
         assert_eq!(
             store.observations(Some(CHAT)).unwrap(),

@@ -1,6 +1,6 @@
 //! What was observed, how applications stood, and what was pushed to enforcement points: appended, never changed.
 //!
-//! Observations and standings are repeated at every look; a row is written only when it differs from the newest.
+//! Observations and standings are repeated at every look; a row is written only when it is news after the newest.
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
@@ -50,7 +50,7 @@ pub(super) fn enforcements(conn: &Connection, service: Option<&str>) -> Result<V
     .collect()
 }
 
-/// Appends what differs from the newest of its kind; returns how many rows that were.
+/// Appends what is news after the newest of its kind; returns how many rows that were.
 pub(super) fn note(
     conn: &Connection,
     observations: &[Observation],
@@ -65,7 +65,7 @@ pub(super) fn note(
             ))?
             .query_row([&*seen.service, seen.rule.as_str()], read_observation)
             .optional()?;
-        if newest.is_none_or(|newest| !seen.says_as(&newest)) {
+        if newest.is_none_or(|newest| seen.is_news_after(&newest)) {
             write_observation(conn, seen)?;
             written += 1;
         }

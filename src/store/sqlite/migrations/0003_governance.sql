@@ -16,7 +16,8 @@ CREATE TABLE enforcement (
 ) STRICT;
 CREATE INDEX enforcement_of_service ON enforcement (service, id);
 
--- What the traffic showed of duties, with the figures. A row is written when it differs from the newest of its rule.
+-- What the traffic showed of duties, with the figures. A row is written when the answer
+-- differs from the newest of its rule, or the figures do a week later.
 CREATE TABLE observation (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     service     TEXT    NOT NULL,

@@ -2,6 +2,8 @@
 
 use std::io;
 
+pub(super) use crate::reports::figures::capitalised;
+
 use super::screen::{Screen, Style, wrap};
 
 /// Writes `label  text`; the label takes `width` columns after the indent.
@@ -34,14 +36,5 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     match number {
         1 => format!("1 {one}"),
         more => format!("{} {many}", super::table::grouped(more as u64)),
-    }
-}
-
-/// With a capital first letter.
-pub(super) fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(first) => first.to_uppercase().chain(chars).collect(),
-        None => String::new(),
     }
 }

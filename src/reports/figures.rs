@@ -83,6 +83,15 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     format!("{exact:.0} %")
 }
 
+/// With a capital first letter.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

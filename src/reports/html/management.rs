@@ -2,7 +2,7 @@
 
 use super::charts::{self, Part};
 use crate::model::{Decision, Scope, Tier};
-use crate::reports::figures::{bytes, count};
+use crate::reports::figures::{bytes, capitalised, count};
 use crate::reports::organisation::{Wanted, because};
 use crate::reports::{Application, Edition, Report, legend};
 
@@ -64,14 +64,6 @@ pub(super) fn choices(report: &Report, edition: Edition) -> Vec<Choice<'_>> {
     let mut choices = wanted(report);
     choices.truncate(CHOICES);
     choices
-}
-
-fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
 }
 
 /// Which period the changes are measured against.

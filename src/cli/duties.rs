@@ -122,7 +122,11 @@ const fn stands(status: DutyStatus) -> &'static str {
 
 /// What is still owed for an application: as the advice orders it, then by date.
 fn in_order(app: &Application) -> Vec<&Duty> {
-    let advised = |duty: &Duty| app.next.iter().position(|step| step.starts_with(&duty.id));
+    let advised = |duty: &Duty| {
+        app.next
+            .iter()
+            .position(|step| step.starts_with(duty.id.as_str()))
+    };
     let mut duties: Vec<&Duty> = app.duties.iter().filter(|duty| is_owed(duty)).collect();
     duties.sort_by_key(|duty| {
         let place = advised(duty);

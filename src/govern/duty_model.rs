@@ -3,11 +3,13 @@
 //! It is data (`signatures/duties.toml`, `signatures/archetypes.toml`), embedded in the binary and replaceable.
 //! Parsing checks the shape; `lint` checks what the shape cannot say. Nothing here knows an application.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::site::CellOverride;
 use super::words::{Basis, ClosesBy, DueClass, Layer, Party, SeedParty};
-use crate::model::{Archetype, ServiceModel, State};
+use crate::model::{Archetype, ServiceModel, State, Wording};
 
 const DUTIES: &str = include_str!("../../signatures/duties.toml");
 const ARCHETYPES: &str = include_str!("../../signatures/archetypes.toml");
@@ -44,23 +46,23 @@ pub struct SentenceKey {
 #[serde(deny_unknown_fields)]
 pub struct Duty {
     /// `GAI-03`; for ever, never reused.
-    pub id: String,
+    pub id: Wording,
     pub layer: Layer,
-    pub title: String,
-    pub statement: String,
+    pub title: Wording,
+    pub statement: Wording,
     pub applies: Applies,
     /// What to do, concretely.
-    pub action: String,
+    pub action: Wording,
     /// What proves it.
-    pub evidence: String,
+    pub evidence: Wording,
     /// The role that owns it.
-    pub owner: String,
+    pub owner: Wording,
     pub due: DueClass,
     pub closes_by: ClosesBy,
     /// What DNS and proxy logs can show of it.
-    pub logs_show: String,
+    pub logs_show: Wording,
     /// `framework@version:id`.
-    pub refs: Vec<String>,
+    pub refs: Arc<[String]>,
     pub saas: Cell,
     pub paas: Cell,
     pub iaas: Cell,
@@ -77,16 +79,16 @@ pub struct Cell {
     pub basis: Basis,
     /// Sentences that it rests on.
     #[serde(default)]
-    pub keys: Vec<String>,
+    pub keys: Arc<[String]>,
     /// Why our party differs from the article's, or how an unclear sentence is read.
     #[serde(default)]
-    pub reason: String,
+    pub reason: Wording,
     /// The article's own statement is doubtful or contradicts itself.
     #[serde(default)]
     pub disputed: bool,
     /// `majority` where the article gives most of a duty, not all of it.
     #[serde(default)]
-    pub share: String,
+    pub share: Wording,
     /// What this site says instead of the model; `party` is the site's then.
     #[serde(skip)]
     pub overridden: Option<Overridden>,

@@ -95,7 +95,7 @@ fn duty_complaints(model: &DutyModel, duty: &Duty, found: &mut Vec<String>) {
     if duty.refs.is_empty() {
         found.push(format!("{id} is mapped to nothing"));
     }
-    for reference in &duty.refs {
+    for reference in duty.refs.iter() {
         if let Some(complaint) = reference_complaint(reference) {
             found.push(format!("{id}: {complaint}"));
         }
@@ -107,7 +107,7 @@ fn duty_complaints(model: &DutyModel, duty: &Duty, found: &mut Vec<String>) {
 }
 
 fn cell_complaints(model: &DutyModel, place: &str, cell: &Cell, found: &mut Vec<String>) {
-    for key in &cell.keys {
+    for key in cell.keys.iter() {
         if model.key(key).is_none() {
             found.push(format!("{place}: no sentence has the key {key}"));
         }

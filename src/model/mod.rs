@@ -20,6 +20,7 @@ mod sighting;
 mod text;
 mod time;
 mod transition;
+mod wording;
 mod words;
 
 pub use alert::{Alert, Outgoing, Severity};
@@ -39,6 +40,7 @@ pub use sighting::{Sighting, SightingKey, Tally};
 pub use text::Untrusted;
 pub use time::{Day, Hour, Time};
 pub use transition::{Case, Transition, TransitionKind, stable_id};
+pub use wording::Wording;
 pub use words::{
     Activity, Archetype, Channel, Evidence, Grade, Kind, Outcome, Role, ServiceModel, Tier,
     UnknownWord,

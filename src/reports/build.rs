@@ -306,7 +306,7 @@ fn heat_map(applications: &[Application]) -> Vec<HeatRow> {
                 .flat_map(|app| &app.duties)
                 .filter(|duty| duty.layer == row.layer)
             {
-                let cell = match duty.status.as_str() {
+                let cell = match duty.status {
                     "met" => &mut row.met,
                     "provider_unassured" => &mut row.unassured,
                     _ if duty.overdue => &mut row.overdue,

@@ -185,8 +185,8 @@ fn wanted(applications: &[Application]) -> Vec<Wanted> {
             residual: app.risk.residual,
             band: app.risk.band,
             because: because(app),
-            why: duty.why.clone(),
-            owner: duty.owner.clone(),
+            why: duty.why.to_string(),
+            owner: duty.owner.to_string(),
             due: duty.due,
             overdue: duty.overdue,
             // gnomon decide ID STATE …
@@ -278,7 +278,7 @@ fn owed_by(applications: &[Application]) -> Vec<OwedBy> {
         .filter(|duty| duty.is_pending());
     for duty in pending {
         let role = roles.entry(&duty.owner).or_insert_with(|| OwedBy {
-            owner: duty.owner.clone(),
+            owner: duty.owner.to_string(),
             open: 0,
             overdue: 0,
             first_due: None,

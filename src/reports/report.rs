@@ -3,13 +3,17 @@
 //! Plain data in the order that readers need it; the field names are the stable schema `gnomon.report/1`. Times are
 //! UTC. Renderers write it down and compute nothing, so that a page and a report cannot disagree.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::Organisation;
 use crate::model::{Archetype, Grade, Role, ServiceModel, State, Tier, Time};
-use crate::model::{Candidate, Coverage, Day, Decision, Enforcement, Observation, Transition};
+use crate::model::{
+    Candidate, Coverage, Day, Decision, Enforcement, Observation, Transition, Wording,
+};
 
 /// Name and version of the schema.
 pub const SCHEMA: &str = "gnomon.report/1";
@@ -168,44 +172,44 @@ pub struct RiskLine {
 /// A duty as it stands for one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Duty {
-    pub id: String,
-    pub layer: String,
-    pub title: String,
-    pub statement: String,
+    pub id: Wording,
+    pub layer: &'static str,
+    pub title: Wording,
+    pub statement: Wording,
     /// Who carries it in effect: enterprise, provider, both, none.
-    pub party: String,
+    pub party: &'static str,
     /// Whom the article names: AISU, AISP, shared, none, silent.
-    pub seed_party: String,
+    pub seed_party: &'static str,
     /// Why the two differ, or why the cell is disputed.
-    pub reason: String,
+    pub reason: Wording,
     pub disputed: bool,
     /// Who gave the duty to this party here, against the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overridden_by: Option<String>,
     /// stated, inferred, extension.
-    pub basis: String,
+    pub basis: &'static str,
     /// Keys of the article's sentences.
-    pub keys: Vec<String>,
-    pub status: String,
+    pub keys: Arc<[String]>,
+    pub status: &'static str,
     /// Why it stands so.
-    pub why: String,
-    pub closes_by: String,
-    pub owner: String,
+    pub why: Cow<'static, str>,
+    pub closes_by: &'static str,
+    pub owner: Wording,
     /// The last day for what is pending; the last day of validity for what is met or waived.
     pub due: Option<Day>,
     pub overdue: bool,
-    pub action: String,
-    pub evidence_wanted: String,
+    pub action: Wording,
+    pub evidence_wanted: Wording,
     /// What the logs can show of it.
-    pub logs_show: String,
-    pub refs: Vec<String>,
+    pub logs_show: Wording,
+    pub refs: Arc<[String]>,
 }
 
 impl Duty {
     /// Whether the enterprise still has something to do.
     #[must_use]
     pub fn is_pending(&self) -> bool {
-        matches!(self.status.as_str(), "open" | "in_progress" | "lapsed")
+        matches!(self.status, "open" | "in_progress" | "lapsed")
     }
 }
 

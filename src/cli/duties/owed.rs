@@ -161,8 +161,8 @@ fn write_role(role: &str, rows: Vec<Row<'_>>, screen: &mut Screen) -> io::Result
             };
             vec![
                 due,
-                duty.id.clone(),
-                duty.title.clone(),
+                duty.id.to_string(),
+                duty.title.to_string(),
                 stands(status(duty)).to_owned(),
                 names(apps),
             ]

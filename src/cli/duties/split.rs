@@ -64,9 +64,9 @@ fn write_group(duties: &[&Duty], screen: &mut Screen) -> io::Result<()> {
             layer = &duty.layer;
             vec![
                 shown.to_owned(),
-                duty.id.clone(),
-                duty.title.clone(),
-                duty.owner.clone(),
+                duty.id.to_string(),
+                duty.title.to_string(),
+                duty.owner.to_string(),
                 stands(status(duty)).to_owned(),
                 duty.due
                     .map_or_else(|| "–".to_owned(), |day| day.to_string()),
@@ -80,7 +80,7 @@ fn write_group(duties: &[&Duty], screen: &mut Screen) -> io::Result<()> {
 
 /// `stated U2`, `inferred S3`, `extension`; an asterisk where the article is disputed.
 fn basis(duty: &Duty) -> String {
-    let mut text = duty.basis.clone();
+    let mut text = duty.basis.to_owned();
     if !duty.keys.is_empty() {
         text.push(' ');
         text.push_str(&duty.keys.join(" "));
@@ -114,7 +114,7 @@ fn effective(party: &str) -> &str {
 /// Whether our party is the one that the article names.
 fn agrees(duty: &Duty) -> bool {
     matches!(
-        (duty.seed_party.as_str(), duty.party.as_str()),
+        (duty.seed_party, duty.party),
         ("AISU", "enterprise")
             | ("AISP", "provider")
             | ("shared", "both")

@@ -52,7 +52,7 @@ fn sentence(duty: &Assessed, app: &Subject, first_state: State, now: Time) -> St
     let by = match (duty.due, duty.overdue) {
         (Some(day), true) => format!("{}, overdue since {day}", duty.owner),
         (Some(day), false) => format!("{}, by {day}", duty.owner),
-        (None, _) => duty.owner.clone(),
+        (None, _) => duty.owner.to_string(),
     };
     let command = record_command(
         id,

@@ -54,16 +54,16 @@ pub fn check(
     };
     if !duty.applies.covers(archetype) {
         return Err(DutyError::NotThisKind {
-            duty: duty.id.clone(),
+            duty: duty.id.to_string(),
             archetype,
         });
     }
     if matches!(duty.id.as_str(), "GAI-01" | "GAI-03") {
-        return Err(DutyError::Derived(duty.id.clone()));
+        return Err(DutyError::Derived(duty.id.to_string()));
     }
     let party = duty.cell(service_model).party;
     if record.step == DutyStep::ProviderAssured && !matches!(party, Party::Provider | Party::Both) {
-        return Err(DutyError::NotProviders(duty.id.clone()));
+        return Err(DutyError::NotProviders(duty.id.to_string()));
     }
     if record.evidence.trim().is_empty() {
         match record.step {

@@ -9,6 +9,9 @@ mod check;
 pub mod observe;
 mod status;
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde::Serialize;
 
 pub use advice::{RECORD_IT, next_steps, record_command};
@@ -18,7 +21,8 @@ use super::decisions::Effective;
 use super::duty_model::{Cell, Duty, DutyModel, Overridden};
 use super::words::{Band, Basis, ClosesBy, DutyStatus, Layer, Party, SeedParty};
 use crate::model::{
-    Archetype, Day, Decision, DutyRecord, Enforcement, Observation, ServiceModel, State, Tier, Time,
+    Archetype, Day, Decision, DutyRecord, Enforcement, Observation, ServiceModel, State, Tier,
+    Time, Wording,
 };
 
 /// The application that duties are assessed for.
@@ -57,43 +61,43 @@ pub struct Trigger {
 /// One duty of one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Assessed {
-    pub id: String,
+    pub id: Wording,
     pub layer: Layer,
-    pub title: String,
-    pub statement: String,
+    pub title: Wording,
+    pub statement: Wording,
     /// Who carries it here.
     pub party: Party,
     /// Whom the article names.
     pub seed_party: SeedParty,
     pub basis: Basis,
     /// Sentences of the article, by key.
-    pub keys: Vec<String>,
+    pub keys: Arc<[String]>,
     /// Why the party differs from the article's, or how an unclear sentence is read.
-    pub reason: String,
+    pub reason: Wording,
     pub disputed: bool,
     /// Who gave the cell to this party here, against the model.
     pub overridden_by: Option<String>,
     /// `majority` where the article gives most of the duty.
-    pub share: String,
+    pub share: Wording,
     pub status: DutyStatus,
     /// How it was met: `observed`, `indicated` or `attested`.
     pub met_by: Option<ClosesBy>,
     /// Why it stands as it does.
-    pub why: String,
+    pub why: Cow<'static, str>,
     pub closes_by: ClosesBy,
     /// The role that owns it.
-    pub owner: String,
+    pub owner: Wording,
     /// The last day for what is pending; the last day of validity for what is met or waived.
     pub due: Option<Day>,
     pub overdue: bool,
-    pub action: String,
+    pub action: Wording,
     /// What would prove it.
-    pub evidence_wanted: String,
+    pub evidence_wanted: Wording,
     /// What was given as proof.
     pub evidence: Option<String>,
-    pub logs_show: String,
+    pub logs_show: Wording,
     /// `framework@version:id`.
-    pub refs: Vec<String>,
+    pub refs: Arc<[String]>,
 }
 
 /// How every duty that applies stands, sorted by id.
@@ -157,7 +161,7 @@ fn assess_one(duty: &Duty, app: &Subject, records: &[&DutyRecord], now: Time) ->
 }
 
 /// Who carries a cell here, and why it differs from what the article or the model says.
-fn carried(cell: &Cell, own: bool) -> (Party, String) {
+fn carried(cell: &Cell, own: bool) -> (Party, Wording) {
     let mut reason = cell.reason.clone();
     if let Some(Overridden {
         from,
@@ -166,15 +170,15 @@ fn carried(cell: &Cell, own: bool) -> (Party, String) {
     }) = &cell.overridden
     {
         let lead = if reason.is_empty() { "" } else { " " };
-        reason.push_str(&format!(
-            "{lead}Here it is given to {} instead of {from}, says {author}: {why}",
+        reason = Wording::from(format!(
+            "{reason}{lead}Here it is given to {} instead of {from}, says {author}: {why}",
             cell.party
         ));
     }
     if own && matches!(cell.party, Party::Provider | Party::Both) {
         return (
             Party::Enterprise,
-            "The enterprise runs it itself, so there is no provider to share it with.".to_owned(),
+            "The enterprise runs it itself, so there is no provider to share it with.".into(),
         );
     }
     (cell.party, reason)

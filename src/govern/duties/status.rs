@@ -1,5 +1,7 @@
 //! The life of one duty: open, in progress, met, lapsed; waived; the provider's, assured or not.
 
+use std::borrow::Cow;
+
 use super::super::decisions::{LONGEST_EXCEPTION_DAYS, wants_end_date};
 use super::super::words::{ClosesBy, DutyStatus, Layer, Party};
 use super::{Duty, Observation, Subject, observe, out_of_force};
@@ -9,7 +11,7 @@ use crate::model::{Archetype, Day, Decision, DutyRecord, DutyStep, Finding, Stat
 pub(super) struct Standing {
     pub(super) status: DutyStatus,
     pub(super) met_by: Option<ClosesBy>,
-    pub(super) why: String,
+    pub(super) why: Cow<'static, str>,
     /// When it became pending.
     pub(super) opened: Time,
     /// A date that overrides the due class, or the end of what is met or waived.
@@ -18,7 +20,7 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    fn new(status: DutyStatus, opened: Time, why: impl Into<String>) -> Self {
+    fn new(status: DutyStatus, opened: Time, why: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status,
             met_by: None,
@@ -29,7 +31,7 @@ impl Standing {
         }
     }
 
-    fn met(by: ClosesBy, opened: Time, why: impl Into<String>) -> Self {
+    fn met(by: ClosesBy, opened: Time, why: impl Into<Cow<'static, str>>) -> Self {
         Self {
             met_by: Some(by),
             ..Self::new(DutyStatus::Met, opened, why)

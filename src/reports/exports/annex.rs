@@ -220,7 +220,7 @@ impl<'a> Line<'a> {
     fn of(duty: &'a Duty) -> Self {
         let source = match (duty.keys.is_empty(), &duty.overridden_by) {
             (_, Some(author)) => format!("this site ({author})"),
-            (true, None) => duty.basis.clone(),
+            (true, None) => duty.basis.to_owned(),
             (false, None) => format!("{}: {}", duty.basis, duty.keys.join(", ")),
         };
         Self {

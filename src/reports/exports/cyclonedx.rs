@@ -184,7 +184,7 @@ fn attestation(app: &Application, edition: Edition) -> Value {
         .map(|duty| {
             let claim = claim_ref(app, duty);
             let mut entry = json!({ "requirement": requirement_ref(duty) });
-            let score = match duty.status.as_str() {
+            let score = match duty.status {
                 "met" | "provider_assured" => Some(1),
                 "open" | "lapsed" | "provider_unassured" => Some(0),
                 _ => None,

@@ -217,7 +217,7 @@ fn severity_of(app: &Application, duty: &Duty) -> Word {
 }
 
 fn finding_status(duty: &Duty) -> Word {
-    match duty.status.as_str() {
+    match duty.status {
         "in_progress" => (2, "In Progress"),
         "waived" | "not_applicable" => (3, "Suppressed"),
         "met" | "provider_assured" => (4, "Resolved"),
@@ -226,7 +226,7 @@ fn finding_status(duty: &Duty) -> Word {
 }
 
 fn verdict(duty: &Duty) -> Word {
-    match duty.status.as_str() {
+    match duty.status {
         "met" | "provider_assured" => (1, "Pass"),
         "in_progress" | "waived" | "provider_unassured" => (2, "Warning"),
         "open" | "lapsed" => (3, "Fail"),

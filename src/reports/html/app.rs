@@ -180,7 +180,7 @@ fn duty_row(duty: &Duty) -> DutyRow<'_> {
 
 /// Which colour a status has.
 pub(super) fn class(duty: &Duty) -> &'static str {
-    match duty.status.as_str() {
+    match duty.status {
         _ if duty.overdue => "overdue",
         "met" => "met",
         "open" | "in_progress" | "lapsed" => "open",

@@ -308,8 +308,8 @@ impl Told {
             let is_new = !self.duties.keys().any(|(id, _)| *id == app.id);
             let mut by_status: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
             for duty in &app.duties {
-                let key = (app.id.clone(), duty.id.clone());
-                let before = self.duties.insert(key, duty.status.clone());
+                let key = (app.id.clone(), duty.id.to_string());
+                let before = self.duties.insert(key, duty.status.to_owned());
                 let number = duty.id.trim_start_matches("GAI-");
                 match before {
                     None if is_new => by_status.entry(&duty.status).or_default().push(number),

@@ -15,9 +15,9 @@ fn what_the_article_disputes_stays_visible() {
     let infrastructure = &model.duty("GAI-35").unwrap().iaas;
     assert_eq!(infrastructure.seed_party, SeedParty::User);
     assert_eq!(infrastructure.party, Party::Both);
-    assert!(infrastructure.disputed && infrastructure.keys == ["I2"]);
+    assert!(infrastructure.disputed && *infrastructure.keys == ["I2"]);
     let hosting = &model.duty("GAI-33").unwrap().paas;
-    assert!(hosting.disputed && hosting.keys == ["P3", "U3"]);
+    assert!(hosting.disputed && *hosting.keys == ["P3", "U3"]);
     let filtering = &model.duty("GAI-19").unwrap().saas;
     assert_eq!(
         (filtering.share.as_str(), filtering.basis),
@@ -102,12 +102,12 @@ fn a_router_owes_what_consumer_chat_and_api_owe() {
         rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
     };
     let router = ids(Archetype::Router);
-    let expected: Vec<String> = model()
+    let expected: Vec<_> = model()
         .duties
         .iter()
         .map(|duty| duty.id.clone())
         .filter(|id| ids(Archetype::ConsumerChat).contains(id) || ids(Archetype::Api).contains(id))
         .collect();
     assert_eq!(router, expected);
-    assert!(!ids(Archetype::Voice).contains(&"GAI-04".to_owned()));
+    assert!(!ids(Archetype::Voice).contains(&"GAI-04".into()));
 }

@@ -126,6 +126,7 @@ fn idle(dir: &Path) {
     for (what, names) in [("a pattern", vec!["*.log".to_owned()]), ("paths", named)] {
         let input = |name: &String| Input {
             pattern: logs.join(name).to_string_lossy().into_owned(),
+            olddir: None,
             format: None,
             zone: None,
         };

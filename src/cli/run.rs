@@ -181,6 +181,7 @@ fn inputs(config: &Config, formats: &Formats) -> anyhow::Result<Vec<Input>> {
                 .transpose();
             Ok(Input {
                 pattern: input.path.clone(),
+                olddir: input.olddir.clone(),
                 format: input.format.clone(),
                 zone: zone.with_context(named)?,
             })

@@ -44,6 +44,8 @@ pub struct Config {
 pub struct Input {
     /// A path or a glob.
     pub path: String,
+    /// Where rotated files are moved to, if not beside the log; relative to the log's directory.
+    pub olddir: Option<PathBuf>,
     pub format: Option<String>,
     pub timezone: Option<String>,
 }

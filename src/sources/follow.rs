@@ -30,7 +30,7 @@ use generation::{Generation, Saved};
 use key::Eye;
 use reading::Part;
 
-/// More open files than this are closed when there is nothing to read in them.
+/// More open files than this are closed when there is nothing to read in them; fewer where the system allows few.
 const OPEN_FILES: usize = 256;
 /// After so many bytes the files are looked at again even if there is more to read.
 const BYTES_PER_ROUND: u64 = 64 << 20;
@@ -51,6 +51,8 @@ pub struct Input {
     /// A path (`/var/log/squid/access.log`) or a pattern (`/var/log/zeek/*/dns*.log`). Rotated siblings
     /// (`access.log.1`, `access.log-20261122.gz`, …) belong to it by themselves.
     pub pattern: String,
+    /// Where rotated files are moved to, if not beside the log; relative to the log's directory, as logrotate has it.
+    pub olddir: Option<PathBuf>,
     /// The format, if it is not to be recognised.
     pub format: Option<String>,
     /// The zone of times without one.
@@ -102,6 +104,8 @@ pub struct Follow {
     said: HashSet<(String, String)>,
     /// Files that could not be opened, and why.
     unreadable: HashMap<PathBuf, String>,
+    /// How many files may stay open with nothing to read in them.
+    open_files: usize,
 }
 
 impl Follow {
@@ -129,6 +133,7 @@ impl Follow {
             ready: VecDeque::new(),
             said: HashSet::new(),
             unreadable: HashMap::new(),
+            open_files: open_files(),
         };
         for position in positions.iter().filter(|p| p.key.starts_with(KEY_PREFIX)) {
             follow.restore(position);
@@ -250,7 +255,7 @@ impl Follow {
 
     fn close_idle_files(&mut self) {
         let open = self.generations.iter().filter(|g| g.file.is_some()).count();
-        let surplus = open.saturating_sub(OPEN_FILES);
+        let surplus = open.saturating_sub(self.open_files);
         let idle = self
             .generations
             .iter_mut()
@@ -259,6 +264,13 @@ impl Follow {
             generation.file = None;
         }
     }
+}
+
+/// A quarter of what the process may open leaves the rest to the store and the channels.
+fn open_files() -> usize {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let allowed = limit.and_then(|limit| usize::try_from(limit / 4).ok());
+    allowed.unwrap_or(OPEN_FILES).min(OPEN_FILES)
 }
 
 const KEY_PREFIX: &str = "file ";

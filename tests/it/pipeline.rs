@@ -145,6 +145,7 @@ impl Source for UntilIdle<'_> {
 fn follow(path: &Path, positions: &[Position]) -> Follow {
     let input = Input {
         pattern: path.display().to_string(),
+        olddir: None,
         format: None,
         zone: None,
     };

@@ -11,4 +11,5 @@ mod logrotate;
 mod programs;
 mod races;
 mod scan;
+#[allow(dead_code, reason = "the rotation matrix uses more of it")]
 mod stand;

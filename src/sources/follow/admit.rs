@@ -21,6 +21,9 @@ use super::witness::Content;
 /// While a file still changes, so much of it is compared; all of it later.
 const GLANCE_BYTES: u64 = 64 << 10;
 
+/// A copy that is shorter than this may be another file that begins alike.
+const PROOF_BYTES: u64 = 64;
+
 /// An unknown file that may be a copy in the making.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waiting {
@@ -188,8 +191,14 @@ fn held(
     if free == Free::No {
         return is_copy_of(generation, content, settled).map(Some);
     }
-    if !generation.saved.witness.head.is_empty() {
-        return generation.saved.witness.held_by(content).map(Some);
+    let saved = &mut generation.saved;
+    if !saved.witness.head.is_empty() {
+        let held = saved.witness.held_by(content)?;
+        // Read to its end in the middle of a line: what goes on from there is another line that begins alike.
+        if held == Held::Yes && saved.torn && content.goes_beyond(saved.offset)? {
+            return Ok(Some(Held::No));
+        }
+        return Ok(Some(held));
     }
     match &generation.file {
         // Nothing was read yet, but the original is still open.
@@ -215,7 +224,9 @@ fn is_copy_of(
     };
     let at_most = if settled { u64::MAX } else { GLANCE_BYTES };
     if content.is_beginning_of(&original, at_most)? {
-        return Ok(Held::Yes);
+        // A few bytes in common prove nothing: a torn "line 1" is the beginning of "line 10".
+        let proves = !content.is_whole_within(PROOF_BYTES)?;
+        return Ok(if proves { Held::Yes } else { Held::Short });
     }
     // Asked after the comparison, so that a truncation before it cannot pass for a difference.
     let is_itself = generation

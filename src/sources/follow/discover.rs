@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use super::super::rotation::{Age, Rotated};
+use super::Input;
 use super::glob;
 use super::key::{Eye, Look};
 
@@ -35,23 +36,40 @@ pub(super) struct Around {
     pub(super) troubles: Vec<(String, String)>,
 }
 
-/// Looks around for the inputs' patterns.
-pub(super) fn look_around(patterns: &[&str], eye: &mut Eye) -> Around {
+/// Looks around for the inputs' logs.
+pub(super) fn look_around(inputs: &[Input], eye: &mut Eye) -> Around {
     let mut around = Around::default();
     let mut listed: BTreeMap<PathBuf, Siblings> = BTreeMap::new();
     let mut taken = BTreeSet::new();
-    for (input, pattern) in patterns.iter().enumerate() {
-        for live in live_paths(pattern) {
+    for (number, input) in inputs.iter().enumerate() {
+        for live in live_paths(&input.pattern) {
             if !taken.insert(live.clone()) {
                 continue;
             }
-            let dir = live.parent().map(Path::to_path_buf).unwrap_or_default();
-            let siblings = listed.entry(dir).or_insert_with_key(|dir| siblings(dir));
-            let log = log(input, &live, siblings, eye, &mut around.troubles);
+            let name = live.file_name().unwrap_or_default().to_string_lossy();
+            let mut rotated = Vec::new();
+            for dir in rotated_to(&live, input.olddir.as_deref()) {
+                let siblings = listed
+                    .entry(dir.clone())
+                    .or_insert_with_key(|dir| siblings(dir));
+                let of_live = siblings.get(&*name).into_iter().flatten();
+                rotated.extend(of_live.map(|(age, name)| (age.clone(), dir.join(name))));
+            }
+            rotated.sort();
+            let log = log(number, &live, rotated, eye, &mut around.troubles);
             around.logs.push(log);
         }
     }
     around
+}
+
+/// The directories in which rotated files of a log may be.
+fn rotated_to(live: &Path, olddir: Option<&Path>) -> Vec<PathBuf> {
+    let beside = live.parent().map(Path::to_path_buf).unwrap_or_default();
+    let moved = olddir.map(|olddir| beside.join(olddir));
+    std::iter::once(beside.clone())
+        .chain(moved.filter(|moved| *moved != beside))
+        .collect()
 }
 
 /// The live paths that a pattern stands for; a plain path stands for itself.
@@ -87,16 +105,13 @@ fn siblings(dir: &Path) -> Siblings {
 fn log(
     input: usize,
     live: &Path,
-    siblings: &Siblings,
+    rotated: Vec<(Age, PathBuf)>,
     eye: &mut Eye,
     troubles: &mut Vec<(String, String)>,
 ) -> Log {
-    let live_name = live.file_name().unwrap_or_default().to_string_lossy();
-    let paths = siblings
-        .get(&*live_name)
+    let paths = rotated
         .into_iter()
-        .flatten()
-        .map(|(age, name)| (live.with_file_name(name), age.clone()))
+        .map(|(age, path)| (path, age))
         .chain([(live.to_path_buf(), Age::Live)]);
     let mut files = Vec::new();
     let mut missing = None;

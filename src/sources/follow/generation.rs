@@ -39,6 +39,9 @@ pub(super) struct Saved {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) in_long_line: bool,
     pub(super) packed: bool,
+    /// Whether what was read last lacks its line end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) torn: bool,
     /// The stamp of the file when it was last looked at.
     pub(super) stamp: Stamp,
     /// The stamp with which it was read to its very end.

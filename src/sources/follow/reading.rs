@@ -44,6 +44,11 @@ impl Generation {
             Ok(refusal) => refusal.map(str::to_owned),
             // Moved since we looked: the next round finds it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            // Of the system, not of what the file holds: it is tried again in every round.
+            Err(error) if error.raw_os_error().is_some() => {
+                self.cannot_be_read(&error, &mut turn);
+                return turn;
+            }
             Err(error) => Some(format!("cannot be read: {error}")),
         };
         if refusal.is_some() {
@@ -57,8 +62,21 @@ impl Generation {
         }
         if turn.part.is_none() {
             self.exhausted = Some(self.saved.stamp);
+        } else {
+            self.told = None;
         }
         turn
+    }
+
+    /// Says so once and closes the file, so that the next try begins anew.
+    fn cannot_be_read(&mut self, error: &io::Error, turn: &mut Turn) {
+        self.file = None;
+        self.unpacking = None;
+        let why = Some(format!("cannot be read now: {error}; it is tried again"));
+        if self.told != why {
+            turn.notes.extend(why.clone());
+            self.told = why;
+        }
     }
 
     fn read(
@@ -110,6 +128,9 @@ impl Generation {
         });
         if last {
             self.stream = None;
+        }
+        if let Some(end) = block.raw().last() {
+            self.saved.torn = *end != b'\n';
         }
         self.saved.witness.saw(block.offset, block.raw());
         turn.part = Some(Part {

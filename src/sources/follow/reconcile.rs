@@ -36,8 +36,7 @@ impl Follow {
     /// Looks around and brings the generations up to date.
     pub(super) fn reconcile(&mut self) {
         self.eye.forget_file_systems();
-        let patterns = self.settings.inputs.iter().map(|i| i.pattern.as_str());
-        let around = look_around(&patterns.collect::<Vec<_>>(), &mut self.eye);
+        let around = look_around(&self.settings.inputs, &mut self.eye);
         for (path, why) in &around.troubles {
             if self.said.insert((path.clone(), why.clone())) {
                 self.trouble(&path.as_str().into(), why);
@@ -176,6 +175,7 @@ impl Follow {
             line: 1,
             in_long_line: false,
             packed: false,
+            torn: false,
             stamp: found.look.stamp,
             done: None,
         };
@@ -280,14 +280,7 @@ impl Follow {
             };
             surplus = surplus.saturating_sub(1);
             forgotten.push(generation.id.clone());
-            if lost > 0 {
-                let how = match absence.rewritten {
-                    true => "truncated",
-                    false => "removed",
-                };
-                let note = format!(
-                    "was {how} before it was read to its end: at least {lost} bytes are lost"
-                );
+            if let Some(note) = loss(generation, absence, lost) {
                 losses.push((Arc::clone(&generation.source), note));
             }
             false
@@ -308,6 +301,26 @@ impl Follow {
             }
         }
     }
+}
+
+/// What is lost with a generation, in a sentence; `None` if it was read to its end.
+fn loss(generation: &Generation, absence: Absence, lost: u64) -> Option<String> {
+    let how = match absence.rewritten {
+        true => "truncated",
+        false => "removed",
+    };
+    if lost > 0 {
+        return Some(format!(
+            "was {how} before it was read to its end: at least {lost} bytes are lost"
+        ));
+    }
+    // Nobody can know how much was written since the last look.
+    let is_whole = generation.saved.done.is_some();
+    (!is_whole).then(|| {
+        format!(
+            "was {how}, and no copy of it is in reach: what was written to it after the last look is lost"
+        )
+    })
 }
 
 fn known(generation: &Generation, found: &Found) -> Known {

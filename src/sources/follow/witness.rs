@@ -193,6 +193,24 @@ impl<'a> Content<'a> {
         }
     }
 
+    /// Whether these are fewer unpacked bytes than so many, and all there are: no archive in the making.
+    pub(super) fn is_whole_within(&self, bytes: u64) -> io::Result<bool> {
+        let mut reader = self.reader()?;
+        let length = io::copy(&mut (&mut reader).take(bytes), &mut io::sink())?;
+        Ok(length < bytes && reader.fault().is_none())
+    }
+
+    /// Whether there are unpacked bytes at an offset.
+    pub(super) fn goes_beyond(&self, offset: u64) -> io::Result<bool> {
+        let (start, length, hash) = (offset, 1, String::new());
+        let byte = Span {
+            start,
+            length,
+            hash,
+        };
+        Ok(!self.stretch(&byte)?.is_empty())
+    }
+
     /// The witness of everything in here, as if it had been read.
     pub(super) fn witness_of_all(&self, size: u64) -> io::Result<Witness> {
         let mut witness = Witness::default();

@@ -109,6 +109,37 @@ fn copytruncate_and_compress() {
 }
 
 #[test]
+fn moved_into_another_directory() {
+    rotations_lose_nothing("rotate 9\ncreate\nolddir ../old\ncreateolddir 0755");
+}
+
+#[test]
+fn moved_away_and_compressed_later() {
+    rotations_lose_nothing(
+        "rotate 9\ncompress\ndelaycompress\nolddir ../old\ncreateolddir 0755\ncopytruncate",
+    );
+}
+
+#[test]
+fn zstandard() {
+    rotations_lose_nothing(
+        "rotate 9\ncreate\ncompress\ncompresscmd /usr/bin/zstd\ncompressoptions --rm -q\ncompressext .zst",
+    );
+}
+
+#[test]
+fn numbered_from_nought() {
+    rotations_lose_nothing("rotate 9\ncreate\nstart 0");
+}
+
+#[test]
+fn copied_and_truncated_under_dated_names() {
+    rotations_lose_nothing(
+        "rotate 9\ncopytruncate\ndateext\ndateformat -%Y%m%d-%s\ncompress\ncompresscmd /usr/bin/xz\ncompressext .xz",
+    );
+}
+
+#[test]
 fn dated_names() {
     rotations_lose_nothing(
         "rotate 9\ndateext\ndateformat -%Y%m%d-%s\ncreate\ncompress\ncompresscmd /usr/bin/xz\ncompressext .xz",

@@ -77,9 +77,8 @@ impl Program {
             }
             Step::Partial => {
                 if self.partial.is_none() {
-                    // Closed, because a rotated file that is the beginning of the live one is taken for a copy in the
-                    // making, and "line 1" is the beginning of "line 10".
-                    let line = format!("partial line <{number}>");
+                    // Torn by a rotation, "line 1" is the beginning of "line 10".
+                    let line = format!("partial line {number}");
                     self.stand.write("access.log", line.as_bytes());
                     self.partial = Some(line);
                 }

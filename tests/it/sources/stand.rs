@@ -20,6 +20,8 @@ pub(super) struct Stand {
     committed: BTreeMap<String, String>,
     written: Vec<String>,
     next_id: u64,
+    /// Answers that the store has not taken yet.
+    later: Vec<Next>,
     /// Chunks that count: handed out and committed.
     pub(super) chunks: Vec<Chunk>,
     pub(super) troubles: Vec<String>,
@@ -31,12 +33,18 @@ impl Stand {
     }
 
     pub(super) fn of(pattern: &str) -> Self {
-        let root = tempfile::tempdir().unwrap();
+        Self::within(&std::env::temp_dir(), pattern)
+    }
+
+    /// A stand in a directory of its own below this one.
+    pub(super) fn within(directory: &Path, pattern: &str) -> Self {
+        let root = tempfile::tempdir_in(directory).unwrap();
         let dir = root.path().join("log");
         fs::create_dir(&dir).unwrap();
         let settings = FollowSettings {
             inputs: vec![Input {
                 pattern: dir.join(pattern).display().to_string(),
+                olddir: Some("../old".into()),
                 format: None,
                 zone: None,
             }],
@@ -51,6 +59,7 @@ impl Stand {
             committed: BTreeMap::new(),
             written: Vec::new(),
             next_id: 1,
+            later: Vec::new(),
             chunks: Vec::new(),
             troubles: Vec::new(),
         }
@@ -62,7 +71,11 @@ impl Stand {
     }
 
     pub(super) fn settle_secs(&mut self, secs: u64) {
-        self.settings.settle = Duration::from_secs(secs);
+        self.settle(Duration::from_secs(secs));
+    }
+
+    pub(super) fn settle(&mut self, settle: Duration) {
+        self.settings.settle = settle;
         self.restart();
     }
 
@@ -212,7 +225,12 @@ impl Stand {
 
     /// Asks once; whether there was anything. What is not committed was never read.
     pub(super) fn step(&mut self, commit: bool) -> bool {
-        match self.follow.next() {
+        let next = self.follow.next();
+        self.take(next, commit)
+    }
+
+    fn take(&mut self, next: Next, commit: bool) -> bool {
+        match next {
             Next::Chunk(chunk) => {
                 if commit {
                     let position = chunk
@@ -237,6 +255,29 @@ impl Stand {
         true
     }
 
+    /// Asks once and keeps the answer for later: the store takes nothing now. Whether there was anything.
+    pub(super) fn step_later(&mut self) -> bool {
+        match self.follow.next() {
+            Next::Idle => false,
+            next => {
+                self.later.push(next);
+                true
+            }
+        }
+    }
+
+    /// How many answers wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.later.len()
+    }
+
+    /// The store takes what was kept.
+    pub(super) fn commit_later(&mut self) {
+        for next in std::mem::take(&mut self.later) {
+            self.take(next, true);
+        }
+    }
+
     /// Asks without committing anything: what a crash throws away.
     pub(super) fn read_in_vain(&mut self) {
         for _ in 0..3 {
@@ -254,6 +295,7 @@ impl Stand {
                 state: state.clone(),
             })
             .collect();
+        self.later.clear();
         self.follow = Follow::new(self.settings.clone(), &positions);
     }
 
@@ -262,6 +304,10 @@ impl Stand {
     }
 
     // The oracle.
+
+    pub(super) fn written_lines(&self) -> &[String] {
+        &self.written
+    }
 
     pub(super) fn read_lines(&self) -> Vec<String> {
         self.chunks

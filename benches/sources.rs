@@ -157,7 +157,7 @@ fn scan(path: &Path) -> Spent {
         loop {
             match black_box(scan.next()) {
                 Next::End => break,
-                Next::Trouble { note, .. } => println!("{note}"),
+                Next::Trouble { note, .. } | Next::Lost { note, .. } => println!("{note}"),
                 _ => {}
             }
         }

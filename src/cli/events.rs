@@ -53,7 +53,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
                 };
                 current.print(&chunk, screen)?;
             }
-            Next::Trouble { source, note } => {
+            Next::Trouble { source, note } | Next::Lost { source, note } => {
                 writeln!(std::io::stderr(), "gnomon: {source}: {note}")?;
             }
             Next::Forget(_) => {}

@@ -191,7 +191,9 @@ fn head_of(file: &Path) -> anyhow::Result<Vec<u8>> {
             Next::Chunk(chunk) => {
                 return Ok(chunk.head.map_or(chunk.bytes, |head| head.to_vec()));
             }
-            Next::Trouble { source, note } => anyhow::bail!("{source}: {note}"),
+            Next::Trouble { source, note } | Next::Lost { source, note } => {
+                anyhow::bail!("{source}: {note}")
+            }
             Next::Forget(_) => {}
             Next::Idle | Next::End => anyhow::bail!("{}: nothing to read", file.display()),
         }

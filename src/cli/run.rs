@@ -11,12 +11,13 @@ use crate::config::{Config, ReportSettings, zone_of};
 use crate::daemon::{self, InForce, Plan, Reloaded, Schedule, ScheduledReport, Shared};
 use crate::formats::Formats;
 use crate::govern::notices::RULES;
+use crate::model::{Health, Trouble};
 use crate::pipeline::{self, News, Rules, SharedRules};
 use crate::reports::Edition;
 use crate::sources::Limits;
 use crate::sources::follow::{Follow, FollowSettings, Input};
 use crate::store::Store as _;
-use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::{Recovered, SqliteStore};
 
 use super::Exit;
 use super::global::Global;
@@ -56,7 +57,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
     }
-    let store = SqliteStore::open(&path)?;
+    let (store, recovered) = SqliteStore::open_or_recover(&path)?;
     let catalogue = parts.in_force.policy.catalogue.clone();
     store.set_catalogue_version(catalogue.version())?;
     let source = Follow::new(parts.follow, &store.positions()?);
@@ -87,6 +88,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
             poll: Duration::from_millis(config.sources.poll_ms.max(10)),
             commit_every: COMMIT_EVERY,
             tick_every: Some(TICK_EVERY),
+            min_free_bytes: Some(config.store.min_free_mb << 20),
         },
         rules: &rules,
         in_force: &in_force,
@@ -95,6 +97,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         channels: parts.channels,
         reports: parts.reports,
         keep_days: Some(config.store.keep_days).filter(|days| *days > 0),
+        found: recovered.iter().map(restored).collect(),
         reload: &reload,
     })
     .map_err(|error| match error {
@@ -102,6 +105,27 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         other => anyhow::Error::new(other),
     })?;
     Ok(Exit::Fine)
+}
+
+/// What people must know of a store that was replaced.
+fn restored(recovered: &Recovered) -> Health {
+    let Recovered {
+        why,
+        set_aside,
+        from,
+    } = recovered;
+    let since = match from {
+        Some(from) => format!("restored from {}", from.display()),
+        None => "begun anew, there is no backup".to_owned(),
+    };
+    Health {
+        trouble: Trouble::StoreRestored,
+        subject: "the store".to_owned(),
+        text: format!(
+            "{why}. It is set aside as {} and {since}; what came later is read again from the logs that are still there",
+            set_aside.display()
+        ),
+    }
 }
 
 /// An overlay that takes over what our own rules found says so once, when it comes into force.

@@ -1,5 +1,6 @@
 //! `gnomon scan`: read logs once through and say what was found.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,12 +91,16 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         ..Settings::default()
     };
     let mut source = Scan::new(args.paths, settings);
-    refuse_second_reading(&store, &source, global)?;
+    if global.store.is_some() {
+        let whole = source.resume(&store.positions()?);
+        refuse_second_reading(&store, &source, &whole, global)?;
+    }
     let engine = pipeline::Settings {
         workers: args.workers.unwrap_or_else(|| workers(&config)),
         poll: Duration::ZERO,
         commit_every: COMMIT_EVERY,
         tick_every: None,
+        min_free_bytes: None,
     };
     let meter = Meter::default();
     let stop = Stop::default();
@@ -146,26 +151,35 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     Ok(exit(&args.fail_on, &report, source.readable()))
 }
 
-/// A log that is in the register already would be counted twice. Stdin has no name to know it by.
+/// A log that is in the register already would be counted twice. What a scan before this one began and did not end is read
+/// on; stdin has no name to know it by.
 fn refuse_second_reading(
     store: &SqliteStore,
     source: &Scan,
+    whole: &[Arc<str>],
     global: &Global,
 ) -> anyhow::Result<()> {
     let Some(path) = &global.store else {
         return Ok(());
     };
     let known = store.coverage()?;
-    for name in source.ahead().filter(|name| *name != "-") {
-        if known
-            .iter()
-            .any(|coverage| coverage.source == name && coverage.read > 0)
-        {
-            bail!(
-                "{name} is in {} already and would be counted twice; name another file with --store, or follow the log with `gnomon run`",
-                path.display()
-            );
-        }
+    let begun: BTreeSet<&str> = source.begun().collect();
+    let mut again: Vec<&str> = source
+        .ahead()
+        .filter(|name| *name != "-" && !begun.contains(name))
+        .filter(|name| {
+            let mut known = known.iter();
+            known.any(|coverage| coverage.source == *name && coverage.read > 0)
+        })
+        .collect();
+    if source.ahead().next().is_none() {
+        again.extend(whole.iter().map(|name| &**name));
+    }
+    if let Some(name) = again.first() {
+        bail!(
+            "{name} is in {} already and would be counted twice; name another file with --store, or follow the log with `gnomon run`",
+            path.display()
+        );
     }
     Ok(())
 }

@@ -74,6 +74,8 @@ pub struct StoreSettings {
     pub path: PathBuf,
     /// 0: for ever.
     pub keep_days: u16,
+    /// 0: the disk may be filled.
+    pub min_free_mb: u64,
 }
 
 impl Default for StoreSettings {
@@ -81,6 +83,7 @@ impl Default for StoreSettings {
         Self {
             path: PathBuf::new(),
             keep_days: 400,
+            min_free_mb: 256,
         }
     }
 }

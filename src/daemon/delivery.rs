@@ -76,8 +76,8 @@ impl Courier<'_> {
             .store
             .lease(&self.settings.name, now, now.plus_secs(LEASE_SECS), limit)
         {
-            // Another process is writing; messages are patient.
-            Err(StoreError::Busy(_)) => Ok(Vec::new()),
+            // Another process is writing, or there is no room to note what was sent; messages are patient.
+            Err(StoreError::Busy(_) | StoreError::Full(_)) => Ok(Vec::new()),
             answer => answer,
         }
     }
@@ -130,7 +130,7 @@ impl Courier<'_> {
     fn settle(&self, id: i64, settled: &Settled) -> Result<(), StoreError> {
         for _ in 0..SETTLE_TRIES {
             match self.store.settle(id, settled, (self.clock)()) {
-                Err(StoreError::Busy(_)) => self.stop.wait(POLL),
+                Err(StoreError::Busy(_) | StoreError::Full(_)) => self.stop.wait(POLL),
                 answer => return answer,
             };
         }

@@ -6,6 +6,7 @@
 
 mod backoff;
 mod delivery;
+mod keeper;
 mod schedule;
 mod scheduler;
 mod shared;
@@ -15,12 +16,13 @@ mod watchdog;
 use std::sync::{Mutex, PoisonError};
 
 use crate::alerts::{Channel, ChannelSettings};
-use crate::model::{Changes, Consequences, Time};
+use crate::model::{Changes, Consequences, Health, Time};
 use crate::pipeline::{self, Meter, Moment, News, Policy, Rules, SharedRules, Stop};
 use crate::sources::Source;
 use crate::store::{Store, StoreError};
 
 use delivery::Courier;
+use keeper::Keeper;
 use scheduler::Scheduler;
 
 pub use schedule::Schedule;
@@ -38,6 +40,8 @@ pub struct Plan<'p> {
     pub reports: Vec<ScheduledReport>,
     /// Days that sightings are kept; for ever when `None`.
     pub keep_days: Option<u16>,
+    /// Troubles found before the service begins.
+    pub found: Vec<Health>,
     /// Reads the configuration anew; an error keeps what is in force.
     pub reload: &'p (dyn Fn() -> Result<Reloaded, String> + Sync),
 }
@@ -77,8 +81,10 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
         mut channels,
         reports,
         keep_days,
+        found,
         reload,
     } = plan;
+    let min_free_bytes = engine.min_free_bytes.unwrap_or(0);
     let fail = |error: StoreError| {
         tracing::error!(%error, "the store failed");
         first_error
@@ -116,6 +122,18 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
                 fail(error);
             }
         });
+        scope.spawn(move || {
+            let keeper = Keeper {
+                store,
+                in_force,
+                clock,
+                min_free_bytes,
+                found,
+            };
+            if let Err(error) = keeper.keep(stop) {
+                fail(error);
+            }
+        });
         signals::tell(&[sd_notify::NotifyState::Ready]);
         tracing::info!("following");
         let run = pipeline::Run {
@@ -130,8 +148,11 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
             let InForce { policy, news, .. } = &*in_force.current();
             pipeline::judge(policy, news, changes, moment)
         };
-        if let Err(error) = pipeline::run(&run, source.as_mut(), &mut judge) {
-            fail(error);
+        match pipeline::run(&run, source.as_mut(), &mut judge) {
+            // Told to stop while it waited for room: what was not committed is read again.
+            Err(StoreError::Full(why)) => tracing::warn!(why, "stopped without room"),
+            Err(error) => fail(error),
+            Ok(()) => {}
         }
         stop.set();
         handle.close();

@@ -44,7 +44,7 @@ impl Scheduler<'_> {
         loop {
             match self.look(&mut looked_on) {
                 // Another process is writing; there is another look soon.
-                Ok(()) | Err(StoreError::Busy(_)) => {}
+                Ok(()) | Err(StoreError::Busy(_) | StoreError::Full(_)) => {}
                 Err(error) => return Err(error),
             }
             if stop.wait(POLL) {

@@ -8,6 +8,7 @@
 
 pub mod decisions;
 pub mod duties;
+pub mod health;
 pub mod known;
 pub mod notices;
 pub mod policy;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, Candidate, Coverage, Decision, DigestRow, HostRow, Profile, Sighting, Transition,
+    Alert, Candidate, Coverage, Decision, DigestRow, Health, HostRow, Profile, Sighting, Transition,
 };
 
 /// How far a source was read; opaque to everyone but the source that wrote it.
@@ -28,6 +28,8 @@ pub struct Batch {
     pub candidates: Vec<Candidate>,
     pub coverage: Vec<Coverage>,
     pub positions: Vec<Position>,
+    /// Troubles of our own, to be told of.
+    pub health: Vec<Health>,
 }
 
 /// What a commit is about to change, shown before it is made final.
@@ -43,6 +45,8 @@ pub struct Changes {
     pub unannounced: Vec<Transition>,
     /// Cases that are silenced, by id, at the moment of the commit.
     pub silenced: BTreeSet<String>,
+    /// Troubles of our own that the batch brings.
+    pub health: Vec<Health>,
 }
 
 /// What follows from the changes; written in the same transaction.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use crate::detect::Tables;
-use crate::model::{Batch, Coverage, Position};
+use crate::model::{Batch, Coverage, Health, Position, Trouble};
 use crate::store::StoreError;
 
 use super::reader::Closing;
@@ -31,7 +31,11 @@ struct Awaited {
 const BUSY_LIMIT: Duration = Duration::from_secs(300);
 /// The same after a stop was asked for.
 const BUSY_LIMIT_STOPPING: Duration = Duration::from_secs(15);
+const ROOM_WAIT: Duration = Duration::from_secs(1);
 const BUSY_WAIT: Duration = Duration::from_millis(500);
+
+/// The most losses of one commit that are told one by one.
+const LOSSES_TOLD: usize = 5;
 
 pub(super) struct Committer<'c> {
     run: &'c Run<'c>,
@@ -39,6 +43,7 @@ pub(super) struct Committer<'c> {
     tables: Tables,
     coverage: BTreeMap<String, Coverage>,
     positions: BTreeMap<String, Position>,
+    health: Vec<Health>,
     workers: usize,
     lots: BTreeMap<u64, Awaited>,
     /// Everything there was when the source was asked last has been gathered.
@@ -58,6 +63,7 @@ impl<'c> Committer<'c> {
             tables: Tables::default(),
             coverage: BTreeMap::new(),
             positions: BTreeMap::new(),
+            health: Vec::new(),
             workers,
             lots: BTreeMap::new(),
             has_all: false,
@@ -125,12 +131,22 @@ impl<'c> Committer<'c> {
                 self.open_questions.remove(&stream);
             }
         }
-        for (source, note) in closing.troubles {
+        let losses = closing.losses.len();
+        for (number, (source, note)) in
+            (0..).zip(closing.losses.into_iter().chain(closing.troubles))
+        {
             // Coverage shows a note beside its source: the name once is enough.
             let note = note
                 .strip_prefix(&format!("{source}: "))
                 .map(str::to_owned)
                 .unwrap_or(note);
+            if number < losses {
+                self.health.push(Health {
+                    trouble: Trouble::LogLost,
+                    subject: source.to_string(),
+                    text: note.clone(),
+                });
+            }
             self.covered(Coverage {
                 source: source.to_string(),
                 notes: vec![note],
@@ -218,6 +234,18 @@ impl<'c> Committer<'c> {
             ));
         }
         batch.positions = std::mem::take(&mut self.positions).into_values().collect();
+        batch.health = std::mem::take(&mut self.health);
+        if batch.health.len() > LOSSES_TOLD {
+            let more = batch.health.split_off(LOSSES_TOLD).len();
+            batch.health.push(Health {
+                trouble: Trouble::LogLost,
+                subject: format!("{more} more logs"),
+                text: "parts of them are lost; `gnomon doctor` names them".to_owned(),
+            });
+        }
+        for Health { subject, text, .. } in &batch.health {
+            tracing::error!(source = subject, "{text}");
+        }
         self.write(&batch)?;
         self.committed_at = Instant::now();
         self.run.meter.committed();
@@ -228,6 +256,12 @@ impl<'c> Committer<'c> {
     fn write(&mut self, batch: &Batch) -> Result<(), StoreError> {
         let since = Instant::now();
         loop {
+            if self.wait_for_room() {
+                return Err(StoreError::Full(
+                    "stopped while there was no room for what was read last; it is read again"
+                        .to_owned(),
+                ));
+            }
             let moment = Moment {
                 now: (self.run.clock)(),
                 caught_up: self.caught_up,
@@ -241,12 +275,54 @@ impl<'c> Committer<'c> {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Busy(why)) if since.elapsed() < BUSY_LIMIT => {
                     tracing::warn!(why, "the store is busy; waiting");
-                    self.run.meter.committer_beat();
+                    self.beat();
                     if self.run.stop.wait(BUSY_WAIT) && since.elapsed() >= BUSY_LIMIT_STOPPING {
                         return Err(StoreError::Busy(why));
                     }
                 }
+                // It is full in spite of the floor; what is free may be more again when it is asked for next.
+                Err(StoreError::Full(why)) if self.run.settings.min_free_bytes.is_some() => {
+                    tracing::warn!(why, "waiting for room");
+                    self.beat();
+                    if self.run.stop.wait(ROOM_WAIT) {
+                        return Err(StoreError::Full(why));
+                    }
+                }
                 Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Alive, and the reader with it: it waits for us.
+    fn beat(&self) {
+        self.run.meter.committer_beat();
+        self.run.meter.reader_beat();
+    }
+
+    /// Waits until there is as much room as there should be; whether a stop came first. Reading waits with it.
+    fn wait_for_room(&self) -> bool {
+        let Some(wanted) = self.run.settings.min_free_bytes else {
+            return false;
+        };
+        let mut told = false;
+        loop {
+            let free = self.run.store.room().free_bytes;
+            if free.is_none_or(|free| free >= wanted) {
+                if told {
+                    tracing::info!("there is room again; reading goes on");
+                }
+                return false;
+            }
+            if !std::mem::replace(&mut told, true) {
+                tracing::error!(
+                    free,
+                    wanted,
+                    "too little room where the store is: reading waits"
+                );
+            }
+            self.beat();
+            if self.run.stop.wait(ROOM_WAIT) {
+                return true;
             }
         }
     }

@@ -49,6 +49,7 @@ pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) ->
     found.retain(|transition| !changes.known.contains(&transition.id));
     let mut consequences = Consequences {
         transitions: found.clone(),
+        alerts: to_all(news, health(changes, moment)),
         ..Consequences::default()
     };
     if !moment.caught_up {
@@ -73,13 +74,26 @@ pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) ->
         (alert.case.is_empty() || news.rules.contains(&alert.rule))
             && !changes.silenced.contains(&alert.case)
     });
-    if !news.channels.is_empty() {
-        consequences.alerts = alerts
-            .into_iter()
-            .map(|alert| (alert, news.channels.clone()))
-            .collect();
-    }
+    consequences.alerts.extend(to_all(news, alerts));
     consequences
+}
+
+/// Troubles of our own, at once and whatever rules are on.
+fn health(changes: &Changes, moment: Moment) -> Vec<Alert> {
+    let alert = |trouble| govern::health::alert(trouble, moment.now);
+    changes.health.iter().map(alert).collect()
+}
+
+/// With no channel, nothing is queued.
+fn to_all(news: &News, alerts: Vec<Alert>) -> Vec<(Alert, Vec<String>)> {
+    if news.channels.is_empty() {
+        return Vec::new();
+    }
+    let channels = || news.channels.clone();
+    alerts
+        .into_iter()
+        .map(|alert| (alert, channels()))
+        .collect()
 }
 
 /// A summary tells of the changes whose rules are on.

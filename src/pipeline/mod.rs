@@ -47,6 +47,8 @@ pub struct Settings {
     pub commit_every: Duration,
     /// How often to let time alone have consequences; never when `None`.
     pub tick_every: Option<Duration>,
+    /// Reading waits while less is free where the store lies; `None`: a full disk is an error.
+    pub min_free_bytes: Option<u64>,
 }
 
 /// The moment of a commit, as its judge sees it.

@@ -61,6 +61,8 @@ pub(super) struct Closing {
     /// Positions to forget.
     pub(super) forget: Vec<String>,
     pub(super) troubles: Vec<(Arc<str>, String)>,
+    /// What nobody can read any more.
+    pub(super) losses: Vec<(Arc<str>, String)>,
     /// Everything there was has been handed out.
     pub(super) caught_up: bool,
 }
@@ -128,6 +130,11 @@ impl<'r> Reader<'r> {
                 Next::Trouble { source, note } => {
                     self.is_empty = false;
                     self.closing.troubles.push((source, note));
+                    Ok(())
+                }
+                Next::Lost { source, note } => {
+                    self.is_empty = false;
+                    self.closing.losses.push((source, note));
                     Ok(())
                 }
                 Next::Forget(keys) => {

@@ -83,7 +83,7 @@ pub fn survey(source: &mut dyn Source, asked: &Asked, meter: &Meter) -> Vec<Surv
                     source.leave(chunk.stream);
                 }
             }
-            Next::Trouble { source, note } => {
+            Next::Trouble { source, note } | Next::Lost { source, note } => {
                 let prefix = format!("{source}: ");
                 let note = note.strip_prefix(&prefix).unwrap_or(&note).to_owned();
                 match &mut reading {

@@ -57,6 +57,8 @@ pub enum Next {
     Chunk(Chunk),
     /// Something about a source that people must know: unreadable, truncated, lost bytes. Shown in coverage.
     Trouble { source: Arc<str>, note: String },
+    /// Bytes of a source that nobody can read any more; a note of what is known of them.
+    Lost { source: Arc<str>, note: String },
     /// Positions that nobody needs any more.
     Forget(Vec<String>),
     /// Nothing now; everything that is there has been handed out. Ask again after a wait.

@@ -5,6 +5,7 @@
 //! blocks on anything but reading: FIFOs, devices and sockets in a directory are skipped.
 
 mod list;
+mod resume;
 mod steps;
 
 use std::collections::VecDeque;
@@ -14,7 +15,7 @@ use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::model::Time;
+use crate::model::{Position, Time};
 
 use super::blocks::{Block, Blocks};
 use super::limits::Limits;
@@ -24,6 +25,7 @@ use super::recode::Recode;
 use super::unpack::Codec;
 use super::{Chunk, Next, Source};
 use list::Entry;
+use resume::{Bookmark, Places};
 use steps::{Cutter, Steps};
 
 /// What holds for all files of a scan.
@@ -47,6 +49,8 @@ pub struct Scan {
     streams: u64,
     found: usize,
     readable: usize,
+    /// Where an earlier scan left files.
+    places: Places,
     /// Bytes on disk of everything listed; `None` with a pipe among it.
     total: Option<u64>,
     finished: u64,
@@ -63,6 +67,8 @@ struct Stream {
     /// Bytes taken from the file for the blocks that came.
     taken: u64,
     notes: SkipNotes,
+    /// Of a file that can be found again.
+    bookmark: Option<Bookmark>,
     /// Held back until it is known whether it is the last.
     block: Option<Block>,
 }
@@ -82,9 +88,32 @@ impl Scan {
             troubles: troubles.into(),
             streams: 0,
             readable: 0,
+            places: Places::default(),
             total,
             finished: 0,
         }
+    }
+
+    /// Goes on where an earlier scan of the same files was cut off; gives the names of those that it read to their end,
+    /// which are left out.
+    pub fn resume(&mut self, positions: &[Position]) -> Vec<Arc<str>> {
+        self.places = Places::of(positions);
+        let mut whole = Vec::new();
+        let places = &self.places;
+        self.ahead.retain(|entry| {
+            let is_whole = left(places, entry).is_some_and(|place| place.ended);
+            if is_whole {
+                whole.push(Arc::clone(&entry.source));
+            }
+            !is_whole
+        });
+        whole
+    }
+
+    /// Names of what an earlier scan has begun and not read to its end, with the file unchanged since.
+    pub fn begun(&self) -> impl Iterator<Item = &str> {
+        let begun = |entry: &&Entry| left(&self.places, entry).is_some();
+        self.ahead.iter().filter(begun).map(|entry| &*entry.source)
     }
 
     /// How many files (and stdin) could be read so far, empty ones too; at the end, 0 means that nothing could be read.
@@ -141,7 +170,13 @@ impl Scan {
         }
         self.readable += 1;
         self.streams += 1;
+        let is_file = !list::is_stdin(path) && !list::is_handed_pipe(path);
+        let bookmark = is_file.then(|| {
+            let place = self.places.of_file(source, bytes, modified);
+            Bookmark::new(source, bytes, modified, &head, place)
+        });
         Ok(Stream {
+            bookmark,
             source: Arc::clone(source),
             number: self.streams,
             modified,
@@ -164,13 +199,19 @@ impl Scan {
 
     /// Reads one block further in the current file; its end closes it.
     fn advance(&mut self, mut stream: Stream) -> Option<Chunk> {
-        let step = stream.steps.next();
+        let mut step = stream.steps.next();
         stream.taken = step.taken;
+        if let Some(bookmark) = &stream.bookmark {
+            step.block = step.block.and_then(|block| bookmark.unread(block));
+        }
         let Some(end) = step.end else {
             if let Some(note) = stream.notes.due(step.skipped) {
                 self.trouble(Arc::clone(&stream.source), &note);
             }
-            let earlier = std::mem::replace(&mut stream.block, step.block);
+            let earlier = match step.block {
+                Some(block) => stream.block.replace(block),
+                None => None,
+            };
             let chunk = earlier.map(|block| self.chunk(&mut stream, block, false));
             self.current = Some(stream);
             return chunk;
@@ -193,12 +234,16 @@ impl Scan {
                 self.last = Some(self.chunk(&mut stream, rest, true));
                 return Some(chunk);
             }
-            (block, rest) => block.or(rest),
+            (block, rest) => block
+                .or(rest)
+                .or_else(|| stream.bookmark.as_ref().map(Bookmark::end)),
         };
         last.map(|block| self.chunk(&mut stream, block, true))
     }
 
     fn chunk(&self, stream: &mut Stream, block: Block, last: bool) -> Chunk {
+        let bookmark = stream.bookmark.as_mut();
+        let position = bookmark.and_then(|bookmark| bookmark.behind(&block, last));
         Chunk {
             source: Arc::clone(&stream.source),
             format: self.settings.format.clone(),
@@ -209,10 +254,16 @@ impl Scan {
             line: block.line,
             bytes: block.bytes,
             modified: stream.modified,
-            position: None,
+            position,
             last,
         }
     }
+}
+
+/// Where an earlier scan left the file of an entry, if nobody touched it since.
+fn left<'p>(places: &'p Places, entry: &Entry) -> Option<&'p resume::Place> {
+    let (_, modified) = open(&entry.path).ok().filter(|_| entry.bytes.is_some())?;
+    places.of_file(&entry.source, entry.bytes?, modified)
 }
 
 /// Opens what an entry names, and says when it was last written.

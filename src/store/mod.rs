@@ -53,12 +53,24 @@ pub struct OutboxState {
     pub oldest_pending: Option<Time>,
 }
 
+/// The room that a store has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Room {
+    /// Bytes that are free where it lies; `None` in memory.
+    pub free_bytes: Option<u64>,
+    /// Bytes in the write-ahead log.
+    pub wal_bytes: u64,
+}
+
 /// What can go wrong with a store, by what the caller can do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process has it, or it is busy: try again.
     #[error("{0}")]
     Busy(String),
+    /// There is no room: nothing was written; try again when there is.
+    #[error("{0}")]
+    Full(String),
     /// The storage must not be trusted any more: stop, exit 74.
     #[error("{0}")]
     Untrusted(String),
@@ -191,6 +203,16 @@ pub trait Store: Send + Sync {
 
     /// Checks the storage and the accounts that must balance; returns what is wrong, in sentences.
     fn check(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Of the accounts the ones that can be asked at any time: what was read against what became of it, and the outbox.
+    fn check_accounts(&self) -> Result<Vec<String>, StoreError>;
+
+    /// Makes the copy of the day that a damaged store is restored from, and checks it; `false` if there is nothing to
+    /// copy.
+    fn back_up(&self) -> Result<bool, StoreError>;
+
+    /// How much room there is and what waits.
+    fn room(&self) -> Room;
 }
 
 /// What people do with a case.

@@ -67,6 +67,7 @@ impl Stand {
             poll: Duration::from_millis(500),
             commit_every: Duration::from_millis(1),
             tick_every: None,
+            min_free_bytes: None,
         };
         let meter = Meter::default();
         let run = Run {

@@ -70,6 +70,7 @@ impl Stand {
             poll: Duration::ZERO,
             commit_every: Duration::from_millis(100),
             tick_every: None,
+            min_free_bytes: None,
         };
         let run = Run {
             settings: &settings,

@@ -10,6 +10,9 @@
 )]
 
 mod chance;
+mod kills;
+mod log;
 mod rotation;
+mod service;
 mod size;
 mod volume;

@@ -286,7 +286,8 @@ impl Follow {
             false
         });
         for (source, note) in losses {
-            self.trouble(&source, &note);
+            let note = format!("{source}: {note}");
+            self.ready.push_back(Next::Lost { source, note });
         }
         if !forgotten.is_empty() {
             self.ready.push_back(Next::Forget(forgotten));

@@ -65,6 +65,14 @@ fn copy(from: &Connection, part: &Path) -> rusqlite::Result<()> {
     }
     // A single file, without a write-ahead log beside it.
     copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
+    copy.close().map_err(|(_, error)| error)?;
+    begin_epoch(part)
+}
+
+/// Begins a new epoch in a copy that nobody has open.
+pub(super) fn begin_epoch(copy: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut copy = Connection::open_with_flags(copy, flags)?;
     let change = copy.transaction()?;
     epoch::begin(&change)?;
     change.commit()?;

@@ -11,11 +11,20 @@ use super::columns::sum;
 use super::id_set::IdSet;
 use super::register::{Book, ProfileKey};
 use super::texts::Texts;
-use super::{digest, ledger, register, sightings};
+use super::{digest, ledger, positions, register, sightings};
 use crate::model::{Day, Hour, Profile};
 
-/// What is wrong, in sentences.
+/// What is wrong or missing, in sentences.
 pub(super) fn check(conn: &Connection, texts: &mut Texts) -> Result<Vec<String>> {
+    let mut wrong = damage(conn, texts)?;
+    if wrong.is_empty() {
+        wrong.extend(overflow(conn)?);
+    }
+    Ok(wrong)
+}
+
+/// What is wrong, in sentences.
+pub(super) fn damage(conn: &Connection, texts: &mut Texts) -> Result<Vec<String>> {
     let mut wrong = structure(conn)?;
     if !wrong.is_empty() {
         // Sums over a broken tree would only repeat it in other words.
@@ -23,9 +32,15 @@ pub(super) fn check(conn: &Connection, texts: &mut Texts) -> Result<Vec<String>>
     }
     wrong.extend(register_and_sightings(conn, texts)?);
     wrong.extend(day_tables(conn)?);
-    wrong.extend(records(conn)?);
+    wrong.extend(accounts(conn)?);
+    positions::read(conn)?;
+    Ok(wrong)
+}
+
+/// The accounts that take no time to ask.
+pub(super) fn accounts(conn: &Connection) -> Result<Vec<String>> {
+    let mut wrong = records(conn)?;
     wrong.extend(outbox(conn)?);
-    wrong.extend(overflow(conn)?);
     Ok(wrong)
 }
 

@@ -10,8 +10,8 @@ use rusqlite::{Connection, Result};
 use super::names::{Numbering, Numbers};
 use super::register::Book;
 use super::{
-    Limits, candidates, cases, coverage, decisions, digest, epoch, hosts, outbox, register,
-    sightings,
+    Limits, candidates, cases, coverage, decisions, digest, epoch, hosts, outbox, positions,
+    register, sightings,
 };
 use crate::model::{Batch, Changes, Consequences, Time};
 use crate::store::Committed;
@@ -31,7 +31,7 @@ pub(super) fn commit(
     digest::write(conn, &mut numbering, &batch.digest)?;
     candidates::write(conn, &mut numbering, &batch.candidates)?;
     coverage::write(conn, &batch.coverage)?;
-    coverage::write_positions(conn, &batch.positions)?;
+    positions::write(conn, &batch.positions)?;
     numbering.finish()?;
 
     let consequences = follow(&changes(conn, batch, now)?);
@@ -47,6 +47,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
     let mut changes = Changes {
         unannounced: cases::unannounced(conn)?,
         silenced: cases::silenced(conn, now)?,
+        health: batch.health.clone(),
         ..Changes::default()
     };
     let mut touched: Vec<&Arc<str>> = batch.sightings.iter().map(|s| &s.key.service).collect();

@@ -1,9 +1,9 @@
-//! What was read of each source, and how far: the two things that must never disagree about a byte.
+//! What was read of each source: what became of its records, and what went wrong with it.
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::columns::{count, json, micros, time_or_none, to_json};
-use crate::model::{Coverage, Position, Sample, Untrusted};
+use crate::model::{Coverage, Sample, Untrusted};
 
 /// Adds what a batch counted.
 pub(super) fn write(conn: &Connection, coverage: &[Coverage]) -> Result<()> {
@@ -115,33 +115,4 @@ fn read_samples(conn: &Connection, source: &str) -> Result<Vec<Sample>> {
         })
     })?
     .collect()
-}
-
-/// Writes how far sources were read; an empty state forgets the position.
-pub(super) fn write_positions(conn: &Connection, positions: &[Position]) -> Result<()> {
-    for position in positions {
-        if position.state.is_empty() {
-            conn.prepare_cached("DELETE FROM position WHERE key = ?1")?
-                .execute([&position.key])?;
-        } else {
-            conn.prepare_cached(
-                "INSERT INTO position (key, state) VALUES (?1, ?2)
-                 ON CONFLICT (key) DO UPDATE SET state = excluded.state",
-            )?
-            .execute([&position.key, &position.state])?;
-        }
-    }
-    Ok(())
-}
-
-/// Positions of every stream, sorted by key.
-pub(super) fn positions(conn: &Connection) -> Result<Vec<Position>> {
-    conn.prepare_cached("SELECT key, state FROM position ORDER BY key")?
-        .query_map([], |row| {
-            Ok(Position {
-                key: row.get(0)?,
-                state: row.get(1)?,
-            })
-        })?
-        .collect()
 }

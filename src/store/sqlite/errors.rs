@@ -20,7 +20,7 @@ pub(super) fn explain(name: &str, error: &Error) -> StoreError {
             ErrorCode::SystemIoFailure => StoreError::Untrusted(format!(
                 "the disk under {name} failed ({error}); what was written last may be lost, restart to read it again"
             )),
-            ErrorCode::DiskFull => StoreError::Failed(format!(
+            ErrorCode::DiskFull => StoreError::Full(format!(
                 "the disk under {name} is full; nothing of this batch was written, free some space and try again"
             )),
             ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
@@ -81,7 +81,7 @@ mod tests {
             .unwrap();
         on_main(&store, "max_page_count", pages + 4);
         let error = commit(&store, 1 << 20).unwrap_err();
-        assert!(matches!(error, StoreError::Failed(_)), "{error}");
+        assert!(matches!(error, StoreError::Full(_)), "{error}");
         assert!(error.to_string().contains("is full"), "{error}");
         assert_eq!(store.positions().unwrap().len(), 1);
         commit(&store, 2).unwrap();

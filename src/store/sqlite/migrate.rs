@@ -15,6 +15,7 @@ const MIGRATIONS: &[Step] = &[
     (include_str!("migrations/0001_register.sql"), begin),
     (include_str!("migrations/0002_pages.sql"), pack),
     (include_str!("migrations/0003_governance.sql"), nothing),
+    (include_str!("migrations/0004_checksums.sql"), nothing),
 ];
 
 /// Marks the file as ours in its header: "gnom".

@@ -35,6 +35,8 @@ mod observed;
 mod open;
 mod outbox;
 mod packed;
+mod positions;
+mod recover;
 mod register;
 mod retention;
 mod seam;
@@ -48,6 +50,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
+
+pub use self::recover::Recovered;
 
 use self::errors::explain;
 use self::names::Numbers;
@@ -240,6 +244,14 @@ impl SqliteStore {
             .map_or(0, |found| found.len())
     }
 
+    /// Bytes that are free where the store lies; `None` in memory, or where nobody knows.
+    #[must_use]
+    pub fn free_bytes(&self) -> Option<u64> {
+        let path = self.path.as_deref()?;
+        let found = rustix::fs::statvfs(path).ok()?;
+        Some(found.f_bavail.saturating_mul(found.f_frsize))
+    }
+
     /// Reads under one snapshot.
     fn read<T>(
         &self,
@@ -323,10 +335,21 @@ impl SqliteStore {
         }
     }
 
+    /// Writes no more, and leaves a mark so that the next start looks closely.
+    fn distrust(&self) {
+        if !self.is_untrusted.swap(true, Ordering::AcqRel)
+            && self.access == Access::Whole
+            && let Some(path) = &self.path
+        {
+            // On a disk that fails this may fail too; then the next start has what SQLite itself notices.
+            let _ = std::fs::write(open::beside(path, ".suspect"), "");
+        }
+    }
+
     fn explain(&self, error: &rusqlite::Error) -> StoreError {
         let explained = explain(&self.name, error);
         if matches!(explained, StoreError::Untrusted(_)) {
-            self.is_untrusted.store(true, Ordering::Release);
+            self.distrust();
         }
         explained
     }

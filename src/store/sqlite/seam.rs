@@ -2,13 +2,15 @@
 
 use super::texts::Texts;
 use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, hosts};
-use super::{observed, outbox, register, sightings};
+use super::{observed, outbox, positions, register, sightings};
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Day, Decision, DigestRow, DutyRecord,
     Enforcement, HostRow, Hour, Observation, Outgoing, Position, Profile, Sighting, Standing, Time,
     Transition, Verdict,
 };
-use crate::store::{CaseChange, Committed, Filter, OutboxState, Settled, Store, StoreError, Visit};
+use crate::store::{
+    CaseChange, Committed, Filter, OutboxState, Room, Settled, Store, StoreError, Visit,
+};
 
 impl Store for SqliteStore {
     fn commit(
@@ -24,7 +26,7 @@ impl Store for SqliteStore {
     }
 
     fn positions(&self) -> Result<Vec<Position>, StoreError> {
-        self.read(|conn, _| coverage::positions(conn))
+        self.read(|conn, _| positions::read(conn))
     }
 
     fn profiles(&self, service: Option<&str>) -> Result<Vec<Profile>, StoreError> {
@@ -230,6 +232,21 @@ impl Store for SqliteStore {
 
     fn check(&self) -> Result<Vec<String>, StoreError> {
         self.read(check::check)
+    }
+
+    fn check_accounts(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|conn, _| check::accounts(conn))
+    }
+
+    fn back_up(&self) -> Result<bool, StoreError> {
+        Self::back_up(self).map(|copy| copy.is_some())
+    }
+
+    fn room(&self) -> Room {
+        Room {
+            free_bytes: self.free_bytes(),
+            wal_bytes: self.wal_bytes(),
+        }
     }
 }
 

@@ -44,7 +44,7 @@ fn read(paths: &[PathBuf]) -> Read {
     loop {
         match scan.next() {
             Next::Chunk(chunk) => chunks.push(chunk),
-            Next::Trouble { source, note } => {
+            Next::Trouble { source, note } | Next::Lost { source, note } => {
                 assert!(note.starts_with(&*source), "{note}");
                 troubles.push(note);
             }

@@ -241,7 +241,7 @@ impl Stand {
                     self.chunks.push(chunk);
                 }
             }
-            Next::Trouble { note, .. } => self.troubles.push(note),
+            Next::Trouble { note, .. } | Next::Lost { note, .. } => self.troubles.push(note),
             Next::Forget(keys) => {
                 if commit {
                     for key in keys {

@@ -1,0 +1,181 @@
+//! Opening a store that may be damaged: it is set aside, the newest backup that is whole takes its place.
+//!
+//! A service must not refuse to start because of its own state. What the backup does not hold is read again from the
+//! logs that are still there, because its positions are as old as itself. Nothing is deleted: the damaged files keep
+//! their bytes under another name.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::open::beside;
+use super::{SqliteStore, backup, check};
+use crate::store::{Store as _, StoreError};
+
+/// Copies that are kept, newest first.
+const BACKUPS: [&str; 2] = [".backup", ".backup.1"];
+/// Damaged stores that are kept for who wants to look; the oldest makes room.
+const SET_ASIDE: u32 = 3;
+
+/// What was done to have a store again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// What was wrong.
+    pub why: String,
+    /// Where the damaged file is now.
+    pub set_aside: PathBuf,
+    /// The backup that took its place; `None`: the store begins empty.
+    pub from: Option<PathBuf>,
+}
+
+impl SqliteStore {
+    /// Opens a store as its one writer; one that is damaged is replaced first.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], and when the damaged files cannot be moved.
+    pub fn open_or_recover(path: &Path) -> Result<(Self, Option<Recovered>), StoreError> {
+        let why = match Self::open_checked(path) {
+            Ok(store) => return Ok((store, None)),
+            Err(StoreError::Untrusted(why)) => why,
+            Err(error) => return Err(error),
+        };
+        let what = why.clone();
+        let cannot = move |error: io::Error| {
+            StoreError::Failed(format!("{what}; and it cannot be set aside: {error}"))
+        };
+        let set_aside = set_aside(path).map_err(&cannot)?;
+        let mut recovered = Recovered {
+            why,
+            set_aside,
+            from: None,
+        };
+        for suffix in BACKUPS {
+            let copy = beside(path, suffix);
+            if copy.exists() && restore(&copy, path).is_ok() {
+                match Self::open_checked(path) {
+                    Ok(store) => {
+                        recovered.from = Some(copy);
+                        return Ok((store, Some(recovered)));
+                    }
+                    // This one is no better.
+                    Err(StoreError::Untrusted(_)) => remove(path).map_err(&cannot)?,
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok((Self::open(path)?, Some(recovered)))
+    }
+
+    /// Opens a store; one that failed when it was last used must prove to be whole.
+    fn open_checked(path: &Path) -> Result<Self, StoreError> {
+        let suspect = beside(path, ".suspect");
+        let store = Self::open(path)?;
+        store.positions()?;
+        if suspect.exists() {
+            store.must_be_sound()?;
+            // It is looked at once more next time if the mark cannot be removed.
+            let _ = fs::remove_file(suspect);
+        }
+        Ok(store)
+    }
+
+    fn must_be_sound(&self) -> Result<(), StoreError> {
+        match self.read(check::damage)?.first() {
+            None => Ok(()),
+            Some(wrong) => Err(StoreError::Untrusted(format!(
+                "{} is damaged: {wrong}",
+                self.name
+            ))),
+        }
+    }
+
+    /// Copies the store beside itself; yesterday's copy is kept under another name. Gives the path of the copy; `None`
+    /// in memory.
+    ///
+    /// # Errors
+    /// When the copy cannot be written. The earlier ones stay.
+    pub fn back_up(&self) -> Result<Option<PathBuf>, StoreError> {
+        let Some(path) = &self.path else {
+            return Ok(None);
+        };
+        let [newest, older] = BACKUPS.map(|suffix| beside(path, suffix));
+        let next = beside(path, ".backup.next");
+        self.backup(&next)?;
+        // Only a copy that is whole may push out an older one.
+        Self::open_read_only(&next)?.must_be_sound()?;
+        let moved = match fs::rename(&newest, &older) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => fs::rename(&next, &newest),
+        };
+        moved.map_err(|error| {
+            StoreError::Failed(format!(
+                "cannot keep the backup {}: {error}",
+                newest.display()
+            ))
+        })?;
+        Ok(Some(newest))
+    }
+
+    /// When the newest backup beside a store was made; `None` if there is none.
+    #[must_use]
+    pub fn backed_up(path: &Path) -> Option<std::time::SystemTime> {
+        let found = fs::metadata(beside(path, BACKUPS.first()?)).ok()?;
+        found.modified().ok()
+    }
+}
+
+/// Moves a store and what belongs to it out of the way; gives its new name.
+fn set_aside(path: &Path) -> io::Result<PathBuf> {
+    let name = |number: u32| beside(path, &format!(".damaged-{number}"));
+    let free = (1..SET_ASIDE).find(|number| !name(*number).exists());
+    let number = match free {
+        Some(number) => number,
+        None => {
+            for number in 1..SET_ASIDE {
+                move_all(&name(number + 1), &name(number))?;
+            }
+            SET_ASIDE
+        }
+    };
+    let to = name(number);
+    move_all(path, &to)?;
+    let _ = fs::remove_file(beside(path, ".suspect"));
+    Ok(to)
+}
+
+fn move_all(from: &Path, to: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let (from, to) = (beside(from, suffix), beside(to, suffix));
+        match fs::rename(from, &to) {
+            // A log of writes that is left over from another store must not meet this one.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let _ = fs::remove_file(to);
+            }
+            other => other?,
+        }
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        match fs::remove_file(beside(path, suffix)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Puts a copy of a backup in a store's place, whole or not at all, in an epoch of its own.
+fn restore(copy: &Path, path: &Path) -> io::Result<()> {
+    let part = beside(path, ".part");
+    fs::copy(copy, &part)?;
+    backup::begin_epoch(&part).map_err(io::Error::other)?;
+    File::open(&part)?.sync_all()?;
+    fs::rename(&part, path)?;
+    match path.parent() {
+        Some(directory) if !directory.as_os_str().is_empty() => File::open(directory)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}

@@ -1,0 +1,247 @@
+//! `gnomon run` and `gnomon scan` as processes, and what they leave in a store.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gnomon::store::sqlite::SqliteStore;
+use gnomon::store::{Filter, Store as _};
+use rustix::process::{Pid, Signal, kill_process};
+
+pub(crate) const GNOMON: &str = env!("CARGO_BIN_EXE_gnomon");
+/// Longer than anything here takes on a slow machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
+
+/// A service with a directory of its own: configuration, log of what it says, and a store unless it is elsewhere.
+pub(crate) struct Service {
+    directory: PathBuf,
+    store: PathBuf,
+    running: Option<Child>,
+}
+
+impl Service {
+    pub(crate) fn new(directory: &Path, log: &Path) -> Self {
+        Self::with(directory, log, &directory.join("state/gnomon.db"), "")
+    }
+
+    /// A service whose store is here, with more in its configuration.
+    pub(crate) fn with(directory: &Path, log: &Path, store: &Path, more: &str) -> Self {
+        fs::create_dir_all(directory).unwrap();
+        let min_free = if more.contains("min_free_mb") {
+            ""
+        } else {
+            "min_free_mb = 0\n"
+        };
+        let config = format!(
+            "timezone = \"UTC\"\n[[inputs]]\npath = \"{}\"\n[sources]\npoll_ms = 20\n[store]\npath = \"{}\"\n{min_free}{more}",
+            log.display(),
+            store.display()
+        );
+        fs::write(directory.join("gnomon.toml"), config).unwrap();
+        Self {
+            directory: directory.to_path_buf(),
+            store: store.to_path_buf(),
+            running: None,
+        }
+    }
+
+    pub(crate) fn store(&self) -> &Path {
+        &self.store
+    }
+
+    /// The command that starts it.
+    pub(crate) fn command(&self) -> Command {
+        self.under(&[])
+    }
+
+    /// The command that starts it under another program.
+    pub(crate) fn under(&self, wrapper: &[&str]) -> Command {
+        let mut command = match wrapper {
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                command.args(arguments).arg(GNOMON);
+                command
+            }
+            [] => Command::new(GNOMON),
+        };
+        command
+            .arg("run")
+            .arg("--config")
+            .arg(self.directory.join("gnomon.toml"));
+        command
+    }
+
+    pub(crate) fn start(&mut self) {
+        let command = self.command();
+        self.start_as(command);
+    }
+
+    pub(crate) fn start_as(&mut self, mut command: Command) {
+        assert!(self.running.is_none(), "it runs already");
+        let said = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(self.said_in())
+            .unwrap();
+        command
+            .stdin(Stdio::null())
+            .stdout(said.try_clone().unwrap())
+            .stderr(said);
+        self.running = Some(command.spawn().unwrap());
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        let mut child = self.running.take().expect("a service that runs");
+        let ended = child.try_wait().unwrap();
+        assert!(
+            ended.is_none(),
+            "ended by itself: {ended:?}\n{}",
+            self.said()
+        );
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    /// How it ended, if it did.
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
+        let ended = self.running.as_mut()?.try_wait().unwrap();
+        if ended.is_some() {
+            self.running = None;
+        }
+        ended
+    }
+
+    pub(crate) fn wait_for_end(&mut self) -> ExitStatus {
+        until("an end", || self.ended())
+    }
+
+    /// SIGTERM, and its end.
+    pub(crate) fn stop(&mut self) -> ExitStatus {
+        let child = self.running.as_ref().expect("a service that runs");
+        kill_process(Pid::from_child(child), Signal::TERM).unwrap();
+        self.wait_for_end()
+    }
+
+    fn said_in(&self) -> PathBuf {
+        self.directory.join("said.log")
+    }
+
+    pub(crate) fn said(&self) -> String {
+        fs::read_to_string(self.said_in()).unwrap_or_default()
+    }
+
+    /// Records that the store says were read; 0 while there is no store that can be asked.
+    pub(crate) fn records(&self) -> u64 {
+        records(&self.store)
+    }
+
+    /// Waits until so many records were read.
+    pub(crate) fn wait_for(&mut self, wanted: u64) {
+        let begun = Instant::now();
+        loop {
+            let read = self.records();
+            if read >= wanted {
+                return;
+            }
+            if let Some(ended) = self.ended() {
+                panic!(
+                    "ended with {read} of {wanted} records: {ended}\n{}",
+                    self.said()
+                );
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "{read} of {wanted} records\n{}",
+                self.said()
+            );
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.running {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn records(store: &Path) -> u64 {
+    if !store.exists() {
+        return 0;
+    }
+    let coverage = SqliteStore::open_read_only(store).and_then(|store| store.coverage());
+    coverage.map_or(0, |all| all.iter().map(|one| one.read).sum())
+}
+
+/// Asks again and again.
+pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(begun.elapsed() < PATIENCE, "there was never {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Everything in a store that follows from the logs, as sorted text; its accounts balance.
+pub(crate) fn tables(path: &Path) -> BTreeMap<&'static str, Vec<String>> {
+    let store = SqliteStore::open_read_only(path).unwrap();
+    assert_eq!(
+        store.check().unwrap(),
+        Vec::<String>::new(),
+        "{}",
+        path.display()
+    );
+    let all = Filter::default();
+    let mut tables = BTreeMap::new();
+    let mut sightings = Vec::new();
+    store
+        .sightings(&all, &mut |one| sightings.push(format!("{one:?}")))
+        .unwrap();
+    let mut digest = Vec::new();
+    store
+        .digest(&all, &mut |one| digest.push(format!("{one:?}")))
+        .unwrap();
+    tables.insert("sightings", sightings);
+    tables.insert("digest", digest);
+    tables.insert("profiles", shown(&store.profiles(None).unwrap()));
+    tables.insert("hosts", shown(&store.hosts(&all).unwrap()));
+    tables.insert("candidates", shown(&store.candidates().unwrap()));
+    tables.insert("coverage", shown(&store.coverage().unwrap()));
+    tables.insert("transitions", shown(&store.transitions(&all).unwrap()));
+    tables.values_mut().for_each(|rows| rows.sort());
+    tables
+}
+
+fn shown<T: std::fmt::Debug>(rows: &[T]) -> Vec<String> {
+    rows.iter().map(|row| format!("{row:?}")).collect()
+}
+
+/// Fails with the first difference, table by table.
+pub(crate) fn assert_same(
+    found: &BTreeMap<&str, Vec<String>>,
+    clean: &BTreeMap<&str, Vec<String>>,
+) {
+    for (table, rows) in clean {
+        let other = &found[table];
+        let here: BTreeSet<_> = other.iter().collect();
+        let there: BTreeSet<_> = rows.iter().collect();
+        let missing: Vec<_> = there.difference(&here).take(3).collect();
+        let extra: Vec<_> = here.difference(&there).take(3).collect();
+        assert!(
+            missing.is_empty() && extra.is_empty() && rows.len() == other.len(),
+            "{table}: {} rows, {} in a clean run\nmissing {missing:#?}\nextra {extra:#?}",
+            other.len(),
+            rows.len()
+        );
+    }
+}

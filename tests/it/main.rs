@@ -22,6 +22,7 @@ mod promises;
 mod reports;
 mod sources;
 mod store;
+mod store_recover;
 mod store_sqlite;
 mod truth;
 mod unit_file;

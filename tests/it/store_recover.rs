@@ -1,0 +1,129 @@
+//! A store that is damaged is replaced, and what happened is said.
+
+use std::fs;
+use std::path::Path;
+
+use gnomon::model::{Batch, Position};
+use gnomon::store::sqlite::SqliteStore;
+use gnomon::store::{Store as _, StoreError};
+
+use crate::store::{all_sightings, batch_of, nothing, now, sighting};
+
+fn add(store: &SqliteStore, user: &str, place: &str) {
+    let mut batch = batch_of(vec![sighting(
+        "openai.chatgpt",
+        user,
+        "2026-11-20T10:00:00Z",
+    )]);
+    batch.positions = vec![Position {
+        key: "file /var/log/a.log 1".to_owned(),
+        state: place.to_owned(),
+    }];
+    store.commit(&batch, now(), &mut nothing).unwrap();
+}
+
+fn overwrite(path: &Path, what: &[u8], with: &[u8]) {
+    let mut bytes = fs::read(path).unwrap();
+    let at = bytes.windows(what.len()).position(|window| window == what);
+    bytes.splice(at.unwrap()..at.unwrap() + what.len(), with.iter().copied());
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_store_is_set_aside_and_its_backup_takes_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    add(&store, "anna", "100");
+    let copy = store.back_up().unwrap().unwrap();
+    let epoch = store.epoch().unwrap();
+    add(&store, "bert", "200");
+    drop(store);
+    fs::write(&path, b"this is no database, whatever it was").unwrap();
+
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    let recovered = recovered.unwrap();
+    assert_eq!(recovered.from.as_deref(), Some(&*copy));
+    let aside = fs::read(&recovered.set_aside).unwrap();
+    assert!(aside.starts_with(b"this is no database"));
+    // Tallies and positions are of the same moment: what came after it is read again.
+    assert_eq!(all_sightings(&store).len(), 1);
+    assert_eq!(store.positions().unwrap()[0].state, "100");
+    assert_ne!(
+        store.epoch().unwrap(),
+        epoch,
+        "it must not number its batches as before"
+    );
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    drop(store);
+    let (_, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    assert_eq!(recovered, None, "once is enough");
+}
+
+#[test]
+fn a_damaged_backup_is_passed_over_and_without_any_the_store_begins_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    add(&store, "anna", "100");
+    store.back_up().unwrap();
+    add(&store, "bert", "200");
+    let newest = store.back_up().unwrap().unwrap();
+    drop(store);
+    fs::write(&newest, b"damaged as well").unwrap();
+    fs::write(&path, b"no database").unwrap();
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    assert_ne!(recovered.unwrap().from, Some(newest.clone()));
+    assert_eq!(all_sightings(&store).len(), 1, "the copy before");
+    drop(store);
+    for name in ["gnomon.db.backup", "gnomon.db.backup.1"] {
+        fs::remove_file(directory.path().join(name)).unwrap();
+    }
+    fs::write(&path, b"no database").unwrap();
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    assert_eq!(recovered.unwrap().from, None);
+    assert!(all_sightings(&store).is_empty());
+}
+
+#[test]
+fn a_changed_position_is_damage_and_never_a_place_to_read_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    add(&store, "anna", "at byte 7100");
+    store.back_up().unwrap();
+    drop(store);
+    overwrite(&path, b"at byte 7100", b"at byte 9100");
+    let store = SqliteStore::open(&path).unwrap();
+    let error = store.positions().unwrap_err();
+    assert!(matches!(error, StoreError::Untrusted(_)), "{error}");
+    drop(store);
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    assert!(recovered.is_some());
+    assert_eq!(store.positions().unwrap()[0].state, "at byte 7100");
+}
+
+/// The file still opens and looks whole to SQLite; only the mark says that it failed.
+#[test]
+fn a_store_that_failed_must_prove_that_it_adds_up_before_it_is_used_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    add(&store, "anna", "100");
+    store.back_up().unwrap();
+    drop(store);
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other
+        .execute("UPDATE ledger SET added = added + 7", [])
+        .unwrap();
+    drop(other);
+    let mark = directory.path().join("gnomon.db.suspect");
+    fs::write(&mark, "").unwrap();
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    assert!(recovered.is_some());
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+    assert!(!mark.exists());
+    store
+        .commit(&Batch::default(), now(), &mut nothing)
+        .unwrap();
+}

@@ -18,9 +18,12 @@ fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "gnomon: {error:#}");
-            let untrusted = error
-                .chain()
-                .any(|cause| matches!(cause.downcast_ref(), Some(StoreError::Untrusted(_))));
+            let untrusted = error.chain().any(|cause| {
+                matches!(
+                    cause.downcast_ref(),
+                    Some(StoreError::Untrusted(_) | StoreError::Damaged(_))
+                )
+            });
             ExitCode::from(if untrusted { UNTRUSTED } else { 1 })
         }
     }

@@ -71,9 +71,12 @@ pub enum StoreError {
     /// There is no room: nothing was written; try again when there is.
     #[error("{0}")]
     Full(String),
-    /// The storage must not be trusted any more: stop, exit 74.
+    /// The disk failed, so that nobody knows what is on it: stop, exit 74.
     #[error("{0}")]
     Untrusted(String),
+    /// The file is not as it was written: stop, exit 74. It has to be replaced.
+    #[error("{0}")]
+    Damaged(String),
     /// Everything else.
     #[error("{0}")]
     Failed(String),

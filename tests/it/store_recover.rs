@@ -96,7 +96,7 @@ fn a_changed_position_is_damage_and_never_a_place_to_read_on() {
     overwrite(&path, b"at byte 7100", b"at byte 9100");
     let store = SqliteStore::open(&path).unwrap();
     let error = store.positions().unwrap_err();
-    assert!(matches!(error, StoreError::Untrusted(_)), "{error}");
+    assert!(matches!(error, StoreError::Damaged(_)), "{error}");
     drop(store);
     let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
     assert!(recovered.is_some());

@@ -252,7 +252,7 @@ fn files_that_are_no_store_of_this_version_are_refused_and_left_alone() {
         let error = open(&newer).unwrap_err().to_string();
         assert!(error.contains("written by a newer gnomon"), "{error}");
         let before = fs::read(&text).unwrap();
-        assert!(matches!(open(&text), Err(StoreError::Untrusted(_))));
+        assert!(matches!(open(&text), Err(StoreError::Damaged(_))));
         assert_eq!(fs::read(&text).unwrap(), before);
     }
 }
@@ -382,9 +382,9 @@ fn flip_bytes(hours: u32, per_hour: u32) {
         let is_noticed = read.is_err() || store.check().map_or(true, |wrong| !wrong.is_empty());
         noticed += usize::from(is_noticed);
         assert!(is_noticed || found == events, "byte {place}");
-        if matches!(read, Err(StoreError::Untrusted(_))) {
+        if matches!(read, Err(StoreError::Damaged(_))) {
             let error = store.decide(&decision()).unwrap_err();
-            assert!(matches!(error, StoreError::Untrusted(_)), "{error}");
+            assert!(matches!(error, StoreError::Damaged(_)), "{error}");
         }
     }
     assert!(noticed > 10, "{noticed}");

@@ -10,6 +10,7 @@
 )]
 
 mod chance;
+mod faults;
 mod kills;
 mod log;
 mod rotation;

@@ -20,6 +20,8 @@ pub(crate) struct Service {
     directory: PathBuf,
     store: PathBuf,
     running: Option<Child>,
+    /// How much was said before the last start.
+    said_before: usize,
 }
 
 impl Service {
@@ -45,6 +47,7 @@ impl Service {
             directory: directory.to_path_buf(),
             store: store.to_path_buf(),
             running: None,
+            said_before: 0,
         }
     }
 
@@ -81,6 +84,7 @@ impl Service {
 
     pub(crate) fn start_as(&mut self, mut command: Command) {
         assert!(self.running.is_none(), "it runs already");
+        self.said_before = self.said().len();
         let said = fs::File::options()
             .create(true)
             .append(true)
@@ -130,6 +134,11 @@ impl Service {
         self.directory.join("said.log")
     }
 
+    /// What it has said since its last start.
+    pub(crate) fn said_now(&self) -> String {
+        self.said().split_off(self.said_before)
+    }
+
     pub(crate) fn said(&self) -> String {
         fs::read_to_string(self.said_in()).unwrap_or_default()
     }
@@ -144,7 +153,7 @@ impl Service {
         let begun = Instant::now();
         loop {
             let read = self.records();
-            if read >= wanted {
+            if read >= wanted && self.said_now().contains("following") {
                 return;
             }
             if let Some(ended) = self.ended() {

@@ -14,7 +14,7 @@ pub(super) fn explain(name: &str, error: &Error) -> StoreError {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
                 StoreError::Busy(format!("{name} is locked by another program; try again"))
             }
-            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Untrusted(format!(
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Damaged(format!(
                 "{name} is damaged or no store at all ({error}); set it aside, restore a backup and read the logs again"
             )),
             ErrorCode::SystemIoFailure => StoreError::Untrusted(format!(
@@ -34,7 +34,7 @@ pub(super) fn explain(name: &str, error: &Error) -> StoreError {
         Error::FromSqlConversionFailure(..)
         | Error::IntegralValueOutOfRange(..)
         | Error::InvalidColumnType(..)
-        | Error::Utf8Error(..) => StoreError::Untrusted(format!(
+        | Error::Utf8Error(..) => StoreError::Damaged(format!(
             "{name} holds what gnomon never writes ({error}); set it aside, restore a backup and read the logs again"
         )),
         _ => StoreError::Failed(format!("{name}: {error}")),

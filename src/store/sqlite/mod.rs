@@ -299,7 +299,8 @@ impl SqliteStore {
             .map_err(|error| self.explain(&error))?;
         if self.access == Access::Whole
             && let Err(error) = wal::write_back_if_long(conn)
-            && let untrusted @ StoreError::Untrusted(_) = self.explain(&error)
+            && let untrusted @ (StoreError::Untrusted(_) | StoreError::Damaged(_)) =
+                self.explain(&error)
         {
             return Err(untrusted);
         }
@@ -348,7 +349,7 @@ impl SqliteStore {
 
     fn explain(&self, error: &rusqlite::Error) -> StoreError {
         let explained = explain(&self.name, error);
-        if matches!(explained, StoreError::Untrusted(_)) {
+        if matches!(explained, StoreError::Untrusted(_) | StoreError::Damaged(_)) {
             self.distrust();
         }
         explained

@@ -231,7 +231,7 @@ fn quick_check(conn: &Connection, path: &Path) -> Result<(), StoreError> {
     if found == "ok" {
         return Ok(());
     }
-    Err(StoreError::Untrusted(format!(
+    Err(StoreError::Damaged(format!(
         "{name} is damaged ({found}); set it aside, restore a backup and read the logs again"
     )))
 }

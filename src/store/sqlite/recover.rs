@@ -36,7 +36,7 @@ impl SqliteStore {
     pub fn open_or_recover(path: &Path) -> Result<(Self, Option<Recovered>), StoreError> {
         let why = match Self::open_checked(path) {
             Ok(store) => return Ok((store, None)),
-            Err(StoreError::Untrusted(why)) => why,
+            Err(StoreError::Damaged(why)) => why,
             Err(error) => return Err(error),
         };
         let what = why.clone();
@@ -58,7 +58,7 @@ impl SqliteStore {
                         return Ok((store, Some(recovered)));
                     }
                     // This one is no better.
-                    Err(StoreError::Untrusted(_)) => remove(path).map_err(&cannot)?,
+                    Err(StoreError::Damaged(_)) => remove(path).map_err(&cannot)?,
                     Err(error) => return Err(error),
                 }
             }
@@ -82,7 +82,7 @@ impl SqliteStore {
     fn must_be_sound(&self) -> Result<(), StoreError> {
         match self.read(check::damage)?.first() {
             None => Ok(()),
-            Some(wrong) => Err(StoreError::Untrusted(format!(
+            Some(wrong) => Err(StoreError::Damaged(format!(
                 "{} is damaged: {wrong}",
                 self.name
             ))),
@@ -100,9 +100,10 @@ impl SqliteStore {
         };
         let [newest, older] = BACKUPS.map(|suffix| beside(path, suffix));
         let next = beside(path, ".backup.next");
-        self.backup(&next)?;
         // Only a copy that is whole may push out an older one.
-        Self::open_read_only(&next)?.must_be_sound()?;
+        self.backup(&next)
+            .and_then(|()| Self::open_read_only(&next)?.must_be_sound())
+            .map_err(of_the_copy)?;
         let moved = match fs::rename(&newest, &older) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => fs::rename(&next, &newest),
@@ -121,6 +122,16 @@ impl SqliteStore {
     pub fn backed_up(path: &Path) -> Option<std::time::SystemTime> {
         let found = fs::metadata(beside(path, BACKUPS.first()?)).ok()?;
         found.modified().ok()
+    }
+}
+
+/// What is wrong with a copy is no reason to stop: the store itself is asked at its next use.
+fn of_the_copy(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Untrusted(why) | StoreError::Damaged(why) => {
+            StoreError::Failed(format!("the copy of the day cannot be used: {why}"))
+        }
+        other => other,
     }
 }
 

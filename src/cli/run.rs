@@ -16,8 +16,8 @@ use crate::pipeline::{self, News, Rules, SharedRules};
 use crate::reports::Edition;
 use crate::sources::Limits;
 use crate::sources::follow::{Follow, FollowSettings, Input};
-use crate::store::Store as _;
 use crate::store::sqlite::{Recovered, SqliteStore};
+use crate::store::{Store as _, StoreError};
 
 use super::Exit;
 use super::global::Global;
@@ -104,6 +104,13 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         daemon::DaemonError::Store(error) => anyhow::Error::new(error),
         other => anyhow::Error::new(other),
     })?;
+    match store.write_back() {
+        Err(error @ (StoreError::Untrusted(_) | StoreError::Damaged(_))) => {
+            return Err(error.into());
+        }
+        Err(error) => tracing::warn!(%error, "the write-ahead log stays; the next start reads it"),
+        Ok(()) => {}
+    }
     Ok(Exit::Fine)
 }
 

@@ -106,11 +106,17 @@ impl Follow {
 
     /// Whether a file copies one that came into sight in the same round: the live log, or the file that is being
     /// compressed into it. The original is read; what becomes of the copy, the next looks tell.
-    pub(super) fn copies_one_of(&self, strangers: &[Found], found: &Found) -> bool {
+    pub(super) fn copies_one_of(
+        &mut self,
+        source: &Arc<str>,
+        strangers: &[Found],
+        found: &Found,
+    ) -> bool {
+        let limits = self.settings.limits;
         let copies = |original: &Found| -> io::Result<bool> {
             let original = original.look.key.open(&original.path)?;
             let copy = found.look.key.open(&found.path)?;
-            Content::of(&copy, self.settings.limits)?.is_beginning_of(&original, u64::MAX)
+            Content::of(&copy, limits)?.is_beginning_of(&original, u64::MAX)
         };
         strangers
             .iter()
@@ -120,7 +126,11 @@ impl Follow {
             })
             .any(|original| match copies(original) {
                 Ok(copies) => copies,
-                Err(error) => error.kind() == io::ErrorKind::NotFound,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+                Err(error) => {
+                    self.cannot_read(source, &found.path, &error);
+                    false
+                }
             })
     }
 

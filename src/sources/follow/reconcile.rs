@@ -87,7 +87,7 @@ impl Follow {
         let first_sight = self.first_round && !self.known.contains(&source);
         strangers.retain(|found| found.look.stamp.size > 0);
         for found in strangers.iter().rev() {
-            if self.copies_one_of(&strangers, found) {
+            if self.copies_one_of(&source, &strangers, found) {
                 continue;
             }
             let unwanted = first_sight && found.age != Age::Live && !self.settings.backfill;

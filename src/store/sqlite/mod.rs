@@ -236,6 +236,12 @@ impl SqliteStore {
             .map_err(|error| self.explain(&error))
     }
 
+    /// Writes the write-ahead log back into the file: for the end, where SQLite would do it and tell nobody of an error.
+    pub fn write_back(&self) -> Result<(), StoreError> {
+        self.may_write()?;
+        wal::empty(&lock(&self.main).conn).map_err(|error| self.explain(&error))
+    }
+
     /// Bytes in the write-ahead log: they grow while a reader holds on to an old snapshot.
     #[must_use]
     pub fn wal_bytes(&self) -> u64 {
@@ -305,7 +311,7 @@ impl SqliteStore {
             return Err(untrusted);
         }
         // Any other trouble with the log (a full disk) waits for the next time: this transaction is final, and an
-        // error would make the caller add its batch again.
+        // error would make the caller add its batch again. That the log grows then is told by who watches its size.
         Ok(answer)
     }
 

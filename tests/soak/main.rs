@@ -10,6 +10,7 @@
 )]
 
 mod chance;
+mod disk;
 mod faults;
 mod kills;
 mod log;

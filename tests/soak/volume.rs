@@ -1,7 +1,7 @@
 //! File systems of a test's own, mounted by root and gone with the test.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 /// A mounted file system.
@@ -91,10 +91,4 @@ fn run(command: &mut Command) -> Result<(), String> {
         return Ok(());
     }
     Err(String::from_utf8_lossy(&ran.stderr).into_owned())
-}
-
-/// Bytes that are free below a path.
-pub(crate) fn free_bytes(path: &Path) -> u64 {
-    let found = rustix::fs::statvfs(path).unwrap();
-    found.f_bavail * found.f_frsize
 }

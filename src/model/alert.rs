@@ -43,6 +43,11 @@ pub struct Alert {
     pub transitions: Vec<String>,
 }
 
+impl Alert {
+    /// The rule of one message about very many changes at once.
+    pub const STORM: &str = "storm_summary";
+}
+
 /// An alert on its way to one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {

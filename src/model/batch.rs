@@ -47,6 +47,16 @@ pub struct Changes {
     pub silenced: BTreeSet<String>,
     /// Troubles of our own that the batch brings.
     pub health: Vec<Health>,
+    pub told: Told,
+}
+
+/// What was queued lately, so that a storm of changes becomes no storm of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Told {
+    /// Alerts in the last ten minutes.
+    pub lately: usize,
+    /// Whether one of the last minute told of a storm as a whole.
+    pub storm: bool,
 }
 
 /// What follows from the changes; written in the same transaction.

@@ -25,7 +25,7 @@ mod wording;
 mod words;
 
 pub use alert::{Alert, Outgoing, Severity};
-pub use batch::{Batch, Changes, Consequences, Position};
+pub use batch::{Batch, Changes, Consequences, Position, Told};
 pub use candidate::{Candidate, DigestRow, HostRow, Verdict};
 pub use coverage::{Coverage, Sample};
 pub use decision::{Decision, Scope, State};

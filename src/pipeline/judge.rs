@@ -13,12 +13,17 @@ use crate::govern::notices::{self, Context};
 use crate::govern::posture::{self, Question};
 use crate::govern::risk::Behaviour;
 use crate::govern::{self, DutyModel, transitions};
-use crate::model::{Alert, Archetype, Changes, Consequences, Profile, State, Tier, Transition};
+use crate::model::{
+    Alert, Archetype, Changes, Consequences, Profile, State, Tier, Transition, stable_id,
+};
 
 use super::Moment;
 
 /// The most changes that are told one by one after catching up.
 const TOLD_SINGLY: usize = 5;
+/// The most messages in ten minutes, and (application, segment) pairs of one commit, before a storm is told as a whole.
+const TOLD_IN_TEN_MINUTES: usize = 20;
+const TOLD_AT_ONCE: usize = 10;
 const BYTES_PER_MB: f64 = 1_000_000.0;
 
 /// What changes are judged by.
@@ -55,20 +60,22 @@ pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) ->
     if !moment.caught_up {
         return consequences;
     }
-    let late = !changes.unannounced.is_empty();
     let mut owed = changes.unannounced.clone();
     owed.extend(found);
+    let telling = Telling::of(changes, &owed);
+    if telling == Telling::Later {
+        return consequences;
+    }
     consequences.announced = owed
         .iter()
         .map(|transition| transition.id.clone())
         .collect();
     let lookup = |service: &str, segment: &str| policy.context(changes, service, segment, moment);
-    let mut alerts = if late && owed.len() > TOLD_SINGLY {
-        notices::summary(&worth_telling(&owed, news), &lookup)
-            .into_iter()
-            .collect()
-    } else {
-        notices::alerts(&owed, &lookup)
+    let summary = || notices::summary(&worth_telling(&owed, news), &lookup);
+    let mut alerts = match telling {
+        Telling::Singly | Telling::Later => notices::alerts(&owed, &lookup),
+        Telling::Backfill => summary().into_iter().collect(),
+        Telling::Storm => summary().map(of_storm).into_iter().collect(),
     };
     alerts.retain(|alert: &Alert| {
         (alert.case.is_empty() || news.rules.contains(&alert.rule))
@@ -76,6 +83,49 @@ pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) ->
     });
     consequences.alerts.extend(to_all(news, alerts));
     consequences
+}
+
+/// How changes are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Telling {
+    Singly,
+    /// One message about what old logs held.
+    Backfill,
+    /// One message about many changes at once.
+    Storm,
+    /// They wait: such a message has only just gone.
+    Later,
+}
+
+impl Telling {
+    fn of(changes: &Changes, owed: &[Transition]) -> Self {
+        if owed.is_empty() {
+            return Self::Singly;
+        }
+        if changes.told.storm {
+            return Self::Later;
+        }
+        let groups: BTreeSet<(&str, &str)> = owed
+            .iter()
+            .map(|one| (&*one.service, &*one.segment))
+            .collect();
+        let late = !changes.unannounced.is_empty();
+        if late && owed.len() > TOLD_SINGLY && changes.told.lately == 0 {
+            return Self::Backfill;
+        }
+        if changes.told.lately + groups.len() > TOLD_IN_TEN_MINUTES || groups.len() > TOLD_AT_ONCE {
+            return Self::Storm;
+        }
+        Self::Singly
+    }
+}
+
+fn of_storm(summary: Alert) -> Alert {
+    Alert {
+        id: stable_id(&["alert", Alert::STORM, &summary.id]),
+        rule: Alert::STORM.to_owned(),
+        ..summary
+    }
 }
 
 /// Troubles of our own, at once and whatever rules are on.

@@ -9,6 +9,7 @@
     reason = "what tests share is test code too, and one that cannot run says so"
 )]
 
+mod alerts;
 mod chance;
 mod disk;
 mod faults;

@@ -123,8 +123,16 @@ impl Service {
         until("an end", || self.ended())
     }
 
-    /// SIGTERM, and its end.
+    /// SIGTERM, and its end. It has to be told that it can be told so.
     pub(crate) fn stop(&mut self) -> ExitStatus {
+        let ended = until("a start", || {
+            let ended = self.ended();
+            let is_up = self.said_now().contains("following");
+            (is_up || ended.is_some()).then_some(ended)
+        });
+        if let Some(ended) = ended {
+            return ended;
+        }
         let child = self.running.as_ref().expect("a service that runs");
         kill_process(Pid::from_child(child), Signal::TERM).unwrap();
         self.wait_for_end()

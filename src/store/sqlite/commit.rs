@@ -48,6 +48,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
         unannounced: cases::unannounced(conn)?,
         silenced: cases::silenced(conn, now)?,
         health: batch.health.clone(),
+        told: outbox::told(conn, now)?,
         ..Changes::default()
     };
     let mut touched: Vec<&Arc<str>> = batch.sightings.iter().map(|s| &s.key.service).collect();

@@ -7,7 +7,7 @@
 use rusqlite::{Connection, Result, Row, params};
 
 use super::columns::{json, time, time_or_none, to_json};
-use crate::model::{Alert, Outgoing, Time};
+use crate::model::{Alert, Outgoing, Time, Told};
 use crate::store::{OutboxState, Settled};
 
 /// Queues an alert for a channel; `false` when the channel has it already.
@@ -120,6 +120,32 @@ pub(super) fn state(conn: &Connection, channel: Option<&str>) -> Result<OutboxSt
             oldest_pending: time_or_none(row, 3)?,
         })
     })
+}
+
+/// Rows that are looked at for what was told lately: enough for a storm on a dozen channels.
+const LATEST: u32 = 600;
+
+/// What was queued lately.
+pub(super) fn told(conn: &Connection, now: Time) -> Result<Told> {
+    conn.prepare_cached(
+        "SELECT count(DISTINCT alert_id), coalesce(max(rule = ?3 AND created > ?2), 0) FROM (
+             SELECT alert_id, created, alert ->> '$.rule' AS rule FROM outbox
+             WHERE id > (SELECT coalesce(max(id), 0) FROM outbox) - ?4 AND created > ?1)",
+    )?
+    .query_one(
+        params![
+            now.plus_secs(-600).micros(),
+            now.plus_secs(-60).micros(),
+            Alert::STORM,
+            LATEST
+        ],
+        |row| {
+            Ok(Told {
+                lately: row.get(0)?,
+                storm: row.get(1)?,
+            })
+        },
+    )
 }
 
 /// Dead letters, oldest first, with the reason each was given up for.

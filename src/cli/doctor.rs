@@ -114,6 +114,7 @@ pub(super) fn run(args: &Args, global: &Global, screen: &mut Screen) -> anyhow::
     setup::check(&config, now, &mut checks);
     if let Some(store) = storage::open(&config, &mut checks) {
         storage::check(&store, &mut checks);
+        storage::copies(&config, now, &mut checks);
         sources::check(&store, now, &mut checks);
         storage::outbox(&store, &config, now, &mut checks);
     }

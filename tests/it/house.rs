@@ -565,15 +565,18 @@ fn a_file_without_a_doc_or_a_long_one_without_a_reason_is_caught() {
     assert!(rules(&excused).is_empty());
 }
 
-/// ARCHITECTURE.md and CONTRIBUTING.md name files and tests; a name that leads nowhere is worse than none.
+/// These pages name files and tests; a name that leads nowhere is worse than none.
 #[test]
 fn the_pages_about_the_code_name_what_exists() {
     let mut code = sources("src");
     code.extend(sources("tests/it"));
+    code.extend(sources("tests/e2e"));
+    code.extend(sources("tests/soak"));
     code.extend(sources("benches"));
     let pages = [
         ("ARCHITECTURE.md", include_str!("../../ARCHITECTURE.md")),
         ("CONTRIBUTING.md", include_str!("../../CONTRIBUTING.md")),
+        ("docs/PROMISES.md", include_str!("../../docs/PROMISES.md")),
     ];
     let mut named = 0;
     for (page, text) in pages {

@@ -10,6 +10,7 @@
 )]
 
 mod alerts;
+mod cardinality;
 mod chance;
 mod disk;
 mod faults;

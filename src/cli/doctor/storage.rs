@@ -79,6 +79,7 @@ pub(super) fn check(store: &SqliteStore, checks: &mut Checks) {
         }
         Err(error) => checks.wrong("store", error.to_string()),
     }
+    accounts(store, checks);
     let wal = store.wal_bytes();
     if wal > LONG_WAL_BYTES {
         checks.look(
@@ -87,6 +88,59 @@ pub(super) fn check(store: &SqliteStore, checks: &mut Checks) {
         );
     } else {
         checks.fine("store", format!("its write-ahead log holds {}", bytes(wal)));
+    }
+}
+
+/// The accounts that balance at any time.
+fn accounts(store: &SqliteStore, checks: &mut Checks) {
+    match (store.check_accounts(), store.coverage()) {
+        // What is wrong was said with the rest.
+        (Ok(wrong), Ok(coverage)) if wrong.is_empty() => {
+            let read: u64 = coverage.iter().map(|source| source.read).sum();
+            checks.fine(
+                "",
+                format!(
+                    "the accounts balance: {} records of {} were read, and each is an event, skipped or not understood; no alert is queued twice",
+                    grouped(read),
+                    count(coverage.len(), "source", "sources")
+                ),
+            );
+        }
+        (Ok(_), Ok(_)) => {}
+        (Err(error), _) | (_, Err(error)) => checks.wrong("store", error.to_string()),
+    }
+}
+
+/// The copy that a damaged store is restored from, and stores that were.
+pub(super) fn copies(config: &Config, now: Time, checks: &mut Checks) {
+    let path = config.store_path();
+    match SqliteStore::backed_up(&path).and_then(|made| jiff::Timestamp::try_from(made).ok()) {
+        Some(made) if Time::from(made).plus_secs(2 * 86_400) > now => {
+            checks.fine(
+                "",
+                format!("the copy of the day is of {}", Time::from(made)),
+            );
+        }
+        Some(made) => checks.look(
+            "store",
+            format!(
+                "its last copy is of {}: is `gnomon run` running?",
+                Time::from(made)
+            ),
+        ),
+        None => checks.look(
+            "store",
+            "there is no copy of it yet; `gnomon run` makes one a day",
+        ),
+    }
+    for aside in SqliteStore::set_aside(&path) {
+        checks.look(
+            "store",
+            format!(
+                "it was damaged once: {} is kept to be looked at, and may be deleted",
+                aside.display()
+            ),
+        );
     }
 }
 

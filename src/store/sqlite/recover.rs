@@ -117,6 +117,13 @@ impl SqliteStore {
         Ok(Some(newest))
     }
 
+    /// Damaged stores that were set aside beside this one.
+    #[must_use]
+    pub fn set_aside(path: &Path) -> Vec<PathBuf> {
+        let names = (1..=SET_ASIDE).map(|number| beside(path, &format!(".damaged-{number}")));
+        names.filter(|name| name.exists()).collect()
+    }
+
     /// When the newest backup beside a store was made; `None` if there is none.
     #[must_use]
     pub fn backed_up(path: &Path) -> Option<std::time::SystemTime> {

@@ -375,9 +375,7 @@ fn append(log: &Path, numbers: std::ops::Range<u64>) {
     let mut text = String::new();
     for number in numbers.clone() {
         // The farther on, the more services; a half of them at once.
-        let reach = (SERVICES / 2 + number * SERVICES / 2 / 50_000)
-            .min(SERVICES)
-            .max(1);
+        let reach = (SERVICES / 2 + number * SERVICES / 2 / 50_000).clamp(1, SERVICES);
         let service = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) % reach;
         let _ = writeln!(
             text,

@@ -213,7 +213,9 @@ fn flip(state: &Path, number: u64, chance: &mut Chance) -> String {
         .windows(9)
         .rposition(|window| window == b"\"offset\":");
     let at = match position {
-        Some(found) if number % 5 == 0 => u64::try_from(found).unwrap() + 9 + chance.below(4),
+        Some(found) if number.is_multiple_of(5) => {
+            u64::try_from(found).unwrap() + 9 + chance.below(4)
+        }
         _ => chance.below(length),
     };
     let changed = bytes[usize::try_from(at).unwrap()] ^ (1 << chance.below(8));

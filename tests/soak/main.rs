@@ -5,6 +5,7 @@
 
 #![allow(
     clippy::print_stderr,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "what tests share is test code too, and one that cannot run says so"
 )]

@@ -223,7 +223,8 @@ pub(super) const CASES: [Case; 40] = [
         }
     }),
     case(13, "packed by zstd, xz and bzip2", |s| {
-        let packers: [(fn(&mut Stand, &str, &str), &str); 3] = [
+        type Pack = fn(&mut Stand, &str, &str);
+        let packers: [(Pack, &str); 3] = [
             (Stand::zstd, "zst"),
             (Stand::xz, "xz"),
             (Stand::bzip2, "bz2"),

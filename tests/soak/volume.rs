@@ -21,10 +21,10 @@ impl Volume {
         volume.mount("ext4", made.is_ok(), &options)
     }
 
-    /// An overlay of two directories.
-    pub(crate) fn overlay() -> Option<Self> {
+    /// An overlay of two directories, in memory of this size.
+    pub(crate) fn overlay(bytes: u64) -> Option<Self> {
         // Its layers must not lie on an overlay themselves, as they would in a container.
-        let layers = Self::tmpfs(64 << 20)?;
+        let layers = Self::tmpfs(bytes)?;
         let volume = Self::prepare()?;
         let under = layers.path().to_path_buf();
         for name in ["lower", "upper", "work"] {

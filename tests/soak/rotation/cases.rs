@@ -430,7 +430,7 @@ pub(super) const CASES: [Case; 40] = [
     }),
     case(28, "a line without end", |s| {
         let megabytes = match s.mode {
-            Mode::Polling => quick_or_whole(3, 1024),
+            Mode::Polling => quick_or_whole(3, 256),
             _ => quick_or_whole(2, 32),
         };
         let part = vec![b'x'; 1 << 20];

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use gnomon::store::Store as _;
 use gnomon::store::sqlite::SqliteStore;
 
-use crate::service::{GNOMON, Service, until};
+use crate::service::{Service, gnomon, until};
 use crate::size::quick_or_whole;
 
 /// What a receiver does with its first requests, before it behaves.
@@ -170,7 +170,7 @@ fn cell(kind: &str, doing: Doing, end: End, killed: bool) -> usize {
         // A receiver that is gone for good is asked again after the next start only.
         assert!(service.stop().success());
         receiver.behave();
-        let replayed = std::process::Command::new(GNOMON)
+        let replayed = gnomon()
             .args(["doctor", "--replay-dead-letters", "--config"])
             .arg(root.path().join("gnomon.toml"))
             .output()

@@ -1,14 +1,14 @@
 //! A log in which nearly every host and user is new: memory and store stay bounded, and what is really used is exact.
 
 use std::io::{BufWriter, Write as _};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
 use gnomon::store::Store as _;
 use gnomon::store::sqlite::SqliteStore;
 
-use crate::service::GNOMON;
+use crate::service::gnomon;
 use crate::size::quick_or_whole;
 
 /// One row in so many is of something that people really use.
@@ -27,7 +27,7 @@ fn names_without_end_cost_bounded_memory_and_no_application() {
     let (hosts, users) = quick_or_whole((200_000_u64, 20_000_u64), (100_000_000, 10_000_000));
     let root = tempfile::tempdir().unwrap();
     let store = root.path().join("names.db");
-    let mut scan = Command::new(GNOMON)
+    let mut scan = gnomon()
         .args(["scan", "--quiet", "--format", "squid", "--store"])
         .arg(&store)
         .arg("-")

@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use crate::chance::Chance;
 use crate::log::{Lines, gzip};
-use crate::service::{GNOMON, Service, assert_same, tables};
+use crate::service::{Service, assert_same, gnomon, tables};
 use crate::size::quick_or_whole;
 
 /// The most lines that a file holds before it is rotated.
@@ -150,7 +150,7 @@ fn a_scan_killed_at_random_points_and_asked_again_counts_every_line_once() {
 }
 
 fn scan(logs: &Path, store: &Path) -> std::process::Child {
-    Command::new(GNOMON)
+    gnomon()
         .args(["scan", "--quiet", "--store"])
         .arg(store)
         .arg(logs)

@@ -11,7 +11,7 @@ use gnomon::store::sqlite::SqliteStore;
 use gnomon::store::{Filter, Store as _};
 use rustix::process::{Pid, Signal, kill_process};
 
-pub(crate) const GNOMON: &str = env!("CARGO_BIN_EXE_gnomon");
+const GNOMON: &str = env!("CARGO_BIN_EXE_gnomon");
 /// Longer than anything here takes on a slow machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
 
@@ -64,11 +64,11 @@ impl Service {
     pub(crate) fn under(&self, wrapper: &[&str]) -> Command {
         let mut command = match wrapper {
             [program, arguments @ ..] => {
-                let mut command = Command::new(program);
+                let mut command = quiet(program);
                 command.args(arguments).arg(GNOMON);
                 command
             }
-            [] => Command::new(GNOMON),
+            [] => gnomon(),
         };
         command
             .arg("run")
@@ -187,6 +187,17 @@ impl Drop for Service {
             let _ = child.wait();
         }
     }
+}
+
+pub(crate) fn gnomon() -> Command {
+    quiet(GNOMON)
+}
+
+/// A command that does not take what is said to the tests for configuration.
+fn quiet(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env_remove("GNOMON_SOAK").env_remove("GNOMON_SEED");
+    command
 }
 
 fn records(store: &Path) -> u64 {

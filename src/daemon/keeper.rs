@@ -174,3 +174,76 @@ fn of_store(trouble: Trouble, text: String) -> Health {
         text,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+    use crate::catalogue::Catalogue;
+    use crate::daemon::InForce;
+    use crate::govern::{self, DutyModel};
+    use crate::model::Alert;
+    use crate::pipeline::{News, Policy};
+    use crate::store::sqlite::SqliteStore;
+
+    fn in_force() -> Shared {
+        Shared::new(InForce {
+            policy: Policy {
+                catalogue: Arc::new(Catalogue::embedded().unwrap()),
+                duties: Arc::new(DutyModel::embedded().unwrap()),
+                settings: govern::Settings::default(),
+            },
+            news: News {
+                rules: Vec::new(),
+                channels: vec!["soc".into()],
+            },
+            zone: jiff::tz::TimeZone::UTC,
+        })
+    }
+
+    /// Titles of the alerts that wait.
+    fn queued(store: &SqliteStore, now: Time) -> Vec<String> {
+        let taken = store.lease("soc", now, now.plus_secs(1), 100).unwrap();
+        assert!(taken.iter().all(|one| one.alert.rule == Alert::HEALTH));
+        let mut titles: Vec<String> = taken.into_iter().map(|one| one.alert.title).collect();
+        titles.sort();
+        titles
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_to_every_channel_once_a_day_and_a_copy_is_made() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("gnomon.db");
+        let store = SqliteStore::open(&path).unwrap();
+        let secs = AtomicI64::new(1_795_500_000);
+        let clock = || Time::from_secs(secs.load(Ordering::Relaxed));
+        let in_force = in_force();
+        let mut keeper = Keeper {
+            store: &store,
+            in_force: &in_force,
+            clock: &clock,
+            min_free_bytes: u64::MAX,
+            found: vec![of_store(
+                Trouble::StoreRestored,
+                "it was damaged".to_owned(),
+            )],
+        };
+        let mut diary = Diary::default();
+        for _ in 0..3 {
+            keeper.look(&mut diary).unwrap();
+        }
+        let titles = queued(&store, clock());
+        assert_eq!(titles.len(), 2, "{titles:?}");
+        assert!(titles[0].contains("want of room") && titles[1].contains("replaced"));
+        assert!(SqliteStore::backed_up(&path).is_some());
+        // Nobody fetches the two: half an hour later that is a trouble of its own, and the next day the room is again.
+        secs.fetch_add(1_800, Ordering::Relaxed);
+        keeper.look(&mut diary).unwrap();
+        assert!(queued(&store, clock()).contains(&"Gnomon's alerts do not get out".to_owned()));
+        secs.fetch_add(86_400, Ordering::Relaxed);
+        keeper.look(&mut diary).unwrap();
+        assert_eq!(queued(&store, clock()).len(), 5);
+    }
+}

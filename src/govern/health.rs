@@ -2,9 +2,6 @@
 
 use crate::model::{Alert, Health, Severity, Time, Trouble, stable_id};
 
-/// The rule of these messages.
-pub const RULE: &str = "health";
-
 /// The message; one a day for the same trouble with the same subject, and one for each stretch that is lost.
 #[must_use]
 pub fn alert(health: &Health, now: Time) -> Alert {
@@ -20,7 +17,7 @@ pub fn alert(health: &Health, now: Time) -> Alert {
     };
     Alert {
         id: stable_id(&["health", trouble.as_str(), subject, &day, detail]),
-        rule: RULE.to_owned(),
+        rule: Alert::HEALTH.to_owned(),
         severity: severity(*trouble),
         at: now,
         title: title(*trouble).to_owned(),

@@ -44,6 +44,8 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// The rule of messages about Gnomon's own troubles.
+    pub const HEALTH: &str = "health";
     /// The rule of one message about very many changes at once.
     pub const STORM: &str = "storm_summary";
 }

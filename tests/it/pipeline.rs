@@ -144,6 +144,10 @@ impl Source for UntilIdle<'_> {
 }
 
 fn follow(path: &Path, positions: &[Position]) -> Follow {
+    follow_with(path, positions, FollowSettings::default())
+}
+
+fn follow_with(path: &Path, positions: &[Position], settings: FollowSettings) -> Follow {
     let input = Input {
         pattern: path.display().to_string(),
         olddir: None,
@@ -153,7 +157,7 @@ fn follow(path: &Path, positions: &[Position]) -> Follow {
     Follow::new(
         FollowSettings {
             inputs: vec![input],
-            ..FollowSettings::default()
+            ..settings
         },
         positions,
     )
@@ -364,6 +368,42 @@ fn old_logs_are_one_summary_and_news_are_alerts() {
     assert!(
         second[0].alert.service.starts_with("characterai")
             || second[0].alert.service_name.contains("Character")
+    );
+}
+
+#[test]
+fn a_loss_is_told_whatever_rules_are_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = log_in(&directory);
+    let news = News {
+        rules: Vec::new(),
+        channels: vec!["soc".to_owned()],
+    };
+    let stand = Stand::new();
+    let at_once = FollowSettings {
+        settle: Duration::ZERO,
+        ..FollowSettings::default()
+    };
+    write(&path, &squid_lines(200));
+    let mut source = follow_with(&path, &[], at_once);
+    stand.read_with(&mut source, 1, &news);
+    // Truncated, with no copy anywhere.
+    fs::write(&path, b"").unwrap();
+    write(&path, &squid_lines(1));
+    for _ in 0..6 {
+        stand.read_with(&mut source, 1, &news);
+    }
+    let sent = stand
+        .store
+        .lease("soc", NOW, NOW.plus_secs(60), 100)
+        .unwrap();
+    let titles: Vec<&str> = sent.iter().map(|one| one.alert.title.as_str()).collect();
+    assert_eq!(titles, ["Gnomon could not read all of a log"]);
+    let coverage = stand.store.coverage().unwrap();
+    let notes = coverage.iter().flat_map(|one| &one.notes);
+    assert!(
+        notes.clone().any(|note| note.contains("is lost")),
+        "{coverage:?}"
     );
 }
 

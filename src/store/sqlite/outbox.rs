@@ -128,7 +128,7 @@ const LATEST: u32 = 600;
 /// What was queued lately.
 pub(super) fn told(conn: &Connection, now: Time) -> Result<Told> {
     conn.prepare_cached(
-        "SELECT count(DISTINCT alert_id), coalesce(max(rule = ?3 AND created > ?2), 0) FROM (
+        "SELECT count(DISTINCT CASE WHEN rule <> ?5 THEN alert_id END), coalesce(max(rule = ?3 AND created > ?2), 0) FROM (
              SELECT alert_id, created, alert ->> '$.rule' AS rule FROM outbox
              WHERE id > (SELECT coalesce(max(id), 0) FROM outbox) - ?4 AND created > ?1)",
     )?
@@ -137,7 +137,8 @@ pub(super) fn told(conn: &Connection, now: Time) -> Result<Told> {
             now.plus_secs(-600).micros(),
             now.plus_secs(-60).micros(),
             Alert::STORM,
-            LATEST
+            LATEST,
+            Alert::HEALTH
         ],
         |row| {
             Ok(Told {

@@ -13,6 +13,11 @@ impl Chance {
         Self(seed)
     }
 
+    /// Of this seed, which the test names when it fails.
+    pub(crate) fn seeded_quietly(seed: u64) -> Self {
+        Self(seed).fork(7)
+    }
+
     /// An independent one for a part of a test.
     pub(crate) fn fork(&self, part: u64) -> Self {
         Self(self.0 ^ part.wrapping_mul(0xd134_2543_de82_ef95))

@@ -4,6 +4,7 @@
 //! is not marked loses nothing and doubles nothing.
 
 mod cases;
+mod programs;
 mod scene;
 #[path = "../../it/sources/stand.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]

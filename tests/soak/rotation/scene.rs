@@ -46,6 +46,7 @@ impl Mode {
 
 pub(super) struct Scene {
     stand: Stand,
+    settle: Duration,
     pub(super) mode: Mode,
     chance: Chance,
     steps: usize,
@@ -56,10 +57,22 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) fn new(directory: &Path, pattern: &str, mode: Mode, chance: Chance) -> Self {
+        Self::settling(SETTLE, directory, pattern, mode, chance)
+    }
+
+    /// A scene in which a rotated file counts as untouched after so long.
+    pub(super) fn settling(
+        settle: Duration,
+        directory: &Path,
+        pattern: &str,
+        mode: Mode,
+        chance: Chance,
+    ) -> Self {
         let mut stand = Stand::within(directory, pattern);
-        stand.settle(SETTLE);
+        stand.settle(settle);
         Self {
             stand,
+            settle,
             mode,
             chance,
             steps: 0,
@@ -174,7 +187,7 @@ impl Scene {
                 self.stand.restart();
             }
             self.stand.poll(LOOKS);
-            thread::sleep(SETTLE);
+            thread::sleep(self.settle);
             self.stand.poll(LOOKS);
             counted = self.count(allowed)?;
         }

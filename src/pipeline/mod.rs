@@ -62,9 +62,10 @@ pub struct Moment {
 /// Says what follows from a change; pure, called inside the store's transaction.
 pub type Judge<'j> = &'j mut dyn FnMut(&Changes, Moment) -> Consequences;
 
-/// How many chunks may wait for one worker, and how many results for the committer.
+/// How many chunks may wait for one worker, and how many results for the committer: where every name is new, a result is
+/// as large as its tables may grow.
 const CHUNKS_WAITING: usize = 4;
-const RESULTS_WAITING: usize = 16;
+const RESULTS_WAITING: usize = 3;
 
 /// What the engine runs with.
 pub struct Run<'r> {

@@ -154,8 +154,14 @@ fn a_flipped_byte_is_never_a_panic_and_never_a_silently_wrong_total() {
         state.join("gnomon.db.backup").exists().then_some(())
     });
     service.wait_for(LINES);
-    // Killed, so that there is a write-ahead log.
+    // Killed, so that there is a write-ahead log; and the same store ended in peace, with everything in the file.
     service.kill();
+    let in_peace = root.path().join("in peace");
+    copy_state(&state, &in_peace);
+    SqliteStore::open(&in_peace.join("gnomon.db"))
+        .unwrap()
+        .write_back()
+        .unwrap();
     let mut clean = Service::new(&root.path().join("clean"), &log);
     clean.start();
     clean.wait_for(LINES);
@@ -172,7 +178,12 @@ fn a_flipped_byte_is_never_a_panic_and_never_a_silently_wrong_total() {
                         return;
                     }
                     let directory = root.path().join(format!("flip{number}"));
-                    copy_state(&state, &directory.join("state"));
+                    let from = if number.is_multiple_of(2) {
+                        &in_peace
+                    } else {
+                        &state
+                    };
+                    copy_state(from, &directory.join("state"));
                     let what = flip(&directory.join("state"), number, &mut chance.fork(number));
                     let mut service = Service::new(&directory, &log);
                     start(&mut service, &what);

@@ -15,6 +15,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use crate::chance::Chance;
 use crate::size::quick_or_whole;
 use crate::volume::Volume;
@@ -47,6 +49,7 @@ fn every_cell_is_exact_or_marked_on_an_overlay() {
 
 fn every_cell(directory: &Path) {
     let chance = Chance::seeded(6);
+    allow_many_files();
     let seeds = quick_or_whole(1, 5);
     let cells: Vec<(&Case, Mode, u64)> = CASES
         .iter()
@@ -98,6 +101,16 @@ fn every_cell(directory: &Path) {
         failed.len(),
         failed.join("\n")
     );
+}
+
+/// All followers of all cells are in one process.
+fn allow_many_files() {
+    let allowed = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: allowed.maximum,
+        maximum: allowed.maximum,
+    };
+    setrlimit(Resource::Nofile, raised).unwrap();
 }
 
 fn cell(directory: &Path, case: &Case, mode: Mode, chance: Chance) -> Result<Counted, String> {

@@ -12,7 +12,7 @@ use gnomon::store::sqlite::SqliteStore;
 
 use crate::chance::Chance;
 use crate::log::Lines;
-use crate::service::{Service, assert_same, tables, until};
+use crate::service::{Service, assert_same, tables, totals, until};
 use crate::size::quick_or_whole;
 use crate::volume::Volume;
 
@@ -166,7 +166,7 @@ fn a_flipped_byte_is_never_a_panic_and_never_a_silently_wrong_total() {
     clean.start();
     clean.wait_for(LINES);
     assert!(clean.stop().success());
-    let clean = tables(clean.store());
+    let clean = totals(clean.store());
     let came_out = Flips::default();
     let next = AtomicU64::new(0);
     thread::scope(|scope| {
@@ -288,5 +288,5 @@ fn judge(
     }
     let sound = SqliteStore::open_read_only(service.store()).and_then(|store| store.check());
     assert_eq!(sound.unwrap(), Vec::<String>::new(), "{what}: {said}");
-    assert_same(&tables(service.store()), clean);
+    assert_same(&totals(service.store()), clean);
 }

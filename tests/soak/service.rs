@@ -250,6 +250,32 @@ pub(crate) fn tables(path: &Path) -> BTreeMap<&'static str, Vec<String>> {
     tables
 }
 
+/// What is counted in a store, whatever single rows say: profiles, and the sums of the other tables.
+pub(crate) fn totals(path: &Path) -> BTreeMap<&'static str, Vec<String>> {
+    let store = SqliteStore::open_read_only(path).unwrap();
+    let all = Filter::default();
+    let (mut events, mut hits) = (0, 0);
+    store
+        .sightings(&all, &mut |one| events += one.tally.events)
+        .unwrap();
+    store.digest(&all, &mut |one| hits += one.hits).unwrap();
+    let hosts: u64 = store
+        .hosts(&all)
+        .unwrap()
+        .iter()
+        .map(|one| one.events)
+        .sum();
+    let coverage = store.coverage().unwrap();
+    let records = coverage
+        .iter()
+        .map(|one| (one.read, one.events, one.skipped, one.bad));
+    BTreeMap::from([
+        ("profiles", shown(&store.profiles(None).unwrap())),
+        ("sums", shown(&[events, hits, hosts])),
+        ("records", shown(&records.collect::<Vec<_>>())),
+    ])
+}
+
 fn shown<T: std::fmt::Debug>(rows: &[T]) -> Vec<String> {
     rows.iter().map(|row| format!("{row:?}")).collect()
 }

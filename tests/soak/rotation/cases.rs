@@ -572,7 +572,7 @@ pub(super) const CASES: [Case; 40] = [
         s.append(LIVE, 3);
     }),
     case(39, "very many files", |s| {
-        let files = quick_or_whole(300, 2_000);
+        let files = quick_or_whole(300, 1_000);
         s.act(|w| (0..files).for_each(|n| w.append(&format!("host{n}x.log"), 1)));
         s.look();
         s.act(|w| (0..files).for_each(|n| w.append(&format!("host{n}x.log"), 1)));

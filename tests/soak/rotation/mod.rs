@@ -24,7 +24,7 @@ use cases::{CASES, Case};
 use scene::{Counted, Mode, Scene};
 
 /// Cells at once: they mostly wait for files to settle.
-const CREW: usize = 32;
+const CREW: usize = 12;
 /// Turns of a case before a reader that lags may catch up.
 const LAG: usize = 3;
 
@@ -50,7 +50,7 @@ fn every_cell_is_exact_or_marked_on_an_overlay() {
 fn every_cell(directory: &Path) {
     let chance = Chance::seeded(6);
     allow_many_files();
-    let seeds = quick_or_whole(1, 5);
+    let seeds = quick_or_whole(1, 3);
     let cells: Vec<(&Case, Mode, u64)> = CASES
         .iter()
         .flat_map(|case| Mode::ALL.map(|mode| (case, mode)))

@@ -99,6 +99,7 @@ impl Company {
             poll: Duration::ZERO,
             commit_every: Duration::from_secs(2),
             tick_every: None,
+            min_free_bytes: None,
         };
         let scan = scan::Settings {
             format: Some(FORMAT.into()),

@@ -79,7 +79,7 @@ impl Edition {
     /// Duties in the order in which this reader needs them; inside a layer by id.
     pub(super) fn duties(self, app: &Application) -> Vec<&Duty> {
         let mut duties: Vec<&Duty> = app.duties.iter().collect();
-        duties.sort_by_key(|duty| self.layer_rank(&duty.layer));
+        duties.sort_by_key(|duty| self.layer_rank(duty.layer));
         duties
     }
 

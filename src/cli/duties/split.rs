@@ -60,8 +60,8 @@ fn write_group(duties: &[&Duty], screen: &mut Screen) -> io::Result<()> {
     let rows = duties
         .iter()
         .map(|duty| {
-            let shown = if duty.layer == layer { "" } else { &duty.layer };
-            layer = &duty.layer;
+            let shown = if duty.layer == layer { "" } else { duty.layer };
+            layer = duty.layer;
             vec![
                 shown.to_owned(),
                 duty.id.to_string(),
@@ -135,8 +135,8 @@ fn differences(app: &Application, screen: &mut Screen) -> io::Result<()> {
         } else {
             format!(
                 "The article names {}, here it is {}. ",
-                named(&duty.seed_party),
-                effective(&duty.party)
+                named(duty.seed_party),
+                effective(duty.party)
             )
         };
         let remark = format!("{disputed}{names}{}", capitalised(&duty.reason));

@@ -55,14 +55,14 @@ fn row(app: &Application, duty: &Duty) -> Row {
     row.text(app.state.as_str());
     row.text(app.risk.band);
     row.text(&duty.id);
-    row.text(&duty.layer);
+    row.text(duty.layer);
     row.text(&duty.title);
-    row.text(&duty.party);
-    row.text(&duty.seed_party);
-    row.text(&duty.basis);
+    row.text(duty.party);
+    row.text(duty.seed_party);
+    row.text(duty.basis);
     row.text(if duty.disputed { "yes" } else { "no" });
     row.text(&duty.reason);
-    row.text(&duty.status);
+    row.text(duty.status);
     row.text(&duty.why);
     row.text(&duty.owner);
     match duty.due {
@@ -70,7 +70,7 @@ fn row(app: &Application, duty: &Duty) -> Row {
         None => row.unknown(),
     }
     row.text(if duty.overdue { "yes" } else { "no" });
-    row.text(&duty.closes_by);
+    row.text(duty.closes_by);
     row.text(&duty.action);
     row.text(&duty.evidence_wanted);
     row.text(&duty.logs_show);

@@ -225,9 +225,9 @@ impl<'a> Line<'a> {
         };
         Self {
             duty,
-            layer: legend::layer(&duty.layer),
+            layer: legend::layer(duty.layer),
             source,
-            status: legend::status(&duty.status),
+            status: legend::status(duty.status),
         }
     }
 }

@@ -169,10 +169,10 @@ fn risk_line<'r>(line: &'r RiskLine, app: &Application, edition: Edition) -> Lin
 fn duty_row(duty: &Duty) -> DutyRow<'_> {
     DutyRow {
         duty,
-        layer: legend::layer(&duty.layer),
-        party: legend::party(&duty.party),
-        seed_party: legend::seed_party(&duty.seed_party),
-        status: legend::status(&duty.status),
+        layer: legend::layer(duty.layer),
+        party: legend::party(duty.party),
+        seed_party: legend::seed_party(duty.seed_party),
+        status: legend::status(duty.status),
         class: class(duty),
         due: duty.due.map(|day| day.to_string()).unwrap_or_default(),
     }

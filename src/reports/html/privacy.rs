@@ -62,7 +62,7 @@ pub(super) fn legal(report: &Report) -> Vec<(&str, Vec<(String, &'static str)>)>
         let cells = LEGAL.iter().map(|(id, _)| {
             let duty = app.duties.iter().find(|duty| duty.id == *id);
             duty.map_or_else(Default::default, |duty| {
-                (legend::status(&duty.status), super::app::class(duty))
+                (legend::status(duty.status), super::app::class(duty))
             })
         });
         (app.name.as_str(), cells.collect())

@@ -243,7 +243,7 @@ pub(super) fn each(report: &Report, edition: Edition, out: Out<'_>) -> io::Resul
         let pending = app
             .duties
             .iter()
-            .filter(|duty| is_pending(&duty.status))
+            .filter(|duty| is_pending(duty.status))
             .count();
         let overdue = app.duties.iter().filter(|duty| duty.overdue).count();
         writeln!(

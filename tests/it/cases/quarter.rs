@@ -313,7 +313,7 @@ impl Told {
                 let before = self.duties.insert(key, duty.status.to_owned());
                 let number = duty.id.trim_start_matches("GAI-");
                 match before {
-                    None if is_new => by_status.entry(&duty.status).or_default().push(number),
+                    None if is_new => by_status.entry(duty.status).or_default().push(number),
                     None => {
                         let _ = writeln!(text, "  {} {number} is new, {}", app.id, duty.status);
                     }

@@ -28,7 +28,7 @@ const FEW: usize = 8;
 pub fn parts(line: &[u8]) -> Parts<'_> {
     match line.first() {
         Some(b'{') => objects(line),
-        Some(b'[') => list(line),
+        Some(b'[') if may_be_list(line) => list(line),
         // The end of a list that began on a line of its own.
         Some(b']') if matches!(line.trim_ascii_end(), b"]" | b"],") => Parts::one(b""),
         _ => Parts::one(line),
@@ -141,6 +141,12 @@ fn is_named_list(text: &[u8], at: usize) -> bool {
             .strip_suffix(*name)
             .is_some_and(|before| before.ends_with(b"\""))
     })
+}
+
+/// Many logs begin their lines with a time in brackets.
+fn may_be_list(line: &[u8]) -> bool {
+    let inside = line.get(1..).unwrap_or_default().trim_ascii_start();
+    inside.is_empty() || inside.starts_with(b"{")
 }
 
 fn list(line: &[u8]) -> Parts<'_> {

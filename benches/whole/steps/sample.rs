@@ -42,6 +42,7 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
             times,
         )?;
         let bytes = fs::metadata(&often)?.len();
+        remove_database(&database);
         timed::time(&scan(&once, &database).command, Path::new("/dev/null"))?;
         let mut meant = told(&database)?;
         meant.multiply(times);

@@ -3,7 +3,8 @@
 //! Looks by name and `stat` only and opens nothing. A log is named by its live path even while that file is missing
 //! between two steps of a rotation.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::super::rotation::{Age, Rotated};
@@ -40,10 +41,10 @@ pub(super) struct Around {
 pub(super) fn look_around(inputs: &[Input], eye: &mut Eye) -> Around {
     let mut around = Around::default();
     let mut listed: BTreeMap<PathBuf, Siblings> = BTreeMap::new();
-    let mut taken = BTreeSet::new();
+    let mut taken: HashSet<OsString> = HashSet::new();
     for (number, input) in inputs.iter().enumerate() {
         for live in live_paths(&input.pattern) {
-            if !taken.insert(live.clone()) {
+            if !taken.insert(live.clone().into_os_string()) {
                 continue;
             }
             let name = live.file_name().unwrap_or_default().to_string_lossy();
@@ -73,15 +74,18 @@ fn rotated_to(live: &Path, olddir: Option<&Path>) -> Vec<PathBuf> {
 }
 
 /// The live paths that a pattern stands for; a plain path stands for itself.
-fn live_paths(pattern: &str) -> BTreeSet<PathBuf> {
+fn live_paths(pattern: &str) -> Vec<PathBuf> {
     if !glob::is_pattern(pattern) {
-        return BTreeSet::from([PathBuf::from(pattern)]);
+        return vec![PathBuf::from(pattern)];
     }
     let live = |path: PathBuf| {
         let name = path.file_name()?.to_str()?;
         Some(path.with_file_name(Rotated::parse(name).live))
     };
-    glob::expand(pattern).into_iter().filter_map(live).collect()
+    let mut paths: Vec<PathBuf> = glob::expand(pattern).into_iter().filter_map(live).collect();
+    glob::sort(&mut paths);
+    paths.dedup();
+    paths
 }
 
 /// The rotated files of each live name in a directory, oldest first.

@@ -15,8 +15,13 @@ pub(super) fn expand(pattern: &str) -> Vec<PathBuf> {
             .flat_map(|dir| children(&dir, part))
             .collect();
     }
-    found.sort();
+    sort(&mut found);
     found
+}
+
+/// Sorts by the bytes: comparing part by part, as paths do, takes several times as long.
+pub(super) fn sort(paths: &mut [PathBuf]) {
+    paths.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
 }
 
 /// Whether a text is a pattern and no plain path.

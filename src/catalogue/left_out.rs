@@ -4,6 +4,9 @@
 //! told, and the lint holds the rules to it. A name stands for itself, not for what lies below it: a service may have
 //! its own host on somebody's large domain.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::{Catalogue, CatalogueError};
 use crate::model::{Evidence, words};
 
@@ -61,10 +64,12 @@ pub struct LeftOut {
 /// What was judged of a name; `None` when nobody looked at it.
 #[must_use]
 pub fn left_out(host: &str) -> Option<LeftOut> {
+    static BY_NAME: LazyLock<HashMap<&str, LeftOut>> = LazyLock::new(|| {
+        let rows = rows().filter_map(Result::ok);
+        rows.map(|row| (row.name, row)).collect()
+    });
     let name = host.strip_prefix("www.").unwrap_or(host);
-    rows()
-        .filter_map(Result::ok)
-        .find(|row| row.name == name || row.name == host)
+    BY_NAME.get(name).or_else(|| BY_NAME.get(host)).copied()
 }
 
 fn rows() -> impl Iterator<Item = Result<LeftOut, CatalogueError>> {

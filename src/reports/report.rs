@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Organisation;
+use crate::govern::DutyModel;
 use crate::model::{Archetype, Grade, Role, ServiceModel, State, Tier, Time};
 use crate::model::{
     Candidate, Coverage, Day, Decision, Enforcement, Observation, Transition, Wording,
@@ -203,6 +204,24 @@ pub struct Duty {
     /// What the logs can show of it.
     pub logs_show: Wording,
     pub refs: Arc<[String]>,
+}
+
+impl Application {
+    /// The sentences of the article that its duties rest on: key, and what it says and where, in our words.
+    #[must_use]
+    pub fn sentences<'m>(&self, model: &'m DutyModel) -> Vec<(&'m str, String)> {
+        let of_duties = self.duties.iter().flat_map(|duty| duty.keys.iter());
+        let mut keys: Vec<&str> = of_duties.map(String::as_str).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let sentences = keys.into_iter().filter_map(|key| model.key(key));
+        sentences
+            .map(|place| {
+                let text = format!("{} ({}, {})", place.says, place.section, place.place);
+                (place.key.as_str(), text)
+            })
+            .collect()
+    }
 }
 
 impl Duty {

@@ -158,20 +158,13 @@ fn differences(app: &Application, screen: &mut Screen) -> io::Result<()> {
 
 /// What the sentences behind the keys say.
 fn sentences(app: &Application, model: &DutyModel, screen: &mut Screen) -> io::Result<()> {
-    let mut keys: Vec<&str> = app
-        .duties
-        .iter()
-        .flat_map(|duty| duty.keys.iter().map(String::as_str))
-        .collect();
-    keys.sort_unstable();
-    keys.dedup();
-    if keys.is_empty() {
+    let sentences = app.sentences(model);
+    if sentences.is_empty() {
         return Ok(());
     }
     heading(screen, "What those sentences say, in our words")?;
-    for place in keys.into_iter().filter_map(|key| model.key(key)) {
-        let text = format!("{} ({}, {})", place.says, place.section, place.place);
-        labelled(screen, 2, 8, &place.key, &text)?;
+    for (key, text) in sentences {
+        labelled(screen, 2, 8, key, &text)?;
     }
     Ok(())
 }

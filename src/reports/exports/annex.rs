@@ -112,21 +112,7 @@ impl<'a> Annex<'a> {
             })
         })
         .collect();
-        let mut keys: Vec<&str> = app
-            .duties
-            .iter()
-            .flat_map(|duty| duty.keys.iter().map(String::as_str))
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let sentences = keys
-            .into_iter()
-            .filter_map(|key| model.key(key))
-            .map(|key| {
-                let text = format!("{} ({}, {})", key.says, key.section, key.place);
-                (key.key.as_str(), text)
-            })
-            .collect();
+        let sentences = app.sentences(model);
         Self {
             app,
             kind: legend::archetype(app.archetype),

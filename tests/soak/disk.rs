@@ -12,7 +12,7 @@ use gnomon::store::sqlite::SqliteStore;
 
 use crate::chance::Chance;
 use crate::log::Lines;
-use crate::service::{Service, assert_same, tables, totals, until};
+use crate::service::{Service, assert_same, totals, until};
 use crate::size::quick_or_whole;
 use crate::volume::Volume;
 
@@ -72,11 +72,7 @@ fn fill_and_free(state: &Path, more: &str) {
     }
     assert!(waited > 0, "the disk was never full\n{}", service.said());
     assert!(service.stop().success());
-    let mut clean = Service::new(&root.path().join("clean"), &log);
-    clean.start();
-    clean.wait_for(written);
-    assert!(clean.stop().success());
-    assert_same(&tables(service.store()), &tables(clean.store()));
+    service.assert_as_undisturbed(&root.path().join("clean"), &log, written);
     println!(
         "{cycles} times full ({}), {waited} waits, {written} lines",
         more.trim()
@@ -118,11 +114,7 @@ fn a_database_that_another_program_holds_costs_time_and_nothing_else() {
         service.said()
     );
     assert!(service.stop().success());
-    let mut clean = Service::new(&root.path().join("clean"), &log);
-    clean.start();
-    clean.wait_for(lines);
-    assert!(clean.stop().success());
-    assert_same(&tables(service.store()), &tables(clean.store()));
+    service.assert_as_undisturbed(&root.path().join("clean"), &log, lines);
     println!("held for {held:?}, {lines} lines");
 }
 

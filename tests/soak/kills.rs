@@ -52,11 +52,7 @@ fn a_service_killed_at_random_points_counts_every_line_once() {
     service.start();
     service.wait_for(lines);
     assert!(service.stop().success());
-    let mut clean = Service::new(&root.path().join("clean"), &log);
-    clean.start();
-    clean.wait_for(lines);
-    assert!(clean.stop().success());
-    assert_same(&tables(service.store()), &tables(clean.store()));
+    service.assert_as_undisturbed(&root.path().join("clean"), &log, lines);
     println!("run: {kills} kills, {lines} lines, every table as in a clean run");
 }
 

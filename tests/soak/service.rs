@@ -220,6 +220,17 @@ pub(crate) fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+impl Service {
+    /// Asks whether every table is as that of a service that nobody disturbed.
+    pub(crate) fn assert_as_undisturbed(&self, directory: &Path, log: &Path, lines: u64) {
+        let mut clean = Self::new(directory, log);
+        clean.start();
+        clean.wait_for(lines);
+        assert!(clean.stop().success());
+        assert_same(&tables(self.store()), &tables(clean.store()));
+    }
+}
+
 /// Everything in a store that follows from the logs, as sorted text; its accounts balance.
 pub(crate) fn tables(path: &Path) -> BTreeMap<&'static str, Vec<String>> {
     let store = SqliteStore::open_read_only(path).unwrap();

@@ -42,18 +42,27 @@ fn seen_of(traffic: &Compared) -> Option<u32> {
     (traffic.people_before > 0).then(|| percent(traffic.people_still_seen, traffic.people_before))
 }
 
+/// A test of the days after against those before; its coverage is how many of the earlier people are still seen.
+fn test<'t>(service: &'t str, rule: Rule, traffic: &Compared, counts: (u64, u64)) -> Test<'t> {
+    Test {
+        service,
+        rule,
+        window: traffic.now,
+        coverage: seen_of(traffic),
+        counts,
+    }
+}
+
 /// OBS-1: does the block work? At most one request in a hundred passes, at least one is stopped, and nine tenths of
 /// those who used it are still seen.
 #[must_use]
 pub fn block_effective(service: &str, traffic: &Compared) -> Observation {
-    let coverage = seen_of(traffic);
-    let test = Test {
+    let test = test(
         service,
-        rule: Rule::BlockEffective,
-        window: traffic.now,
-        coverage,
-        counts: (traffic.allowed_after, traffic.allowed_before),
-    };
+        Rule::BlockEffective,
+        traffic,
+        (traffic.allowed_after, traffic.allowed_before),
+    );
     let detail = format!(
         "{} requests passed in {WINDOW_DAYS} days and {} in those before the block; {} were stopped; {} of {} who used it \
          were seen",
@@ -67,7 +76,7 @@ pub fn block_effective(service: &str, traffic: &Compared) -> Observation {
         > u128::from(traffic.allowed_before) * u128::from(MOST_ALLOWED_PERCENT);
     let finding = if passes {
         Finding::Fails
-    } else if traffic.blocked_after == 0 || coverage < Some(LEAST_COVERAGE_PERCENT) {
+    } else if traffic.blocked_after == 0 || test.coverage < Some(LEAST_COVERAGE_PERCENT) {
         Finding::Unclear
     } else {
         Finding::Holds
@@ -84,14 +93,12 @@ pub fn displacement(service: &str, traffic: &Compared) -> Option<Observation> {
     }
     let (sanctioned_before, sanctioned_after) = traffic.sanctioned_days;
     let (other_before, other_after) = traffic.other_days;
-    let coverage = seen_of(traffic);
-    let test = Test {
+    let test = test(
         service,
-        rule: Rule::Displacement,
-        window: traffic.now,
-        coverage,
-        counts: (sanctioned_after, sanctioned_before),
-    };
+        Rule::Displacement,
+        traffic,
+        (sanctioned_after, sanctioned_before),
+    );
     let detail = format!(
         "{} people who used it: {sanctioned_after} days of use of sanctioned applications after {sanctioned_before}, \
          {other_after} of other applications after {other_before}; everybody else {} after {}",
@@ -108,7 +115,7 @@ pub fn displacement(service: &str, traffic: &Compared) -> Option<Observation> {
     };
     let finding = if grew(other_after, other_before, GROWTH_PERCENT) {
         Finding::Fails
-    } else if coverage < Some(LEAST_COVERAGE_PERCENT)
+    } else if test.coverage < Some(LEAST_COVERAGE_PERCENT)
         || !grew(sanctioned_after, sanctioned_before, 100)
     {
         Finding::Unclear
@@ -132,20 +139,18 @@ pub fn uploads_fall(
         Strictness::Stops => 10,
         Strictness::Warns => 50,
     };
-    let coverage = seen_of(traffic);
-    let test = Test {
+    let test = test(
         service,
-        rule: Rule::UploadsFall,
-        window: traffic.now,
-        coverage,
-        counts: (traffic.bytes_after, traffic.bytes_before),
-    };
+        Rule::UploadsFall,
+        traffic,
+        (traffic.bytes_after, traffic.bytes_before),
+    );
     let detail = format!(
         "{} bytes were sent in {WINDOW_DAYS} days and {} in those before; at most {left} % of that is wanted",
         traffic.bytes_after, traffic.bytes_before
     );
     let fell = u128::from(traffic.bytes_after) * 100 <= u128::from(traffic.bytes_before) * left;
-    let finding = match (fell, coverage >= Some(LEAST_COVERAGE_PERCENT)) {
+    let finding = match (fell, test.coverage >= Some(LEAST_COVERAGE_PERCENT)) {
         (false, _) => Finding::Fails,
         (true, true) => Finding::Holds,
         (true, false) => Finding::Unclear,

@@ -11,7 +11,7 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::catalogue::{Catalogue, left_out};
 use crate::identity::{Identity, Who};
-use crate::model::{Day, Event, Evidence, HostBuf, Role, Tier, Time};
+use crate::model::{Day, Event, Evidence, HostBuf, Role, Tier, Time, is_plain_name};
 
 use super::candidates::host_reasons;
 use super::host_text::HostText;
@@ -28,8 +28,8 @@ pub(super) struct Known {
     /// `None` for what is no host name, and for names of addresses (`7.2.0.192.in-addr.arpa`), which are no services.
     pub(super) host: Option<Arc<str>>,
     pub(super) about: Option<Box<About>>,
-    /// Whether rules on URLs may fit it.
-    has_urls: bool,
+    /// Whether it matters only for what is asked of it: a plain name, no rule and no suspicion is on the host itself.
+    is_ordinary: bool,
     /// Events of one day that the tables do not know of yet.
     uncounted: Option<(Day, Span)>,
     /// Whether it was met again.
@@ -61,11 +61,6 @@ impl Known {
     pub(super) fn reasons(&self) -> &[String] {
         self.about.as_ref().map_or(&[], |about| &about.reasons)
     }
-
-    /// Whether it matters only for what is asked of it: no rule and no suspicion is on the host itself.
-    const fn is_ordinary(&self) -> bool {
-        self.about.is_none() && !self.has_urls
-    }
 }
 
 /// Host as logged → what is known.
@@ -80,17 +75,17 @@ pub(super) struct HostCache<S = DefaultHashBuilder> {
 }
 
 impl<S: BuildHasher> HostCache<S> {
-    /// Counts an event at a host that is known to be ordinary; `false` when it is not.
+    /// Counts an event at a host that is ordinary; `false` when it is not.
     pub(super) fn count_ordinary(
         &mut self,
+        catalogue: &Catalogue,
         logged: &[u8],
         time: Time,
         tables: &mut Tables,
     ) -> bool {
-        let Some(at) = self.place(self.hasher.hash_one(logged), logged) else {
-            return false;
-        };
-        let is_ordinary = self.known.get(at as usize).is_some_and(Known::is_ordinary);
+        let at = self.place_with_room(catalogue, logged, tables);
+        let known = self.known.get(at as usize);
+        let is_ordinary = known.is_some_and(|known| known.is_ordinary);
         if is_ordinary {
             self.count(at, time, tables);
         }
@@ -105,10 +100,7 @@ impl<S: BuildHasher> HostCache<S> {
         time: Time,
         tables: &mut Tables,
     ) -> Option<&Known> {
-        if self.known.len() >= MAX_HOSTS {
-            self.make_room(tables);
-        }
-        let at = self.place_of(catalogue, logged);
+        let at = self.place_with_room(catalogue, logged, tables);
         self.count(at, time, tables);
         self.known.get(at as usize)
     }
@@ -169,9 +161,31 @@ impl<S: BuildHasher> HostCache<S> {
 
     fn place_of(&mut self, catalogue: &Catalogue, logged: &[u8]) -> u32 {
         let hash = self.hasher.hash_one(logged);
+        match self.place(hash, logged) {
+            Some(at) => at,
+            None => self.learn(catalogue, logged),
+        }
+    }
+
+    /// The same, where room is made for a host that is new.
+    fn place_with_room(
+        &mut self,
+        catalogue: &Catalogue,
+        logged: &[u8],
+        tables: &mut Tables,
+    ) -> u32 {
+        let hash = self.hasher.hash_one(logged);
         if let Some(at) = self.place(hash, logged) {
             return at;
         }
+        if self.known.len() >= MAX_HOSTS {
+            self.make_room(tables);
+        }
+        self.learn(catalogue, logged)
+    }
+
+    #[cold]
+    fn learn(&mut self, catalogue: &Catalogue, logged: &[u8]) -> u32 {
         let at = self.known.len();
         self.known.push(know(catalogue, logged, &mut self.buf));
         self.note_place(at);
@@ -204,14 +218,16 @@ impl<S: BuildHasher> HostCache<S> {
 
 fn know(catalogue: &Catalogue, logged: &[u8], buf: &mut HostBuf) -> Known {
     let name = buf.parse(logged).filter(|name| !is_reverse_name(name));
-    let about = name.map(|name| about(catalogue, name));
+    let about = name
+        .map(|name| about(catalogue, name))
+        .filter(|about| about.rule.is_some() || !about.reasons.is_empty());
     Known {
         logged: HostText::of(logged),
         host: name.map(Arc::from),
-        about: about
-            .filter(|about| about.rule.is_some() || !about.reasons.is_empty())
-            .map(Box::new),
-        has_urls: name.is_some_and(|name| catalogue.has_urls(name)),
+        is_ordinary: about.is_none()
+            && is_plain_name(logged)
+            && !name.is_some_and(|name| catalogue.has_urls(name)),
+        about: about.map(Box::new),
         uncounted: None,
         is_back: false,
     }
@@ -335,7 +351,9 @@ mod tests {
                 hosts / 100 + 1
             };
             let host = format!("h{}.example.org", spread % of);
-            if !cache.count_ordinary(host.as_bytes(), at(0), &mut tables) {
+            if event % 3 > 0 {
+                assert!(cache.count_ordinary(&catalogue, host.as_bytes(), at(0), &mut tables));
+            } else {
                 let known = cache.seen(&catalogue, host.as_bytes(), at(0), &mut tables);
                 assert_eq!(known.unwrap().host.as_deref(), Some(&*host));
             }

@@ -113,11 +113,15 @@ impl Detector {
         std::mem::replace(&mut self.open_question, false)
     }
 
-    /// Tallies an event of which only time and host are known, if they are all that matters: it posts nothing and
-    /// names no program, and its host is known to be ordinary. Otherwise `false`: the whole event has to be observed.
+    /// Tallies an event of which no more than a glance is known, if that is all that matters: its host is ordinary, and what
+    /// it posts has the shape of no model's API. Otherwise `false`: the whole event has to be observed.
     pub fn glance(&mut self, glance: &Glance<'_>) -> bool {
-        let Glance { time, host, .. } = *glance;
-        let counted = self.cache.count_ordinary(host, time, &mut self.tables);
+        let Glance {
+            time, host, posts, ..
+        } = *glance;
+        let speaks = posts.is_some_and(|path| path_reason(path, Some(b"POST")).is_some());
+        let (catalogue, tables) = (&self.catalogue, &mut self.tables);
+        let counted = !speaks && self.cache.count_ordinary(catalogue, host, time, tables);
         self.open_question &= !counted;
         counted
     }

@@ -21,6 +21,7 @@ mod clock;
 mod contract;
 mod coredns;
 mod cursor;
+mod cuts;
 mod detect;
 mod dialect;
 mod dns_words;

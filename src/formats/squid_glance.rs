@@ -4,61 +4,80 @@
 //! plain method and a plain host. Every word is checked as far as [`super::squid`] would refuse or read it otherwise;
 //! whatever is out of the ordinary gives no glance, and the row is read whole.
 
-use memchr::memchr_iter;
-
 use crate::model::{Fields, Glance, Time};
 
 use super::cursor::{ip, number};
-use super::glance::{Again, is_digits, is_plain};
+use super::cuts::Cuts;
+use super::glance::{Usual, is_digits};
 use super::squid::is_content_type;
 use super::squid_words::is_code;
+use super::target::path_of;
 
-const WORDS: usize = 10;
+/// Of the words behind the time.
+const BORDERS: usize = 8;
 /// `1793614272.345`
 const STAMP: usize = 14;
 const MICROS: i64 = 1_000_000;
 
-/// Remembers words of the row before: the second, the result and the type come again and again.
-#[derive(Debug, Default)]
+/// Remembers the second of the row before, and words that come again and again.
+#[derive(Debug)]
 pub(super) struct Glances {
     second: [u8; 10],
     at: i64,
-    code_and_status: Again,
-    peer_code: Again,
-    content_type: Again,
+    clients: Usual,
+    results: Usual,
+    peer_codes: Usual,
+    content_types: Usual,
+}
+
+impl Default for Glances {
+    fn default() -> Self {
+        Self {
+            second: [0; 10],
+            at: 0,
+            clients: Usual::new(10),
+            results: Usual::new(5),
+            peer_codes: Usual::new(5),
+            content_types: Usual::new(6),
+        }
+    }
 }
 
 impl Glances {
     pub(super) fn at<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
         let (stamp, rest) = record.split_at_checked(STAMP)?;
         let rest = rest.strip_prefix(b" ")?.trim_ascii_start();
-        let [
-            elapsed,
-            client,
-            code_and_status,
-            size,
-            method,
-            url,
-            _user,
-            peer,
-            content_type,
-        ] = words(rest)?;
-        let (peer_code, _) = peer.split_at_checked(memchr::memchr(b'/', peer)?)?;
-        let is_usual = is_digits(elapsed)
-            && is_digits(size)
-            && self.code_and_status.is_usual(code_and_status, is_result)
-            && self.peer_code.is_usual(peer_code, is_code)
-            && self.content_type.is_usual(content_type, is_content_type)
-            && ip(client).is_some();
-        let host = match method {
-            b"CONNECT" => authority(url)?,
-            b"GET" | b"HEAD" | b"OPTIONS" | b"PUT" | b"DELETE" => host_of(url)?,
+        let row = Cuts::<BORDERS>::of(rest, b' ')?;
+        let (peer, _) = row.word_with_rest(7);
+        let peer_code = memchr::memchr(b'/', row.word(7))?;
+        let is_usual = is_digits(row.word(0))
+            && self
+                .clients
+                .holds(row.word_with_rest(1), |client| ip(client).is_some())
+            && self.results.holds(row.word_with_rest(2), is_result)
+            && is_digits(row.word(3))
+            && !row.word(6).is_empty()
+            && self.peer_codes.holds((peer, peer_code), is_code)
+            && self
+                .content_types
+                .holds(row.word_with_rest(8), is_content_type);
+        if !is_usual {
+            return None;
+        }
+        let url = row.word(5);
+        let (host, posts) = match row.word(4) {
+            b"CONNECT" => (authority(url)?, None),
+            b"GET" | b"HEAD" | b"OPTIONS" | b"PUT" | b"DELETE" => (host_and_path(url)?.0, None),
+            b"POST" => {
+                let (host, path) = host_and_path(url)?;
+                (host, Some(path_of(path)))
+            }
             _ => return None,
         };
-        let time = self.time(stamp)?;
-        is_usual.then_some(Glance {
-            time,
+        Some(Glance {
+            time: self.time(stamp)?,
             host,
+            posts,
             tells: Fields::NONE,
         })
     }
@@ -86,32 +105,19 @@ fn is_result(word: &[u8]) -> bool {
     is_code(code) && !code.starts_with(b"UDP_") && is_digits(status)
 }
 
-/// The words of a row behind its stamp, if there are exactly so many and none is empty where it must not be.
-fn words(text: &[u8]) -> Option<[&[u8]; WORDS - 1]> {
-    let mut words = [[].as_slice(); WORDS - 1];
-    let mut from = 0;
-    let mut filled = words.iter_mut();
-    for blank in memchr_iter(b' ', text) {
-        *filled.next()? = text.get(from..blank).filter(|word| !word.is_empty())?;
-        from = blank + 1;
-    }
-    *filled.next()? = text.get(from..).filter(|word| !word.is_empty())?;
-    filled.next().is_none().then_some(words)
-}
-
 /// `host:443`
 fn authority(url: &[u8]) -> Option<&[u8]> {
     let colon = memchr::memchr(b':', url)?;
     let (host, port) = url.split_at_checked(colon)?;
-    (is_digits(port.get(1..)?) && is_plain(host)).then_some(host)
+    is_digits(port.get(1..)?).then_some(host)
 }
 
-/// `http://host/path`, with or without a port.
-fn host_of(url: &[u8]) -> Option<&[u8]> {
+/// Host and path of `http://host/path`, with or without a port.
+fn host_and_path(url: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = url
         .strip_prefix(b"http://")
         .or_else(|| url.strip_prefix(b"https://"))?;
-    let authority = rest.get(..memchr::memchr(b'/', rest)?)?;
+    let (authority, path) = rest.split_at_checked(memchr::memchr(b'/', rest)?)?;
     let host = match memchr::memchr(b':', authority) {
         Some(colon) => {
             let (host, port) = authority.split_at_checked(colon)?;
@@ -119,7 +125,7 @@ fn host_of(url: &[u8]) -> Option<&[u8]> {
         }
         None => authority,
     };
-    is_plain(host).then_some(host)
+    Some((host, path))
 }
 
 #[cfg(test)]
@@ -147,13 +153,22 @@ mod tests {
             Some((1_793_614_272_346_000, "B.example".into()))
         );
         for odd in [
-            "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 POST http://a.example/ - HIER_DIRECT/203.0.113.5 -",
+            "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 PATCH http://a.example/ - HIER_DIRECT/203.0.113.5 -",
             "1793614272.345 88 name TCP_MISS/200 5 GET http://a.example/ - HIER_DIRECT/203.0.113.5 -",
-            "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://u@a.example/ - HIER_DIRECT/203.0.113.5 -",
+            "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/  - HIER_DIRECT/203.0.113.5 -",
             "1793614272.345 88 192.0.2.7 TCP_MISS/200 5 GET http://a.example/ b c HIER_DIRECT/203.0.113.5 -",
             "1793614272.345 88 192.0.2.7 UDP_MISS/000 5 GET http://a.example/ - HIER_NONE/- -",
         ] {
             assert_eq!(host(odd), None, "{odd}");
         }
+    }
+    #[test]
+    fn what_is_posted_is_told_without_its_query() {
+        let row = b"1793614272.345 88 192.0.2.7 TCP_MISS/200 5 POST http://a.example:80/b/c?d#e - HIER_DIRECT/203.0.113.5 -";
+        let glance = Glances::default().at(row).unwrap();
+        assert_eq!(
+            (glance.host, glance.posts),
+            (b"a.example".as_slice(), Some(b"/b/c".as_slice()))
+        );
     }
 }

@@ -104,6 +104,7 @@ impl Parser for Unbound {
         Some(Glance {
             time,
             host,
+            posts: None,
             tells: Fields::NONE,
         })
     }

@@ -150,15 +150,17 @@ impl Event<'_> {
     }
 }
 
-/// As much of an event as decides whether the rest matters: when, and to which host.
+/// As much of an event as decides whether the rest matters: when, to which host, and what is posted there.
 ///
-/// Given only for records that would become events, that post nothing and name no program: nothing but the host can make
-/// those interesting.
+/// Given only for records that would become events and that name no program: nothing but the host, and the path of what is
+/// posted, can make those interesting. It holds where the host [is plain](super::is_plain_name); elsewhere it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glance<'a> {
     pub time: Time,
     /// What [`Event::host`] would hold.
     pub host: &'a [u8],
+    /// The path of what is posted, without its query string; `None` when nothing is.
+    pub posts: Option<&'a [u8]>,
     /// What [`Event::tells`] would hold, as far as it is more than the format always tells.
     pub tells: Fields,
 }

@@ -107,6 +107,18 @@ impl HostBuf {
     }
 }
 
+/// Whether this is letters, digits, dots, dashes and underscores, with no dot at the end: what needs no second look to be the
+/// host that a record is about.
+#[must_use]
+pub fn is_plain_name(host: &[u8]) -> bool {
+    let is_plain = |b: &u8| {
+        // Not `||`: without branches, many bytes are looked at at once.
+        b.is_ascii_alphanumeric() | (*b == b'.') | (*b == b'-') | (*b == b'_')
+    };
+    host.last().is_some_and(|last| *last != b'.')
+        && host.iter().fold(true, |plain, b| plain & is_plain(b))
+}
+
 /// Letters, digits, hyphens and underscores in labels of 1–63, the last of which is no number.
 fn is_host_name(name: &str) -> bool {
     let mut last_has_letter = false;

@@ -34,7 +34,7 @@ pub use enforcement::{Enforcement, EnforcementAction};
 pub use event::{Event, Glance, Parsed};
 pub use fields::{Field, Fields};
 pub use health::{Health, Trouble};
-pub use host::{Host, HostBuf};
+pub use host::{Host, HostBuf, is_plain_name};
 pub use observation::{Finding, Observation, Rule, Standing};
 pub use place::{PlacedError, Places, nearest};
 pub use register::Profile;

@@ -60,6 +60,7 @@ impl Glances {
         Some(Glance {
             time,
             host: name,
+            posts: None,
             tells: Fields::NONE,
         })
     }

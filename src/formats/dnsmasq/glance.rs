@@ -45,7 +45,12 @@ impl Glances {
             Some(_) => TELLS_WITH_PORT,
             None => TELLS,
         };
-        Some(Glance { time, host, tells })
+        Some(Glance {
+            time,
+            host,
+            posts: None,
+            tells,
+        })
     }
 
     fn opened<'a>(&mut self, record: &'a [u8], clock: &mut Clock) -> Option<(Time, &'a [u8])> {

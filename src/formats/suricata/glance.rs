@@ -160,7 +160,12 @@ impl Glances {
             _ => super::connections::TLS_TELLS,
         };
         let time = self.time(stamp)?;
-        is_plain(host).then_some(Glance { time, host, tells })
+        is_plain(host).then_some(Glance {
+            time,
+            host,
+            posts: None,
+            tells,
+        })
     }
 
     fn time(&mut self, stamp: &[u8]) -> Option<Time> {

@@ -39,6 +39,7 @@ pub(super) fn of_tsv<'a>(log: Log, header: &Header, line: &'a [u8]) -> Option<Gl
     Some(Glance {
         time: row.time(Column::Time)?,
         host,
+        posts: None,
         tells: header.tells(),
     })
 }
@@ -94,6 +95,7 @@ impl JsonKeys {
         is_plain(host).then_some(Glance {
             time: time(stamp)?,
             host,
+            posts: None,
             tells: log.tells(),
         })
     }

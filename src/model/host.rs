@@ -121,20 +121,21 @@ pub fn is_plain_name(host: &[u8]) -> bool {
 
 /// Letters, digits, hyphens and underscores in labels of 1–63, the last of which is no number.
 fn is_host_name(name: &str) -> bool {
-    let mut last_has_letter = false;
-    for label in name.split('.') {
-        if label.is_empty() || label.len() > MAX_LABEL {
+    let mut length = 0;
+    let mut has_letter = false;
+    for byte in name.bytes() {
+        match byte {
+            b'.' if length == 0 => return false,
+            b'.' => (length, has_letter) = (0, false),
+            b'a'..=b'z' => (length, has_letter) = (length + 1, true),
+            b'0'..=b'9' | b'-' | b'_' => length += 1,
+            _ => return false,
+        }
+        if length > MAX_LABEL {
             return false;
         }
-        if !label
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
-        {
-            return false;
-        }
-        last_has_letter = label.bytes().any(|b| b.is_ascii_lowercase());
     }
-    last_has_letter
+    has_letter
 }
 
 #[cfg(test)]

@@ -24,14 +24,16 @@ enum Of {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part<'h> {
     of: Of,
-    text: &'h str,
+    text: &'h [u8],
     /// Where its weight is, below [`PLACES`].
     pub place: usize,
 }
 
 impl<'h> Part<'h> {
-    fn new(of: Of, text: &'h str) -> Self {
-        let hash = text.bytes().fold(Hash::new(of as u8), Hash::with);
+    fn new(of: Of, text: &'h [u8]) -> Self {
+        let hash = text
+            .iter()
+            .fold(Hash::new(of as u8), |hash, byte| hash.with(*byte));
         Self {
             of,
             text,
@@ -41,9 +43,10 @@ impl<'h> Part<'h> {
 
     /// As people are told of it.
     pub(super) fn shown(&self) -> String {
+        let text = String::from_utf8_lossy(self.text);
         match self.of {
-            Of::Zone => format!(".{}", self.text),
-            _ => self.text.to_owned(),
+            Of::Zone => format!(".{text}"),
+            _ => text.into_owned(),
         }
     }
 }
@@ -67,17 +70,18 @@ impl Hash {
 }
 
 /// Shows every part of a name in lower case.
-pub fn parts<'h>(host: &'h str, show: &mut dyn FnMut(Part<'h>)) {
+pub fn parts<'h>(host: &'h str, show: &mut impl FnMut(Part<'h>)) {
     let Some((front, label, zone)) = cut(host) else {
         return;
     };
-    show(Part::new(Of::Zone, zone));
+    show(Part::new(Of::Zone, zone.as_bytes()));
+    let label = label.as_bytes();
     let label = label.get(..LABEL).unwrap_or(label);
     runs(label, show);
     for word in words(label) {
         show(Part::new(Of::Word, word));
     }
-    for label in front.split('.').filter(|label| !label.is_empty()) {
+    for label in front.as_bytes().split(|byte| *byte == b'.') {
         for word in words(label) {
             show(Part::new(Of::WordInFront, word));
         }
@@ -93,24 +97,20 @@ fn cut(host: &str) -> Option<(&str, &str, &str)> {
     Some((front.strip_suffix('.').unwrap_or(front), label, zone))
 }
 
-fn runs<'h>(label: &'h str, show: &mut dyn FnMut(Part<'h>)) {
+fn runs<'h>(label: &'h [u8], show: &mut impl FnMut(Part<'h>)) {
     const STARTS: u8 = 1 << 6;
     const ENDS: u8 = 1;
-    let bytes = label.as_bytes();
-    for at in 0..bytes.len() {
+    for at in 0..label.len() {
         let of = Of::Run as u8 | if at == 0 { STARTS } else { 0 };
         // A run's hash goes on from that of the shorter one.
         let mut hash = Hash::new(of);
-        for (length, byte) in (1..=LONGEST).zip(bytes.get(at..).unwrap_or_default()) {
+        let rest = label.get(at..).unwrap_or_default();
+        for (length, byte) in (1..=LONGEST).zip(rest) {
             hash = hash.with(*byte);
-            if length < SHORTEST {
+            let Some(text) = rest.get(..length).filter(|_| length >= SHORTEST) else {
                 continue;
-            }
-            // Host names are ASCII; a cut elsewhere gives nothing.
-            let Some(text) = label.get(at..at + length) else {
-                break;
             };
-            let ends = at + length == bytes.len();
+            let ends = length == rest.len();
             let place = hash.with(if ends { ENDS } else { 0 }).place();
             show(Part {
                 of: Of::Run,
@@ -121,8 +121,8 @@ fn runs<'h>(label: &'h str, show: &mut dyn FnMut(Part<'h>)) {
     }
 }
 
-fn words(label: &str) -> impl Iterator<Item = &str> {
-    let is_border = |c: char| c == '-' || c == '_' || c.is_ascii_digit();
+fn words(label: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let is_border = |b: &u8| matches!(b, b'-' | b'_' | b'0'..=b'9');
     label.split(is_border).filter(|word| word.len() > 1)
 }
 
@@ -154,7 +154,7 @@ mod tests {
     fn ends_have_places_of_their_own() {
         let mut places = Vec::new();
         parts("aiai.example", &mut |part| {
-            if part.text == "ai" {
+            if part.text == b"ai" {
                 places.push(part.place);
             }
         });

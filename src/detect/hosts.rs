@@ -18,7 +18,7 @@ use super::host_text::HostText;
 use super::names;
 use super::tables::{Span, Tables};
 
-const MAX_HOSTS: usize = 1 << 16;
+const MAX_HOSTS: usize = 1 << 17;
 const MAX_WHOS: usize = 1 << 16;
 
 /// What is known of a host as logged, whatever the event.

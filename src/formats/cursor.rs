@@ -98,6 +98,9 @@ pub(super) fn port(text: &[u8]) -> Option<u16> {
 
 /// An address, with or without brackets and zone; an IPv4 address written as IPv6 becomes IPv4.
 pub(super) fn ip(text: &[u8]) -> Option<IpAddr> {
+    if let Some(address) = ipv4(text) {
+        return Some(IpAddr::V4(address));
+    }
     let text = text
         .strip_prefix(b"[")
         .and_then(|t| t.strip_suffix(b"]"))
@@ -108,6 +111,7 @@ pub(super) fn ip(text: &[u8]) -> Option<IpAddr> {
         return None;
     }
     if memchr(b':', text).is_none() {
+        // Brackets and a zone may have stood around it.
         return ipv4(text).map(IpAddr::V4);
     }
     let address: IpAddr = std::str::from_utf8(text).ok()?.parse().ok()?;
@@ -119,24 +123,21 @@ fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
     if text.len() > "255.255.255.255".len() {
         return None;
     }
-    let mut octets = [0_u8; 4];
-    let mut at = 0;
-    let mut digits = 0;
+    let (mut address, mut octet, mut digits, mut dots) = (0, 0, 0, 0);
     for byte in text {
-        let octet = octets.get_mut(at)?;
-        match byte {
-            b'0'..=b'9' if digits == 0 || *octet != 0 => {
-                *octet = octet.checked_mul(10)?.checked_add(byte - b'0')?;
-                digits += 1;
-            }
-            b'.' if digits > 0 => {
-                at += 1;
-                digits = 0;
-            }
-            _ => return None,
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 && digits < 3 && (digits == 0 || octet > 0) {
+            octet = octet * 10 + u32::from(digit);
+            digits += 1;
+        } else if *byte == b'.' && digits > 0 && octet < 256 {
+            address = address << 8 | octet;
+            (octet, digits, dots) = (0, 0, dots + 1);
+        } else {
+            return None;
         }
     }
-    (at == 3 && digits > 0).then(|| Ipv4Addr::from(octets))
+    let is_whole = dots == 3 && digits > 0 && octet < 256;
+    is_whole.then(|| Ipv4Addr::from_bits(address << 8 | octet))
 }
 
 /// An address with or without a port: `192.0.2.7:4711`, `[2001:db8::7]:4711`, `2001:db8::7`.

@@ -7,7 +7,7 @@
 use crate::model::{Fields, Glance, Time};
 
 use super::cursor::{ip, number};
-use super::cuts::Cuts;
+use super::cuts::{Cuts, position};
 use super::glance::{Usual, is_digits};
 use super::squid::is_content_type;
 use super::squid_words::is_code;
@@ -35,7 +35,7 @@ impl Default for Glances {
         Self {
             second: [0; 10],
             at: 0,
-            clients: Usual::new(10),
+            clients: Usual::new(11),
             results: Usual::new(5),
             peer_codes: Usual::new(5),
             content_types: Usual::new(6),
@@ -49,7 +49,7 @@ impl Glances {
         let rest = rest.strip_prefix(b" ")?.trim_ascii_start();
         let row = Cuts::<BORDERS>::of(rest, b' ')?;
         let (peer, _) = row.word_with_rest(7);
-        let peer_code = memchr::memchr(b'/', row.word(7))?;
+        let peer_code = position(peer, b'/').filter(|slash| *slash < row.word(7).len())?;
         let is_usual = is_digits(row.word(0))
             && self
                 .clients
@@ -107,7 +107,7 @@ fn is_result(word: &[u8]) -> bool {
 
 /// `host:443`
 fn authority(url: &[u8]) -> Option<&[u8]> {
-    let colon = memchr::memchr(b':', url)?;
+    let colon = position(url, b':')?;
     let (host, port) = url.split_at_checked(colon)?;
     is_digits(port.get(1..)?).then_some(host)
 }
@@ -117,8 +117,8 @@ fn host_and_path(url: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = url
         .strip_prefix(b"http://")
         .or_else(|| url.strip_prefix(b"https://"))?;
-    let (authority, path) = rest.split_at_checked(memchr::memchr(b'/', rest)?)?;
-    let host = match memchr::memchr(b':', authority) {
+    let (authority, path) = rest.split_at_checked(position(rest, b'/')?)?;
+    let host = match position(authority, b':') {
         Some(colon) => {
             let (host, port) = authority.split_at_checked(colon)?;
             is_digits(port.get(1..)?).then_some(host)?

@@ -378,7 +378,7 @@ mod tests {
     #[test]
     fn more_hosts_than_the_cache_holds_are_counted_once_each() {
         let hosts = MAX_HOSTS as u64 * 2;
-        let [made, counted] = hits::<DefaultHashBuilder>(hosts * 2, hosts);
+        let [made, counted] = hits::<DefaultHashBuilder>(hosts * 4, hosts);
         assert!(made.len() > MAX_HOSTS);
         assert!(made == counted);
     }

@@ -6,6 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use memchr::{memchr, memchr2, memmem};
 
+use super::cuts::position;
+
 /// What is left of a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a>(&'a [u8]);
@@ -45,7 +47,7 @@ impl<'a> Cursor<'a> {
 
 /// The text before and after the first such byte.
 pub(super) fn split(text: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
-    let end = memchr(at, text)?;
+    let end = position(text, at)?;
     Some((text.get(..end)?, text.get(end + 1..)?))
 }
 

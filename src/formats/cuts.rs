@@ -91,6 +91,15 @@ pub(super) fn position(text: &[u8], wanted: u8) -> Option<usize> {
     Some(text.len() - rest.len() + found)
 }
 
+/// How many bytes are the same before the first that is not.
+pub(super) fn same_bytes(one: &[u8; 2 * WIDTH], other: &[u8; 2 * WIDTH]) -> usize {
+    let ((ones, _), (others, _)) = (one.as_chunks(), other.as_chunks());
+    let same = ones.iter().zip(others).rev().fold(0, |same, (one, other)| {
+        same << WIDTH | look(one, u8x16::new(*other))
+    });
+    same.trailing_ones() as usize
+}
+
 fn places(block: &[u8; BLOCK], wanted: u8x16) -> u64 {
     let (looks, _) = block.as_chunks::<WIDTH>();
     looks.iter().rev().fold(0, |places, block| {

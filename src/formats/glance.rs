@@ -2,6 +2,8 @@
 
 use crate::model::Time;
 
+use super::cuts::same_bytes;
+
 pub(super) use crate::model::is_plain_name as is_plain;
 
 /// Words that were found usual: results, types and addresses come again and again. One that is longer than a place is
@@ -12,16 +14,24 @@ pub(super) struct Usual {
     places: Box<[Place]>,
 }
 
-/// A word of up to 31 bytes; the last byte is its length.
-type Place = [u128; 2];
+/// A word with whatever followed it where it was met.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
 
-const LONGEST: usize = size_of::<Place>() - 1;
+const LONGEST: usize = 32;
 
 impl Usual {
     /// Room for two to the power of `bits` words.
     pub(super) fn new(bits: u32) -> Self {
+        let empty = Place {
+            bytes: [0; LONGEST],
+            length: 0,
+        };
         Self {
-            places: vec![[0; 2]; 1 << bits].into(),
+            places: vec![empty; 1 << bits].into(),
         }
     }
 
@@ -32,57 +42,49 @@ impl Usual {
         (text, length): (&[u8], usize),
         check: impl Fn(&[u8]) -> bool,
     ) -> bool {
-        let word = || text.get(..length).is_some_and(&check);
-        let Some(key) = place_of(text, length) else {
-            return word();
+        let word = text.get(..length).unwrap_or_default();
+        if !(1..=LONGEST).contains(&word.len()) {
+            return check(word);
+        }
+        let mut short = [0; LONGEST];
+        let bytes = match text.first_chunk::<LONGEST>() {
+            Some(bytes) => bytes,
+            None => {
+                for (place, byte) in short.iter_mut().zip(text) {
+                    *place = *byte;
+                }
+                &short
+            }
         };
-        let at = hash(key) & (self.places.len() - 1);
+        let at = hash(bytes, word) & (self.places.len() - 1);
         let Some(place) = self.places.get_mut(at) else {
-            return word();
+            return check(word);
         };
-        if *place == key {
+        if place.length == length && same_bytes(&place.bytes, bytes) >= length {
             return true;
         }
-        let is_usual = word();
+        let is_usual = check(word);
         if is_usual {
-            *place = key;
+            *place = Place {
+                bytes: *bytes,
+                length,
+            };
         }
         is_usual
     }
 }
 
-/// The first `length` bytes as numbers; `None` when they are none or too many.
-fn place_of(text: &[u8], length: usize) -> Option<Place> {
-    if !(1..=LONGEST).contains(&length) {
-        return None;
-    }
-    let mut short = [0; LONGEST + 1];
-    let bytes = match text.first_chunk::<{ LONGEST + 1 }>() {
-        Some(bytes) => bytes,
-        None => {
-            short.get_mut(..text.len())?.copy_from_slice(text);
-            &short
-        }
-    };
-    let (low, high) = bytes.split_at(16);
-    let number = |bytes: &[u8]| bytes.try_into().map(u128::from_le_bytes).ok();
-    let keep = |bytes: usize| u128::MAX.checked_shr(128 - 8 * u32::try_from(bytes).ok()?);
-    let low = number(low)? & keep(length.min(16))?;
-    let high = number(high)? & keep(length.saturating_sub(16)).unwrap_or_default();
-    Some([low, high | (length as u128) << 120])
-}
-
-/// Where the numbers of a word lead.
-fn hash([low, high]: Place) -> usize {
+/// Where a word leads: by its first eight bytes, its last ones and its length.
+fn hash(bytes: &[u8; LONGEST], word: &[u8]) -> usize {
     const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let halves = |number: u128| [number as u64, (number >> 64) as u64];
-    let mixed = halves(low)
-        .into_iter()
-        .chain(halves(high))
-        .fold(0, |sum: u64, half| {
-            (sum.rotate_left(23) ^ half).wrapping_mul(SPREAD)
-        });
-    (mixed >> 40) as usize
+    let first = bytes
+        .first_chunk()
+        .map_or(0, |first| u64::from_le_bytes(*first));
+    let (first, last) = match word.last_chunk() {
+        Some(last) => (first, u64::from_le_bytes(*last)),
+        None => (first & ((1 << (8 * word.len())) - 1), word.len() as u64),
+    };
+    ((first.wrapping_mul(SPREAD) ^ last).wrapping_mul(SPREAD) >> 40) as usize
 }
 
 /// What the last record had in front, and the time that it told: both stay for a second.

@@ -2,10 +2,8 @@
 //!
 //! Glances need to know where every word of a row begins; asking for the next blank again and again costs a call for each.
 
-use wide::u8x16;
+use super::look::{Look, WIDTH};
 
-/// How many bytes are looked at in one go.
-const WIDTH: usize = 16;
 /// How many such looks make one number of as many bits as there are bytes.
 const LOOKS: usize = 4;
 const BLOCK: usize = WIDTH * LOOKS;
@@ -20,7 +18,6 @@ pub(super) struct Cuts<'a, const N: usize> {
 impl<'a, const N: usize> Cuts<'a, N> {
     /// Cuts a record; `None` when it has more or fewer borders.
     pub(super) fn of(record: &'a [u8], border: u8) -> Option<Self> {
-        let border = u8x16::splat(border);
         let mut borders = [0; N];
         let mut count = 0;
         let mut note = |mut found: u64, from: usize| {
@@ -38,18 +35,14 @@ impl<'a, const N: usize> Cuts<'a, N> {
         let mut from = record.len() - rest.len();
         let (blocks, rest) = rest.as_chunks::<WIDTH>();
         for block in blocks {
-            note(u64::from(look(block, border)), from)?;
+            note(u64::from(Look::at(*block).of(border)), from)?;
             from += WIDTH;
         }
         if !rest.is_empty() {
             let found = match record.last_chunk::<WIDTH>() {
                 // The bytes in front were looked at already.
-                Some(block) => look(block, border) >> (WIDTH - rest.len()),
-                None => {
-                    let mut block = [0; WIDTH];
-                    block.get_mut(..rest.len())?.copy_from_slice(rest);
-                    look(&block, border) & ((1 << rest.len()) - 1)
-                }
+                Some(block) => Look::at(*block).of(border) >> (WIDTH - rest.len()),
+                None => Look::at_start_of(rest).of(border) & ((1 << rest.len()) - 1),
             };
             note(u64::from(found), from)?;
         }
@@ -80,9 +73,8 @@ impl<'a, const N: usize> Cuts<'a, N> {
 /// begin is more than this takes to end.
 pub(super) fn position(text: &[u8], wanted: u8) -> Option<usize> {
     let (blocks, rest) = text.as_chunks::<WIDTH>();
-    let vector = u8x16::splat(wanted);
     for (block, from) in blocks.iter().zip((0..).step_by(WIDTH)) {
-        let found = look(block, vector);
+        let found = Look::at(*block).of(wanted);
         if found != 0 {
             return Some(from + found.trailing_zeros() as usize);
         }
@@ -95,21 +87,16 @@ pub(super) fn position(text: &[u8], wanted: u8) -> Option<usize> {
 pub(super) fn same_bytes(one: &[u8; 2 * WIDTH], other: &[u8; 2 * WIDTH]) -> usize {
     let ((ones, _), (others, _)) = (one.as_chunks(), other.as_chunks());
     let same = ones.iter().zip(others).rev().fold(0, |same, (one, other)| {
-        same << WIDTH | look(one, u8x16::new(*other))
+        same << WIDTH | Look::at(*one).same(Look::at(*other))
     });
     same.trailing_ones() as usize
 }
 
-fn places(block: &[u8; BLOCK], wanted: u8x16) -> u64 {
+fn places(block: &[u8; BLOCK], wanted: u8) -> u64 {
     let (looks, _) = block.as_chunks::<WIDTH>();
     looks.iter().rev().fold(0, |places, block| {
-        places << WIDTH | u64::from(look(block, wanted))
+        places << WIDTH | u64::from(Look::at(*block).of(wanted))
     })
-}
-
-/// One bit for each byte, the first byte's is the lowest.
-fn look(block: &[u8; WIDTH], wanted: u8x16) -> u32 {
-    u8x16::new(*block).simd_eq(wanted).to_bitmask()
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ mod juniper_srx;
 mod juniper_srx_header;
 mod juniper_srx_text;
 mod juniper_srx_told;
+mod look;
 mod lookups;
 mod loose_json;
 mod mapping;

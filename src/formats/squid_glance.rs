@@ -8,7 +8,8 @@ use crate::model::{Fields, Glance, Time};
 
 use super::cursor::{ip, number};
 use super::cuts::{Cuts, position};
-use super::glance::{Usual, is_digits};
+use super::glance::{self, Usual};
+use super::look::{Look, WIDTH, is_ipv4};
 use super::squid::is_content_type;
 use super::squid_words::is_code;
 use super::target::path_of;
@@ -24,9 +25,6 @@ const MICROS: i64 = 1_000_000;
 pub(super) struct Glances {
     second: [u8; 10],
     at: i64,
-    clients: Usual,
-    results: Usual,
-    peer_codes: Usual,
     content_types: Usual,
 }
 
@@ -35,9 +33,6 @@ impl Default for Glances {
         Self {
             second: [0; 10],
             at: 0,
-            clients: Usual::new(11),
-            results: Usual::new(5),
-            peer_codes: Usual::new(5),
             content_types: Usual::new(6),
         }
     }
@@ -48,16 +43,12 @@ impl Glances {
         let (stamp, rest) = record.split_at_checked(STAMP)?;
         let rest = rest.strip_prefix(b" ")?.trim_ascii_start();
         let row = Cuts::<BORDERS>::of(rest, b' ')?;
-        let (peer, _) = row.word_with_rest(7);
-        let peer_code = position(peer, b'/').filter(|slash| *slash < row.word(7).len())?;
-        let is_usual = is_digits(row.word(0))
-            && self
-                .clients
-                .holds(row.word_with_rest(1), |client| ip(client).is_some())
-            && self.results.holds(row.word_with_rest(2), is_result)
-            && is_digits(row.word(3))
+        let is_usual = is_digits(row.word_with_rest(0))
+            && (is_ipv4(row.word_with_rest(1)) || ip(row.word(1)).is_some())
+            && is_result(row.word_with_rest(2))
+            && is_digits(row.word_with_rest(3))
             && !row.word(6).is_empty()
-            && self.peer_codes.holds((peer, peer_code), is_code)
+            && is_peer(row.word_with_rest(7))
             && self
                 .content_types
                 .holds(row.word_with_rest(8), is_content_type);
@@ -84,7 +75,9 @@ impl Glances {
 
     fn time(&mut self, stamp: &[u8]) -> Option<Time> {
         let (second, fraction) = stamp.split_at_checked(10)?;
-        let fraction = fraction.strip_prefix(b".").filter(|f| is_digits(f))?;
+        let fraction = fraction
+            .strip_prefix(b".")
+            .filter(|f| f.iter().all(u8::is_ascii_digit))?;
         if second != self.second {
             self.at = i64::try_from(number(second)?).ok()?;
             self.second = second.try_into().ok()?;
@@ -96,20 +89,41 @@ impl Glances {
     }
 }
 
+/// Digits, and not so many that they are no number.
+fn is_digits((text, length): (&[u8], usize)) -> bool {
+    (1..=WIDTH).contains(&length)
+        && Look::at_start_of(text).digits().trailing_ones() as usize >= length
+}
+
 /// `TCP_MISS/200`
-fn is_result(word: &[u8]) -> bool {
-    let at = word.len().saturating_sub(4);
-    let Some((code, [b'/', status @ ..])) = word.split_at_checked(at) else {
-        return false;
-    };
-    is_code(code) && !code.starts_with(b"UDP_") && is_digits(status)
+fn is_result((text, length): (&[u8], usize)) -> bool {
+    let code = length.saturating_sub(4);
+    let status = text.get(code..length).unwrap_or_default();
+    is_code_of(text, code)
+        && matches!(status, [b'/', a, b, c] if [a, b, c].into_iter().all(u8::is_ascii_digit))
+        && !text.starts_with(b"UDP_")
+}
+
+/// `HIER_DIRECT/203.0.113.5`
+fn is_peer((text, length): (&[u8], usize)) -> bool {
+    let slash = position(text, b'/').filter(|slash| *slash < length);
+    slash.is_some_and(|code| is_code_of(text, code))
+}
+
+/// Whether the first `length` bytes are a code.
+fn is_code_of(text: &[u8], length: usize) -> bool {
+    if length > WIDTH {
+        return text.get(..length).is_some_and(is_code);
+    }
+    text.first().is_some_and(u8::is_ascii_uppercase)
+        && Look::at_start_of(text).capitals().trailing_ones() as usize >= length
 }
 
 /// `host:443`
 fn authority(url: &[u8]) -> Option<&[u8]> {
     let colon = position(url, b':')?;
     let (host, port) = url.split_at_checked(colon)?;
-    is_digits(port.get(1..)?).then_some(host)
+    glance::is_digits(port.get(1..)?).then_some(host)
 }
 
 /// Host and path of `http://host/path`, with or without a port.
@@ -121,7 +135,7 @@ fn host_and_path(url: &[u8]) -> Option<(&[u8], &[u8])> {
     let host = match position(authority, b':') {
         Some(colon) => {
             let (host, port) = authority.split_at_checked(colon)?;
-            is_digits(port.get(1..)?).then_some(host)?
+            glance::is_digits(port.get(1..)?).then_some(host)?
         }
         None => authority,
     };

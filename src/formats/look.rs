@@ -1,0 +1,126 @@
+//! Sixteen bytes looked at at once.
+//!
+//! Glances ask small things of many short words: whether they are digits, where a dot stands. One look answers for a whole
+//! word what a walk answers byte by byte. Each answer has one bit for each byte, that of the first byte is the lowest.
+
+use wide::u8x16;
+
+/// How many bytes are looked at.
+pub(super) const WIDTH: usize = 16;
+
+/// The bytes; behind the end of a text there are noughts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look(u8x16);
+
+impl Look {
+    pub(super) const fn at(bytes: [u8; WIDTH]) -> Self {
+        Self(u8x16::new(bytes))
+    }
+
+    /// Looks at the beginning of a text.
+    pub(super) fn at_start_of(text: &[u8]) -> Self {
+        match text.first_chunk() {
+            Some(bytes) => Self::at(*bytes),
+            None => {
+                let mut bytes = [0; WIDTH];
+                for (place, byte) in bytes.iter_mut().zip(text) {
+                    *place = *byte;
+                }
+                Self::at(bytes)
+            }
+        }
+    }
+
+    /// Where this byte is.
+    pub(super) fn of(self, byte: u8) -> u32 {
+        self.0.simd_eq(u8x16::splat(byte)).to_bitmask()
+    }
+
+    /// Where it has what the other has.
+    pub(super) fn same(self, other: Self) -> u32 {
+        self.0.simd_eq(other.0).to_bitmask()
+    }
+
+    /// Where digits are.
+    pub(super) fn digits(self) -> u32 {
+        self.between(b'0', b'9').to_bitmask()
+    }
+
+    /// Where upper-case letters, digits and underscores are.
+    pub(super) fn capitals(self) -> u32 {
+        let underscores = self.0.simd_eq(u8x16::splat(b'_'));
+        (self.between(b'A', b'Z') | self.between(b'0', b'9') | underscores).to_bitmask()
+    }
+
+    fn between(self, first: u8, last: u8) -> u8x16 {
+        let above = self.0 - u8x16::splat(first);
+        let most = u8x16::splat(last - first);
+        above.min(most).simd_eq(above)
+    }
+}
+
+/// Whether a word of up to sixteen bytes, that more may follow, is an IPv4 address in its usual form.
+pub(super) fn is_ipv4((text, length): (&[u8], usize)) -> bool {
+    if length > "255.255.255.255".len() {
+        return false;
+    }
+    let look = Look::at_start_of(text);
+    let all = (1 << length) - 1;
+    let dots = look.of(b'.') & all;
+    let (second, third) = (without_lowest(dots), without_lowest(without_lowest(dots)));
+    if (dots | look.digits()) & all != all || third == 0 || without_lowest(third) != 0 {
+        return false;
+    }
+    let [a, b, c] = [dots, second, third].map(|dots| dots.trailing_zeros() as usize);
+    let is_octet = |from: usize, to: usize| {
+        matches!(
+            text.get(from..to),
+            Some(
+                [_] | [b'1'..=b'9', _]
+                    | [b'1', _, _]
+                    | [b'2', b'0'..=b'4', _]
+                    | [b'2', b'5', b'0'..=b'5']
+            )
+        )
+    };
+    is_octet(0, a) && is_octet(a + 1, b) && is_octet(b + 1, c) && is_octet(c + 1, length)
+}
+
+const fn without_lowest(bits: u32) -> u32 {
+    bits & bits.wrapping_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ipv4_addresses_are_those_of_the_standard_library(
+            text in "[0-9.]{0,17}|([0-9]{1,4}\\.){3}[0-9]{1,4}|([0-2]?[0-6]?[0-6]\\.){3}[0-2]?[0-6]?[0-6]|[0-9a.]{7,15}",
+            more in "[ 0-9.]{0,20}",
+        ) {
+            let is_address = text.parse::<Ipv4Addr>().is_ok();
+            prop_assert_eq!(is_ipv4((text.as_bytes(), text.len())), is_address);
+            let with_more = format!("{text}{more}");
+            prop_assert_eq!(is_ipv4((with_more.as_bytes(), text.len())), is_address);
+        }
+
+        #[test]
+        fn every_byte_is_seen_as_it_is(text in prop::collection::vec(any::<u8>(), 0..20), byte in any::<u8>()) {
+            let look = Look::at_start_of(&text);
+            for (at, seen) in text.iter().enumerate().take(WIDTH) {
+                let bit = |answer: u32| answer >> at & 1 == 1;
+                prop_assert_eq!(bit(look.of(byte)), *seen == byte);
+                prop_assert_eq!(bit(look.digits()), seen.is_ascii_digit());
+                let is_capital = seen.is_ascii_uppercase() || seen.is_ascii_digit() || *seen == b'_';
+                prop_assert_eq!(bit(look.capitals()), is_capital);
+            }
+            prop_assert_eq!(look.same(look), 0xffff);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Hosts that collide, that are more than there is room for, and days that must not run together.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::*;
+use crate::model::Batch;
+
+/// Finds every host in the same place.
+#[derive(Default)]
+struct Colliding;
+
+impl Hasher for Colliding {
+    fn finish(&self) -> u64 {
+        7
+    }
+
+    fn write(&mut self, _bytes: &[u8]) {}
+}
+
+fn at(second: i64) -> Time {
+    Time::from_secs(1_795_400_000 + second)
+}
+
+/// Hits per host as the tables have them, after this many events on this many hosts.
+fn hits<S: BuildHasher + Default>(events: u64, hosts: u64) -> [BTreeMap<String, u64>; 2] {
+    let catalogue = Catalogue::embedded().unwrap();
+    let mut cache = HostCache::<S>::default();
+    let mut tables = Tables::with_limits(super::super::Limits {
+        digest: usize::MAX,
+        ..super::super::Limits::default()
+    });
+    let mut made = BTreeMap::new();
+    for event in 0..events {
+        // Half of the events go to a hundredth of the hosts.
+        let spread = event.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        let of = if event % 2 == 0 {
+            hosts
+        } else {
+            hosts / 100 + 1
+        };
+        let host = format!("h{}.example.org", spread % of);
+        if event % 3 > 0 {
+            assert!(cache.count_ordinary(&catalogue, host.as_bytes(), at(0), &mut tables));
+        } else {
+            let known = cache.seen(&catalogue, host.as_bytes(), at(0), &mut tables);
+            assert_eq!(known.unwrap().host.as_deref(), Some(&*host));
+        }
+        *made.entry(host).or_default() += 1;
+    }
+    cache.settle(&mut tables);
+    let mut batch = Batch::default();
+    tables.drain_into(&mut batch);
+    let rows = batch.digest.into_iter();
+    [
+        made,
+        rows.map(|row| (row.host.to_string(), row.hits)).collect(),
+    ]
+}
+
+#[test]
+fn hosts_that_collide_are_told_apart() {
+    let [made, counted] = hits::<BuildHasherDefault<Colliding>>(2_000, 300);
+    assert_eq!(made, counted);
+}
+
+#[test]
+fn more_hosts_than_the_cache_holds_are_counted_once_each() {
+    let hosts = MAX_HOSTS as u64 * 2;
+    let [made, counted] = hits::<DefaultHashBuilder>(hosts * 4, hosts);
+    assert!(made.len() > MAX_HOSTS);
+    assert!(made == counted);
+}
+
+#[test]
+fn days_do_not_run_together() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let mut cache = HostCache::<DefaultHashBuilder>::default();
+    let mut tables = Tables::default();
+    for day in [0, 1, 0, 1, 1] {
+        let time = at(day * 86_400);
+        cache.seen(&catalogue, b"a.example.org", time, &mut tables);
+    }
+    cache.settle(&mut tables);
+    let mut batch = Batch::default();
+    tables.drain_into(&mut batch);
+    let hits: Vec<u64> = batch.digest.iter().map(|row| row.hits).collect();
+    assert_eq!(hits, [2, 3]);
+}

@@ -28,6 +28,7 @@ mod service;
 mod sources;
 mod stats;
 mod takeover;
+mod unlisted;
 
 pub use compiled::Catalogue;
 pub use diff::{Changed, Diff, Entry};

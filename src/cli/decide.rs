@@ -188,7 +188,7 @@ fn write(
         &format!("by {} at {}", shown(&decision.by, 60), decision.at),
     )?;
     fact("Replaces", &replaced(before, &decision.scope))?;
-    let (app, in_register) = register.row_or_prospect(register.service(id)?)?;
+    let (app, in_register) = register.row_or_prospect(&*register.service(id)?)?;
     if decision.scope != Scope::Organisation {
         fact(
             "Elsewhere",

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Service};
 use crate::config::{self, Config};
+use crate::detect::Account;
 use crate::formats::Formats;
 use crate::govern::{self, DutyModel};
 use crate::identity::{Identity, reverse_names};
@@ -33,6 +34,7 @@ pub(super) fn formats(config: &Config) -> anyhow::Result<Arc<Formats>> {
 pub(super) fn policy(config: &Config) -> anyhow::Result<Policy> {
     let catalogue = catalogue(config)?;
     named_in_catalogue(&catalogue, &config.govern)?;
+    accounts(&catalogue, &config.detect.accounts)?;
     Ok(Policy {
         catalogue,
         duties: Arc::new(
@@ -68,6 +70,32 @@ fn named_in_catalogue(catalogue: &Catalogue, settings: &govern::Settings) -> any
             host.name,
             meant(&host.name, known())
         );
+    }
+    Ok(())
+}
+
+/// An account that no service of the catalogue can have would never be met.
+fn accounts(catalogue: &Catalogue, accounts: &[Account]) -> anyhow::Result<()> {
+    for account in accounts {
+        let name = &account.name;
+        anyhow::ensure!(
+            !name.is_empty() && !account.services.is_empty() && !account.ids.is_empty(),
+            "detect.accounts: {name:?} needs a name, services and ids"
+        );
+        for wanted in &account.services {
+            let vendors = || {
+                let of = |service: &Service| service.id.split('.').next().map(str::to_owned);
+                catalogue.services().iter().filter_map(of)
+            };
+            anyhow::ensure!(
+                catalogue.service(wanted).is_some() || vendors().any(|vendor| vendor == *wanted),
+                "detect.accounts: {name:?}: there is no service and no vendor {wanted:?}{}",
+                meant(
+                    wanted,
+                    catalogue.services().iter().map(|service| &*service.id)
+                )
+            );
+        }
     }
     Ok(())
 }

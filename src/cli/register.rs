@@ -2,6 +2,7 @@
 //!
 //! They all read the report, so that no command says of an application what another denies.
 
+use std::borrow::Cow;
 use std::io::Write as _;
 
 use crate::catalogue::Service;
@@ -68,14 +69,19 @@ impl Register {
     }
 
     /// The service of this id, or an error with a suggestion.
-    pub(super) fn service(&self, id: &str) -> anyhow::Result<&Service> {
+    pub(super) fn service(&self, id: &str) -> anyhow::Result<Cow<'_, Service>> {
+        if let Some(app) = self.row(id)
+            && let Some(service) = self.policy.catalogue.service_or_unlisted(id, app.archetype)
+        {
+            return Ok(service);
+        }
         let ids: Vec<&str> = self
             .report
             .applications
             .iter()
             .map(|app| app.id.as_str())
             .collect();
-        service_of(id, &self.policy.catalogue, &ids)
+        service_of(id, &self.policy.catalogue, &ids).map(Cow::Borrowed)
     }
 
     /// The row of this service, when it is in use or was tried.
@@ -110,10 +116,12 @@ impl Register {
 
     /// What people call the service of this id.
     pub(super) fn name<'s>(&'s self, id: &'s str) -> &'s str {
-        self.policy
-            .catalogue
-            .service(id)
-            .map_or(id, |service| service.name.as_str())
+        let known = self.policy.catalogue.service(id);
+        let row = || self.row(id).map(|app| app.name.as_str());
+        known
+            .map(|service| service.name.as_str())
+            .or_else(row)
+            .unwrap_or(id)
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use crate::govern::duties::RECORD_IT;
 use crate::model::{Grade, State};
+use crate::reports::figures::past_the_cap;
 use crate::reports::{Application, Report};
 
 use super::screen::{Screen, Style, wrap};
@@ -23,6 +24,7 @@ pub(super) fn write(report: &Report, screen: &mut Screen) -> io::Result<()> {
         next_steps(report, screen)?;
     }
     candidates(report, screen)?;
+    agents(report, screen)?;
     visited(report, screen)?;
     blind_spots(report, screen)
 }
@@ -224,6 +226,29 @@ fn candidates(report: &Report, screen: &mut Screen) -> io::Result<()> {
     match report.candidates.len().saturating_sub(CANDIDATES) {
         0 => Ok(()),
         more => screen.line(&format!("  and {more} more: gnomon candidates")),
+    }
+}
+
+/// AI agents on hosts that are no AI, and what a cap took the names of.
+fn agents(report: &Report, screen: &mut Screen) -> io::Result<()> {
+    if report.unlisted_past_cap > 0 {
+        screen.line("")?;
+        screen.wrapped(0, &past_the_cap(report))?;
+    }
+    if report.agents.is_empty() {
+        return Ok(());
+    }
+    screen.line("")?;
+    let heading = screen.styled(Style::Strong, "AI agents at work on other hosts");
+    screen.line(&heading)?;
+    for at in report.agents.iter().take(CANDIDATES) {
+        let requests = counted(at.agent.events, "request", "requests");
+        let (agent, host) = (shown(&at.agent.what, 60), shown(&at.host, 60));
+        screen.wrapped(2, &format!("{agent} on {host}: {requests}"))?;
+    }
+    match report.agents.len().saturating_sub(CANDIDATES) {
+        0 => Ok(()),
+        more => screen.line(&format!("  and {more} more in the reports")),
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Candidates are a list to look through, never an alert: a name proves nothing. `.ai` alone is no reason
 //! (most of that zone is no AI); words count as whole labels or label parts, so that `claudetoto.example` and
-//! `llamarpc.example` stay out. The strongest reason is the shape of a request: the paths below are those of
-//! the published SDKs of OpenAI, Anthropic, Google and Ollama, which most model servers imitate.
+//! `llamarpc.example` stay out. The strongest reason is the shape of a request (see `shape.rs`).
+
+use super::shape;
 
 /// Words that stand for generative AI wherever a label part is exactly one of them.
 const WORDS: &[&str] = &[
@@ -51,42 +52,6 @@ const WORDS_IN_AI: &[&str] = &[
     "writer",
 ];
 
-/// Paths of model APIs; a request to one of them on an unknown host is a model server until shown otherwise.
-const PATHS: &[(&str, &str)] = &[
-    (
-        "/v1/chat/completions",
-        "requests have the shape of OpenAI chat completions",
-    ),
-    (
-        "/v1/responses",
-        "requests have the shape of OpenAI responses",
-    ),
-    (
-        "/v1/embeddings",
-        "requests have the shape of OpenAI embeddings",
-    ),
-    (
-        "/v1/images/generations",
-        "requests have the shape of OpenAI image generation",
-    ),
-    (
-        "/v1/audio/transcriptions",
-        "requests have the shape of OpenAI transcription",
-    ),
-    (
-        "/v1/messages",
-        "requests have the shape of Anthropic messages",
-    ),
-    (
-        "/openai/deployments/",
-        "requests have the shape of Azure OpenAI deployments",
-    ),
-    (
-        "/api/generate",
-        "requests have the shape of Ollama generate",
-    ),
-];
-
 /// Why a host name looks like GenAI, in sentences; empty when it does not.
 #[must_use]
 pub fn host_reasons(host: &str) -> Vec<String> {
@@ -115,31 +80,10 @@ fn is_word(words: &[&str], part: &[u8]) -> bool {
 
 /// Why a request to an unknown host looks like a model API.
 #[must_use]
-pub fn path_reason(path: &[u8], method: Option<&[u8]>) -> Option<&'static str> {
-    if method != Some(b"POST") {
-        return None;
-    }
-    PATHS
-        .iter()
-        .find(|(start, _)| shape_of(path, start))
-        .map(|(_, reason)| *reason)
-}
-
-/// Whether the shape ends the path or is followed by a further segment; a mount point before it is allowed
-/// (`/openai/v1/chat/completions`), a longer word is not (`/v1/messages-archive`).
-fn shape_of(path: &[u8], shape: &str) -> bool {
-    let Some(at) = memchr::memmem::find(path, shape.as_bytes()) else {
-        return false;
-    };
-    let rest = path.get(at + shape.len()..).unwrap_or_default();
-    let mount_is_short = path
-        .get(..at)
-        .unwrap_or_default()
-        .iter()
-        .filter(|b| **b == b'/')
-        .count()
-        <= 2;
-    mount_is_short && (shape.ends_with('/') || rest.is_empty() || rest.starts_with(b"/"))
+pub fn path_reason(path: &[u8], method: Option<&[u8]>) -> Option<String> {
+    let shape = shape::of(path, method).filter(|shape| shape.hints)?;
+    let (family, call) = (shape.family, shape.call);
+    Some(format!("requests have the shape of {family} {call}"))
 }
 
 /// `mygpt`, `gpt4`, `autogpt`, but not `egpt` of three letters or a random string.

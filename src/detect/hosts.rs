@@ -50,6 +50,9 @@ pub(super) struct HostRule {
     pub(super) service: Arc<str>,
     pub(super) role: Role,
     pub(super) tier: Option<Tier>,
+    pub(super) plan: Option<Box<str>>,
+    /// What the placeholders of the rule stand for in this host.
+    pub(super) captures: Vec<(String, String)>,
     pub(super) evidence: Evidence,
 }
 
@@ -244,6 +247,8 @@ fn about(catalogue: &Catalogue, name: &str) -> About {
         service: hit.service.id.clone(),
         role: hit.rule.role,
         tier: hit.rule.tier,
+        plan: hit.rule.plan.clone(),
+        captures: hit.captures.clone(),
         evidence: hit.rule.evidence,
     });
     let reasons = match &hit {

@@ -4,13 +4,18 @@
 //! a host as logged answers nearly every line; most hosts are ordinary, and an event at one of those is only counted.
 //! No I/O and no clock: the time of everything is the time of its event.
 
+mod account;
+mod agent;
 mod candidates;
 mod channel;
+mod find;
 mod grade;
 mod host_text;
 mod hosts;
 pub mod names;
+mod shape;
 mod tables;
+mod unlisted;
 
 use std::sync::Arc;
 
@@ -19,12 +24,15 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::identity::{Identity, Who};
 use crate::model::{
-    Activity, Archetype, Channel, Event, Evidence, Glance, Grade, Kind, Outcome, Role, SightingKey,
+    Activity, Channel, Event, Evidence, Glance, Grade, Kind, MarkKind, Outcome, Role, SightingKey,
     Tally, Tier, Untrusted,
 };
 
+use channel::Spoken;
+use find::find;
 use hosts::{HostCache, Known};
 
+pub use account::Account;
 pub use candidates::{host_reasons, path_reason};
 pub use tables::{Limits, OTHER, Tables};
 
@@ -38,6 +46,8 @@ pub struct Settings {
     pub exchange_bytes: u64,
     /// Whether hosts that are shared with much that is no AI make sightings too.
     pub shared_hosts: bool,
+    /// The enterprise's own accounts.
+    pub accounts: Vec<Account>,
 }
 
 impl Default for Settings {
@@ -46,6 +56,7 @@ impl Default for Settings {
             upload_bytes: 64 * 1024,
             exchange_bytes: 16 * 1024,
             shared_hosts: false,
+            accounts: Vec::new(),
         }
     }
 }
@@ -67,7 +78,11 @@ pub struct Found {
     pub service: Arc<str>,
     pub role: Role,
     pub tier: Tier,
+    /// Which fact says whose account it is, when one does.
+    pub account: Option<String>,
     pub channel: Channel,
+    /// The program that spoke, when it names itself.
+    pub program: Option<String>,
     pub grade: Grade,
     pub activity: Option<Activity>,
 }
@@ -119,7 +134,7 @@ impl Detector {
         let Glance {
             time, host, posts, ..
         } = *glance;
-        let speaks = posts.is_some_and(|path| path_reason(path, Some(b"POST")).is_some());
+        let speaks = posts.is_some_and(|path| shape::of(path, Some(b"POST")).is_some());
         let (catalogue, tables) = (&self.catalogue, &mut self.tables);
         let counted = !speaks && self.cache.count_ordinary(catalogue, host, time, tables);
         self.open_question &= !counted;
@@ -135,41 +150,88 @@ impl Detector {
             .cache
             .seen(catalogue, logged.bytes(), event.time, tables);
         let Some((known, host)) = with_host(known) else {
+            if let Some(address) = shape::address_of(logged) {
+                self.at_address(event, &address.to_string(), source);
+            }
             return;
         };
         if is_no_address_lookup(event) {
             return;
         }
-        let found = find(catalogue, &self.settings, event, known, host);
-        let reasons = match &found {
-            Some(_) => Vec::new(),
-            None => candidate_reasons(event, known, catalogue),
-        };
-        if found.is_none() && reasons.is_empty() {
+        let spoken = channel::of(catalogue, event);
+        let found = find(catalogue, &self.settings, event, (known, host), &spoken);
+        let Some(found) = found else {
+            let is_free = known
+                .rule()
+                .is_none_or(|rule| rule.evidence == Evidence::Weak);
+            let reasons = if is_free {
+                candidate_reasons(event, known, &spoken)
+            } else {
+                Vec::new()
+            };
+            let agent = unlisted::agent(event, &spoken);
+            let shown = unlisted::shown(event, host, &spoken).filter(|_| is_free);
+            if reasons.is_empty() && agent.is_none() && shown.is_none() {
+                return;
+            }
+            let who = self.whos.who(&self.identity, event);
+            if who.infrastructure && event.kind == Kind::Dns {
+                return;
+            }
+            if let Some(agent) = agent {
+                let mark = (&**host, MarkKind::Agent, &*agent);
+                tables.mark(event.time, mark, &who.client);
+            }
+            if !reasons.is_empty() {
+                tables.candidate(event.time, host, reasons);
+            }
+            if let Some(shown) = shown {
+                shown.tally(tables, &self.settings, event, (host, who, source));
+            }
             return;
-        }
+        };
         let who = self.whos.who(&self.identity, event);
         if who.infrastructure && event.kind == Kind::Dns {
             return;
         }
-        let Some(found) = found else {
-            tables.candidate(event.time, host, reasons);
-            return;
-        };
         // What failed is no use of the host, as it is none of the service.
         if event.outcome != Outcome::Error {
             tables.host(event.time, &found.service, host, found.role);
+        }
+        if matches!(event.outcome, Outcome::Allowed | Outcome::Unknown) {
+            for (kind, value) in [
+                (MarkKind::Account, &found.account),
+                (MarkKind::Program, &found.program),
+            ] {
+                if let Some(value) = value.as_deref().filter(|_| found.role.is_defining()) {
+                    tables.mark(event.time, (&found.service, kind, value), &who.client);
+                }
+            }
+            unlisted::mcp_marks(tables, event, &found.service, &who.client);
         }
         let (key, tally) = sighting(&self.settings, event, found, who, source);
         self.open_question = key.kind == Kind::Dns && key.outcome == Outcome::Unknown;
         tables.sighting(key, tally);
     }
 
+    /// Tallies an event whose host is an address: no signature speaks of those, the shape of its request may.
+    fn at_address(&mut self, event: &Event<'_>, address: &str, source: &Arc<str>) {
+        let spoken = channel::of(&self.catalogue, event);
+        let Some(shown) = unlisted::shown(event, address, &spoken) else {
+            return;
+        };
+        let who = self.whos.who(&self.identity, event);
+        let place = (&Arc::from(address), who, source);
+        shown.tally(&mut self.tables, &self.settings, event, place);
+    }
+
     /// What an event would be tallied as.
     pub fn explain(&mut self, event: &Event<'_>) -> Option<Found> {
         let logged = event.host.as_ref()?.bytes();
         let (known, host) = with_host(self.cache.look_up(&self.catalogue, logged))?;
-        find(&self.catalogue, &self.settings, event, known, host)
+        let spoken = channel::of(&self.catalogue, event);
+        let place = (known, &**host);
+        find(&self.catalogue, &self.settings, event, place, &spoken)
     }
 }
 
@@ -182,89 +244,6 @@ fn with_host(known: Option<&Known>) -> Option<(&Known, &Arc<str>)> {
 #[must_use]
 pub fn channel_of(catalogue: &Catalogue, event: &Event<'_>) -> Channel {
     channel::of(catalogue, event).channel
-}
-
-/// Finds service, role, tier, channel and grade of an event whose host is known.
-///
-/// A vendor's agent that calls its vendor's API is credited to the agent: Claude Code speaks to the host of Claude's
-/// API, and it is the agent that the enterprise has to bound.
-fn find(
-    catalogue: &Catalogue,
-    settings: &Settings,
-    event: &Event<'_>,
-    known: &Known,
-    host: &str,
-) -> Option<Found> {
-    let spoken = channel::of(catalogue, event);
-    let mut found = find_by_target(catalogue, settings, event, (known, host), spoken.channel)?;
-    let agent = spoken.agent.and_then(|agent| agent.service);
-    if let Some(agent) = agent.filter(|agent| agent.archetype == Archetype::Agent)
-        && found.role.is_defining()
-        && catalogue
-            .service(&found.service)
-            .is_some_and(|of_host| of_host.vendor.name == agent.vendor.name)
-    {
-        found.service = agent.id.clone();
-    }
-    Some(found)
-}
-
-fn find_by_target(
-    catalogue: &Catalogue,
-    settings: &Settings,
-    event: &Event<'_>,
-    (known, host): (&Known, &str),
-    channel: Channel,
-) -> Option<Found> {
-    let url = event.path.as_ref().and_then(|path| {
-        let method = event.method.as_ref().map(Untrusted::bytes);
-        catalogue.match_url(host, path.bytes(), method)
-    });
-    if let Some(url) = url {
-        let same = known.rule().filter(|rule| *rule.service == *url.service.id);
-        let role = url_role(url.rule.activity, same.map(|rule| rule.role));
-        return Some(Found {
-            service: url.service.id.clone(),
-            role,
-            tier: url
-                .rule
-                .tier
-                .or(same.and_then(|rule| rule.tier))
-                .unwrap_or(Tier::Unknown),
-            channel,
-            grade: grade::of(event, Some(url.rule.activity), settings),
-            activity: Some(url.rule.activity),
-        });
-    }
-    let rule = known.rule()?;
-    if rule.evidence == Evidence::Weak || (rule.role == Role::Shared && !settings.shared_hosts) {
-        return None;
-    }
-    Some(Found {
-        service: rule.service.clone(),
-        role: rule.role,
-        tier: rule.tier.unwrap_or(Tier::Unknown),
-        channel,
-        grade: grade::of(event, None, settings),
-        activity: None,
-    })
-}
-
-/// A URL says more of the role than its host does: a prompt on a shared host is use, a visit is not.
-fn url_role(activity: Activity, host_role: Option<Role>) -> Role {
-    let established = host_role.filter(|role| !matches!(role, Role::Shared | Role::Site));
-    match activity {
-        Activity::Prompt | Activity::Upload => established
-            .filter(|role| role.is_defining())
-            .unwrap_or(Role::Ui),
-        Activity::Api => established
-            .filter(|role| role.is_defining())
-            .unwrap_or(Role::Api),
-        Activity::Auth => Role::Auth,
-        Activity::Install => Role::Download,
-        Activity::Telemetry => Role::Telemetry,
-        Activity::Visit => established.unwrap_or(Role::Site),
-    }
 }
 
 fn sighting(
@@ -305,20 +284,17 @@ fn sighting(
 }
 
 /// Why an event that no rule finds makes its host a candidate; empty when it does not.
-fn candidate_reasons(event: &Event<'_>, known: &Known, catalogue: &Catalogue) -> Vec<String> {
-    if known
-        .rule()
-        .is_some_and(|rule| rule.evidence != Evidence::Weak)
-    {
-        return Vec::new();
-    }
+fn candidate_reasons(event: &Event<'_>, known: &Known, spoken: &Spoken<'_>) -> Vec<String> {
     let mut why = known.reasons().to_vec();
-    let allowed = event.outcome != Outcome::Blocked && event.outcome != Outcome::Error;
+    // Who answers that there is no such thing has no such thing.
+    let is_there = !matches!(event.status, Some(404 | 405 | 410 | 501));
+    let allowed = event.outcome != Outcome::Blocked && event.outcome != Outcome::Error && is_there;
     if let Some(path) = event.path.as_ref().filter(|_| allowed) {
         let method = event.method.as_ref().map(Untrusted::bytes);
-        why.extend(path_reason(path.bytes(), method).map(str::to_owned));
+        why.extend(path_reason(path.bytes(), method));
     }
-    if let Some(product) = channel::of(catalogue, event).product() {
+    // An agent or an editor at work reaches anything; a library for models reaches models.
+    if let Some(product) = spoken.product().filter(|_| !spoken.is_at_work()) {
         why.push(format!("{product} spoke to it"));
     }
     why

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{Equivalent, HashMap};
 
 use crate::model::{
-    Batch, Candidate, Day, DigestRow, Host, HostRow, Kind, Outcome, Role, Sighting, SightingKey,
-    Tally, Time,
+    Batch, Candidate, ClientSet, Day, DigestRow, Host, HostRow, Kind, Mark, MarkKind, Outcome,
+    Role, Sighting, SightingKey, Tally, Time,
 };
 
 /// Stands for everything past a cap.
@@ -20,6 +20,7 @@ pub struct Limits {
     pub hosts: usize,
     pub digest: usize,
     pub candidates: usize,
+    pub marks: usize,
 }
 
 impl Default for Limits {
@@ -29,6 +30,7 @@ impl Default for Limits {
             hosts: 50_000,
             digest: 200_000,
             candidates: 10_000,
+            marks: 10_000,
         }
     }
 }
@@ -41,8 +43,23 @@ pub struct Tables {
     hosts: HashMap<(Day, Arc<str>, Arc<str>, Role), u64>,
     digest: HashMap<(Day, Arc<str>), Span>,
     candidates: HashMap<Arc<str>, (Span, BTreeSet<String>)>,
+    marks: HashMap<MarkKey, Mark>,
     /// Rows that went to `__other__` because a cap was reached.
     overflowed: u64,
+}
+
+/// What a mark is of.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct MarkKey(Arc<str>, MarkKind, Arc<str>);
+
+/// The same, borrowed.
+#[derive(Hash)]
+struct MarkOf<'m>(&'m str, MarkKind, &'m str);
+
+impl Equivalent<MarkKey> for MarkOf<'_> {
+    fn equivalent(&self, key: &MarkKey) -> bool {
+        *self.0 == *key.0 && self.1 == key.1 && *self.2 == *key.2
+    }
 }
 
 /// How often, and from when to when.
@@ -98,7 +115,10 @@ impl Tables {
     /// Whether nothing was tallied.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.sightings.is_empty() && self.digest.is_empty() && self.candidates.is_empty()
+        self.sightings.is_empty()
+            && self.digest.is_empty()
+            && self.candidates.is_empty()
+            && self.marks.is_empty()
     }
 
     pub(super) fn digest(&mut self, day: Day, host: &Arc<str>, span: Span) {
@@ -131,6 +151,28 @@ impl Tables {
         }
     }
 
+    /// Counts what one event told of a subject beside its sighting.
+    pub(super) fn mark(
+        &mut self,
+        time: Time,
+        (subject, kind, value): (&str, MarkKind, &str),
+        client: &str,
+    ) {
+        let one = |subject: Arc<str>, value: Arc<str>| Mark {
+            subject,
+            kind,
+            value,
+            events: 1,
+            first: time,
+            last: time,
+            clients: ClientSet::of(client),
+        };
+        match self.marks.get_mut(&MarkOf(subject, kind, value)) {
+            Some(mine) => mine.merge(&one(mine.subject.clone(), mine.value.clone())),
+            None => self.add_mark(one(Arc::from(subject), Arc::from(value))),
+        }
+    }
+
     /// Whether one of `sharers` tables that will be merged holds so much that it should be committed, well before a cap
     /// is reached. Sightings are large and few of them meet again after their hour, so they wait the least.
     #[must_use]
@@ -140,6 +182,7 @@ impl Tables {
             || self.hosts.len() >= share(self.limits.hosts) * 3
             || self.digest.len() + more_hosts >= share(self.limits.digest) * 3
             || self.candidates.len() >= share(self.limits.candidates) * 3
+            || self.marks.len() >= share(self.limits.marks) * 3
     }
 
     /// Adds what another worker tallied.
@@ -157,6 +200,9 @@ impl Tables {
         }
         for (key, span) in other.digest {
             self.add_digest(key, span);
+        }
+        for mark in other.marks.into_values() {
+            self.add_mark(mark);
         }
         for (host, (span, reasons)) in other.candidates {
             if self.candidates.len() >= self.limits.candidates
@@ -228,6 +274,10 @@ impl Tables {
                 },
             ));
         batch.candidates.sort_unstable();
+        batch
+            .marks
+            .extend(std::mem::take(&mut self.marks).into_values());
+        batch.marks.sort_unstable();
         self.overflowed = 0;
     }
 
@@ -264,6 +314,24 @@ impl Tables {
             .entry(key)
             .and_modify(|mine| mine.merge(tally))
             .or_insert(*tally);
+    }
+
+    fn add_mark(&mut self, mut mark: Mark) {
+        let is_known = |marks: &HashMap<MarkKey, Mark>, mark: &Mark| {
+            marks.contains_key(&MarkOf(&mark.subject, mark.kind, &mark.value))
+        };
+        if self.marks.len() >= self.limits.marks && !is_known(&self.marks, &mark) {
+            self.overflowed += 1;
+            mark.subject = OTHER.into();
+            mark.value = OTHER.into();
+        }
+        let key = MarkKey(mark.subject.clone(), mark.kind, mark.value.clone());
+        match self.marks.entry(key) {
+            hashbrown::hash_map::Entry::Occupied(mut mine) => mine.get_mut().merge(&mark),
+            hashbrown::hash_map::Entry::Vacant(empty) => {
+                empty.insert(mark);
+            }
+        }
     }
 
     fn add_host(&mut self, mut key: (Day, Arc<str>, Arc<str>, Role), events: u64) {

@@ -275,3 +275,103 @@ fn a_vendors_agent_on_its_vendors_api_is_the_agent() {
     call.host = Some(Untrusted::from("api.openai.com"));
     assert_eq!(&*detector().explain(&call).unwrap().service, "openai.api");
 }
+
+/// `kind subject value events` of every mark.
+fn marks(batch: &Batch) -> Vec<String> {
+    let marks = batch.marks.iter();
+    marks
+        .map(|mark| {
+            let (kind, events) = (mark.kind, mark.events);
+            format!("{kind} {} {} {events}", mark.subject, mark.value)
+        })
+        .collect()
+}
+
+#[test]
+fn an_agent_at_work_on_an_ordinary_host_is_marked_and_credited_to_nobody() {
+    let mut call = proxy("POST", "gitlab.example.org", "/api/v4/projects", 201);
+    call.user_agent = Some(Untrusted::from("glab/1.90 Coding-Agent/claude-code"));
+    let mut tool = proxy("POST", "tracker.example.org", "/graphql", 200);
+    tool.user_agent = Some(Untrusted::from("claude-cli/2.0.50 (external, cli)"));
+    let mut stopped = call.clone();
+    stopped.outcome = Outcome::Blocked;
+    let batch = tallied(&[call, tool, stopped]);
+    assert!(batch.sightings.is_empty() && batch.candidates.is_empty());
+    assert_eq!(
+        marks(&batch),
+        [
+            "agent gitlab.example.org claude-code 1",
+            "agent tracker.example.org Claude Code 1"
+        ]
+    );
+}
+
+#[test]
+fn a_shape_counts_towards_an_application_only_where_it_went_through_and_no_rule_knows_the_host() {
+    let asked = |host, status| proxy("POST", host, "/v1/chat/completions", status);
+    let mut blocked = asked("b.example.org", 200);
+    blocked.outcome = Outcome::Blocked;
+    let batch = tallied(&[
+        asked("a.example.org", 200),
+        asked("a.example.org", 404),
+        asked("a.example.org", 503),
+        blocked,
+        asked("api.openai.com", 200),
+        asked("192.0.2.77", 200),
+    ]);
+    let services: Vec<(&str, u64)> = batch
+        .sightings
+        .iter()
+        .map(|sighting| (&*sighting.key.service, sighting.tally.events))
+        .collect();
+    assert_eq!(
+        services,
+        [
+            ("openai.api", 1),
+            ("unlisted:192.0.2.77", 1),
+            ("unlisted:a.example.org", 1)
+        ]
+    );
+}
+
+#[test]
+fn a_forged_user_agent_makes_a_row_of_its_own_and_changes_no_other() {
+    let call = |agent: &'static str| {
+        let mut call = proxy("POST", "shop.example.org", "/order", 200);
+        call.user_agent = Some(Untrusted::from(agent));
+        call
+    };
+    let honest = tallied(&[call("x agent/real")]);
+    let both = tallied(&[
+        call("x agent/forged\u{1b}[2J"),
+        call("x agent/real"),
+        call("Coding-Agent/"),
+    ]);
+    assert_eq!(marks(&honest), ["agent shop.example.org real 1"]);
+    assert_eq!(
+        marks(&both),
+        [
+            "agent shop.example.org forged 1",
+            "agent shop.example.org real 1"
+        ]
+    );
+}
+
+#[test]
+fn past_the_cap_on_marks_counts_go_to_other() {
+    let mut detector = detector().with_limits(Limits {
+        marks: 2,
+        ..Limits::default()
+    });
+    let agents: Vec<String> = (0..5).map(|n| format!("x agent/a{n}")).collect();
+    for agent in &agents {
+        let mut call = proxy("POST", "shop.example.org", "/order", 200);
+        call.user_agent = Some(Untrusted::from(agent.as_str()));
+        detector.observe(&call, &"test".into());
+    }
+    let mut tables = detector.take();
+    assert_eq!(tables.overflowed(), 3);
+    let mut batch = Batch::default();
+    tables.drain_into(&mut batch);
+    assert_eq!(batch.marks.iter().map(|mark| mark.events).sum::<u64>(), 5);
+}

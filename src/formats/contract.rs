@@ -83,6 +83,8 @@ impl Json {
             Field::ContentType => self.untrusted(event.content_type.as_ref()),
             Field::Category => self.untrusted(event.category.as_ref()),
             Field::Device => self.untrusted(event.device.as_ref()),
+            Field::McpMethod => self.untrusted(event.mcp_method.as_ref()),
+            Field::McpName => self.untrusted(event.mcp_name.as_ref()),
         }
     }
 

@@ -13,9 +13,11 @@ pub mod known;
 pub mod notices;
 pub mod policy;
 pub mod posture;
+pub mod rhythm;
 pub mod risk;
 pub mod settings;
 pub mod transitions;
+pub mod unlisted;
 
 mod duty_model;
 mod lint;

@@ -4,7 +4,9 @@
 //! assessed twice; only due dates can differ between the two.
 
 use crate::catalogue::Service;
-use crate::model::{Archetype, Decision, DutyRecord, Enforcement, Observation, Tier, Time};
+use crate::model::{
+    Archetype, Decision, DutyRecord, Enforcement, Observation, Tier, Time, unlisted_host,
+};
 
 use super::decisions::Effective;
 use super::duties::{self, Assessed, Subject, Trigger};
@@ -64,7 +66,7 @@ pub fn of(
     let risk = risk::score(&RiskInput {
         facts: known::facts(service, question.tier, settings, now),
         behaviour: question.behaviour,
-        unknown_app: false,
+        unknown_app: unlisted_host(&service.id).is_some(),
         unknown_router: service.archetype == Archetype::Router && question.tier != Tier::Enterprise,
         mitigations: Mitigations::of(&first),
     });

@@ -157,10 +157,10 @@ impl App<'_> {
         }
     }
 
-    /// Consumer accounts in a segment that used another kind of account before.
+    /// Accounts that are not the enterprise's in a segment that used another kind of account before.
     fn turned_consumer(&self, found: &mut Vec<Transition>) {
         for row in &self.rows {
-            let (Tier::Consumer, Some(at)) = (row.tier, row.first_use) else {
+            let (Tier::Consumer | Tier::Foreign, Some(at)) = (row.tier, row.first_use) else {
                 continue;
             };
             let before = self
@@ -171,7 +171,7 @@ impl App<'_> {
                 .filter(|other| match other.tier {
                     Tier::Enterprise => other.first_seen < at,
                     Tier::Unknown => other.first_seen.plus_days(UNKNOWN_FOR_DAYS) <= at,
-                    Tier::Consumer => false,
+                    Tier::Consumer | Tier::Foreign => false,
                 })
                 .map(|other| other.tier)
                 .max();
@@ -180,19 +180,17 @@ impl App<'_> {
                 Tier::Enterprise => "of the enterprise's accounts",
                 _ => "of accounts that could not be told",
             };
+            let segment: &str = &row.segment;
+            let (whose, unique): (_, &[&str]) = match row.tier {
+                Tier::Foreign => ("accounts of other organisations", &[segment, "foreign"]),
+                _ => ("personal accounts", &[segment]),
+            };
             let detail = format!(
-                "{} is used with personal accounts{}, after use {account}",
+                "{} is used with {whose}{}, after use {account}",
                 self.name,
                 within(row)
             );
-            let segment: &str = &row.segment;
-            found.push(self.transition(
-                TransitionKind::TurnedConsumer,
-                &[segment],
-                row,
-                at,
-                detail,
-            ));
+            found.push(self.transition(TransitionKind::TurnedConsumer, unique, row, at, detail));
         }
     }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, Candidate, Coverage, Decision, DigestRow, Health, HostRow, Profile, Sighting, Transition,
+    Alert, Candidate, Coverage, Decision, DigestRow, Health, HostRow, Mark, Profile, Sighting,
+    Transition,
 };
 
 /// How far a source was read; opaque to everyone but the source that wrote it.
@@ -26,6 +27,7 @@ pub struct Batch {
     pub hosts: Vec<HostRow>,
     pub digest: Vec<DigestRow>,
     pub candidates: Vec<Candidate>,
+    pub marks: Vec<Mark>,
     pub coverage: Vec<Coverage>,
     pub positions: Vec<Position>,
     /// Troubles of our own, to be told of.
@@ -37,6 +39,8 @@ pub struct Batch {
 pub struct Changes {
     /// Every profile of every service that the batch touches (all services for a batch without sightings), as it will be.
     pub profiles: Vec<Profile>,
+    /// Every mark of these services that are in no signature: whether they count as applications follows from them.
+    pub marks: Vec<Mark>,
     /// Every decision about these services, oldest first.
     pub decisions: Vec<Decision>,
     /// Ids of the transitions of these services that are recorded already.

@@ -46,6 +46,10 @@ pub struct Event<'a> {
     pub content_type: Option<Untrusted<'a>>,
     pub category: Option<Untrusted<'a>>,
     pub device: Option<Untrusted<'a>>,
+    /// What the Model Context Protocol was asked for: the header `Mcp-Method`, `tools/call`.
+    pub mcp_method: Option<Untrusted<'a>>,
+    /// Which tool, prompt or resource it was: the header `Mcp-Name`.
+    pub mcp_name: Option<Untrusted<'a>>,
 }
 
 impl Event<'_> {
@@ -77,6 +81,8 @@ impl Event<'_> {
             content_type: None,
             category: None,
             device: None,
+            mcp_method: None,
+            mcp_name: None,
         }
     }
 }
@@ -108,6 +114,8 @@ impl Event<'_> {
             Field::ContentType => text(&self.content_type),
             Field::Category => text(&self.category),
             Field::Device => text(&self.device),
+            Field::McpMethod => text(&self.mcp_method),
+            Field::McpName => text(&self.mcp_name),
         }
     }
 }
@@ -146,6 +154,8 @@ impl Event<'_> {
             content_type: owned(self.content_type),
             category: owned(self.category),
             device: owned(self.device),
+            mcp_method: owned(self.mcp_method),
+            mcp_name: owned(self.mcp_name),
         }
     }
 }

@@ -19,6 +19,12 @@ macro_rules! fields {
             /// Every field, in the order of output.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
+            /// Whether its absence is worth a word: the headers of one protocol are in hardly any log.
+            #[must_use]
+            pub const fn is_expected(self) -> bool {
+                !matches!(self, Self::McpMethod | Self::McpName)
+            }
+
             /// Its name in output.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
@@ -50,6 +56,8 @@ fields! {
     ContentType = "content_type",
     Category = "category",
     Device = "device",
+    McpMethod = "mcp_method",
+    McpName = "mcp_name",
 }
 
 /// A set of fields.

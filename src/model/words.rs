@@ -162,6 +162,8 @@ words! {
         Unknown = "unknown",
         /// A contracted tenant.
         Enterprise = "enterprise",
+        /// A contracted tenant that is not the enterprise's own.
+        Foreign = "foreign",
         /// A personal or free account.
         Consumer = "consumer",
     }

@@ -12,7 +12,7 @@ use crate::govern::decisions::{self, Effective};
 use crate::govern::notices::{self, Context};
 use crate::govern::posture::{self, Question};
 use crate::govern::risk::Behaviour;
-use crate::govern::{self, DutyModel, transitions};
+use crate::govern::{self, DutyModel, transitions, unlisted};
 use crate::model::{
     Alert, Archetype, Changes, Consequences, Profile, State, Tier, Transition, stable_id,
 };
@@ -47,9 +47,10 @@ pub struct News {
 #[must_use]
 pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) -> Consequences {
     let name = |id: &str| policy.name_of(id);
-    let mut found = transitions::derive(&changes.profiles, &changes.decisions, moment.now, &name);
+    let profiles = unlisted::without_hints(&changes.profiles, &changes.marks);
+    let mut found = transitions::derive(&profiles, &changes.decisions, moment.now, &name);
     if moment.caught_up {
-        found.extend(transitions::gone(&changes.profiles, moment.now, &name));
+        found.extend(transitions::gone(&profiles, moment.now, &name));
     }
     found.retain(|transition| !changes.known.contains(&transition.id));
     let mut consequences = Consequences {
@@ -161,8 +162,9 @@ fn worth_telling(owed: &[Transition], news: &News) -> Vec<Transition> {
 
 impl Policy {
     fn name_of(&self, id: &str) -> String {
+        // The kind of an application in no signature has no part in its name.
         self.catalogue
-            .service(id)
+            .service_or_unlisted(id, Archetype::Api)
             .map_or_else(|| id.to_owned(), |service| service.name.clone())
     }
 
@@ -178,7 +180,9 @@ impl Policy {
         let decision = decisions::effective(&changes.decisions, id, segment, moment.now);
         let state = decision.state;
         let grade = profiles.iter().filter_map(|profile| profile.grade).max();
-        let Some(service) = self.catalogue.service(id) else {
+        let verdict = unlisted::verdicts(&changes.marks).remove(id);
+        let archetype = verdict.map_or(Archetype::Api, |verdict| verdict.archetype);
+        let Some(service) = self.catalogue.service_or_unlisted(id, archetype) else {
             return Context {
                 service_name: id.to_owned(),
                 archetype: Archetype::ConsumerChat,
@@ -197,7 +201,7 @@ impl Policy {
             .unwrap_or(Tier::Unknown);
         let archetype = posture::archetype_in_use(service.archetype, tier);
         let question = Question {
-            service,
+            service: &service,
             tier,
             first_seen: profiles
                 .iter()

@@ -130,7 +130,7 @@ impl Stream {
         let told = reading.told;
         coverage.cannot_tell = Field::ALL
             .iter()
-            .filter(|field| !format.tells.union(told).has(**field))
+            .filter(|field| field.is_expected() && !format.tells.union(told).has(**field))
             .map(|field| field.as_str().to_owned())
             .collect();
     }

@@ -10,12 +10,13 @@ use crate::govern::duties::observe::Accounts;
 use crate::govern::posture::{self, Question};
 use crate::govern::risk::{self, Behaviour};
 use crate::model::{
-    Coverage, Decision, DutyRecord, Enforcement, Field, HostRow, Kind, Profile, Tier, Time,
-    Transition, TransitionKind,
+    Coverage, Decision, DutyRecord, Enforcement, Field, HostRow, Kind, MarkKind, Profile, Tier,
+    Time, Transition, TransitionKind,
 };
 
 use super::ask::Ask;
 use super::compared;
+use super::noted::Marks;
 use super::observed::{self, Looked};
 use super::tally::{self, AppTally};
 use super::{Application, DayRow, Duty, HostUse, Period, Risk, RiskLine, TierSeen};
@@ -40,6 +41,7 @@ pub(super) struct Seen<'s> {
     pub(super) segments_known: bool,
     pub(super) enforcements: &'s [Enforcement],
     pub(super) looked: Looked,
+    pub(super) marks: Marks,
 }
 
 /// Builds the row of one service that is in use or was tried.
@@ -148,6 +150,16 @@ pub(super) fn build(
         enforced,
         observations: now,
         duties: posture.duties.into_iter().map(duty_of).collect(),
+        accounts: seen.marks.of(&service.id, MarkKind::Account),
+        programs: seen.marks.of(&service.id, MarkKind::Program),
+        programs_as_browsers: tally.recent.programs_as_browsers(),
+        mcp: seen.marks.of(&service.id, MarkKind::Mcp),
+        reasons: seen
+            .marks
+            .verdicts
+            .get(&*service.id)
+            .map(|verdict| verdict.reasons.clone())
+            .unwrap_or_default(),
         next: posture.next,
     }
 }
@@ -195,18 +207,21 @@ fn tier_of(tally: &AppTally) -> TierSeen {
     } else {
         Accounts {
             enterprise: of(Tier::Enterprise),
+            foreign: of(Tier::Foreign),
             consumer: of(Tier::Consumer),
             unknown: of(Tier::Unknown),
         }
     };
     let all = accounts
         .enterprise
+        .saturating_add(accounts.foreign)
         .saturating_add(accounts.consumer)
         .saturating_add(accounts.unknown);
     let is_proven = accounts.enterprise > 0
         && accounts.enterprise.saturating_mul(100) >= all.saturating_mul(PROVEN_PERCENT);
     let dns_only = tally.kinds.keys().all(|kind| *kind == Kind::Dns);
-    let (value, basis) = if accounts.consumer > 0 && is_proven {
+    let not_own = accounts.consumer.max(accounts.foreign);
+    let (value, basis) = if not_own > 0 && is_proven {
         (
             Tier::Enterprise,
             "nearly all requests go to hosts or paths of a contracted plan",
@@ -216,8 +231,16 @@ fn tier_of(tally: &AppTally) -> TierSeen {
             Tier::Consumer,
             "hosts or paths that only personal accounts use",
         )
+    } else if accounts.foreign > 0 {
+        (
+            Tier::Foreign,
+            "ids of tenants in hosts or paths that are none of yours",
+        )
     } else if accounts.enterprise > 0 {
-        (Tier::Enterprise, "hosts or paths of a contracted plan")
+        (
+            Tier::Enterprise,
+            "hosts or paths of a contracted plan, or of a tenant of yours",
+        )
     } else if dns_only {
         (Tier::Unknown, "DNS alone cannot tell accounts apart")
     } else {

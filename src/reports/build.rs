@@ -7,15 +7,17 @@ use hashbrown::HashMap;
 
 use crate::catalogue::{Catalogue, Service};
 use crate::govern::duties::observe::RECENT_DAYS;
-use crate::govern::{self, decisions, transitions};
+use crate::govern::{self, decisions, transitions, unlisted};
 use crate::model::{
-    Coverage, Day, Decision, Enforcement, HostRow, Profile, State, Time, Transition,
+    Archetype, Coverage, Day, Decision, Enforcement, HostRow, Profile, State, Time, Transition,
+    unlisted_host,
 };
 use crate::store::{Filter, StoreError};
 
 use super::application::{self, Seen};
 use super::ask::Ask;
 use super::compared::{self, Watch};
+use super::noted::{self, Marks};
 use super::observed::{self, Looked};
 use super::organisation;
 use super::tally::{AppTally, OfHour, add};
@@ -40,7 +42,8 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let coverage = ask.store.coverage()?;
     let last = coverage.iter().filter_map(|source| source.last).max();
     let as_of = ask.as_of.or(last).unwrap_or_default();
-    let profiles = ask.store.profiles(None)?;
+    let marks = Marks::read(ask)?;
+    let profiles = marks.without_hints(ask.store.profiles(None)?);
     let decisions = ask.store.decisions(None)?;
     let records = ask.store.duty_records(None)?;
     let changes = changes(ask, &profiles, &decisions, as_of);
@@ -60,6 +63,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         changes: &changes,
         enforcements: &enforcements,
         looked,
+        marks,
         segments_known: tallies.values().any(|tally| !tally.segments.is_empty()),
     };
     let days = days(&tallies, &seen.period);
@@ -68,9 +72,17 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let mut applications = Vec::new();
     let mut visited_only = Vec::new();
     for (id, tally) in &tallies {
-        let Some(service) = ask.catalogue.service(id) else {
+        let verdicts = &seen.marks.verdicts;
+        if !unlisted::counts(id, verdicts) {
+            continue;
+        }
+        let archetype = verdicts
+            .get(&**id)
+            .map_or(Archetype::Api, |verdict| verdict.archetype);
+        let Some(service) = ask.catalogue.service_or_unlisted(id, archetype) else {
             continue;
         };
+        let service = &service;
         if tally.is_registered() {
             clients.extend(tally.clients.keys().cloned());
             users.extend(tally.users.keys().cloned());
@@ -97,7 +109,11 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         organisation: organisation::of(&applications, &decisions, seen.period.from, as_of),
         heat_map: heat_map(&applications),
         days,
-        candidates: open_candidates(ask)?,
+        candidates: open_candidates(ask, &applications)?,
+        agents: seen.marks.agents(),
+        unlisted_past_cap: tallies
+            .get(noted::past_the_cap().as_str())
+            .map_or(0, |tally| tally.events),
         visited_only,
         transitions: told(ask.catalogue, &changes, &filter),
         decisions_due: due(&decisions, as_of),
@@ -154,7 +170,7 @@ fn looked(
 
 fn service_name(catalogue: &Catalogue, id: &str) -> String {
     catalogue
-        .service(id)
+        .service_or_unlisted(id, Archetype::Api)
         .map_or_else(|| id.to_owned(), |service| service.name.clone())
 }
 
@@ -320,17 +336,25 @@ fn heat_map(applications: &[Application]) -> Vec<HeatRow> {
         .collect()
 }
 
-fn open_candidates(ask: &Ask<'_>) -> Result<Vec<crate::model::Candidate>, StoreError> {
+fn open_candidates(
+    ask: &Ask<'_>,
+    applications: &[Application],
+) -> Result<Vec<crate::model::Candidate>, StoreError> {
     let dismissed: BTreeSet<_> = ask
         .store
         .verdicts()?
         .into_iter()
         .map(|verdict| verdict.host)
         .collect();
+    let in_use: BTreeSet<&str> = applications
+        .iter()
+        .filter_map(|app| unlisted_host(&app.id))
+        .collect();
     let mut candidates = ask.store.candidates()?;
     candidates.retain(|candidate| {
         // A newer catalogue may know by now what was a candidate then.
         !dismissed.contains(&candidate.host)
+            && !in_use.contains(candidate.host.as_str())
             && ask.from.is_none_or(|from| candidate.last >= from)
             && ask.until.is_none_or(|until| candidate.first < until)
     });

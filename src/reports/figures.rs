@@ -92,6 +92,15 @@ pub(crate) fn capitalised(text: &str) -> String {
     }
 }
 
+/// What a cap took the names of.
+pub(crate) fn past_the_cap(report: &super::Report) -> String {
+    format!(
+        "{} more requests had the shape of a model's interface, at hosts past the most that are kept as applications: \
+         somebody may be trying hosts out.",
+        count(report.unlisted_past_cap)
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

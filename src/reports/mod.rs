@@ -18,6 +18,7 @@ mod json;
 mod legend;
 mod markdown;
 mod note;
+mod noted;
 mod observed;
 mod organisation;
 mod prospect;
@@ -31,6 +32,7 @@ pub use ask::Ask;
 pub use build::build;
 pub use exports::annex::{AnnexFormat, annex};
 pub use note::note;
+pub use noted::{AgentAt, Noted};
 pub use organisation::{Organisation, OwedBy, Previous, StateRow, Wanted, build_with_previous};
 pub use prospect::prospect;
 pub use report::{

@@ -11,6 +11,7 @@ use crate::store::StoreError;
 
 use super::application::{self, Seen};
 use super::ask::Ask;
+use super::noted::Marks;
 use super::observed::Looked;
 use super::tally::AppTally;
 use super::{Application, Period};
@@ -43,6 +44,7 @@ pub fn prospect(ask: &Ask<'_>, service: &Service, as_of: Time) -> Result<Applica
         segments_known: false,
         enforcements: &[],
         looked: Looked::default(),
+        marks: Marks::default(),
     };
     let mut app = application::build(service, &AppTally::default(), &seen, &[]);
     "it was not seen here".clone_into(&mut app.tier.basis);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::govern::duties::observe::Accounts;
+use crate::govern::rhythm::Rhythm;
 use crate::model::{Channel, Day, Role, Sighting, Tier};
 
 use super::Outlier;
@@ -20,6 +21,8 @@ const MOST: usize = 10;
 pub(super) struct Recent {
     pub(super) events: u64,
     pub(super) off_hours: u64,
+    /// When the clients that say they are browsers asked something of a model.
+    rhythms: HashMap<Arc<str>, Rhythm>,
     /// Events of programs that call themselves agents.
     pub(super) agents: u64,
     pub(super) accounts: Accounts,
@@ -44,8 +47,13 @@ impl Recent {
         if key.channel == Channel::Agent {
             add(&mut self.agents, events);
         }
+        if key.channel == Channel::Browser && sighting.tally.prompts > 0 && !key.client.is_empty() {
+            let rhythm = self.rhythms.entry_ref(&key.client).or_default();
+            rhythm.add(of_hour.hour);
+        }
         let account = match key.tier {
             Tier::Enterprise => &mut self.accounts.enterprise,
+            Tier::Foreign => &mut self.accounts.foreign,
             Tier::Consumer => &mut self.accounts.consumer,
             Tier::Unknown => &mut self.accounts.unknown,
         };
@@ -119,6 +127,12 @@ impl Recent {
         found.sort_by(|a, b| (b.bytes_7d, &a.who).cmp(&(a.bytes_7d, &b.who)));
         found.truncate(MOST);
         found
+    }
+
+    /// Clients that say they are browsers and never sleep.
+    pub(super) fn programs_as_browsers(&self) -> u64 {
+        let programs = self.rhythms.values();
+        programs.filter(|rhythm| rhythm.is_program()).count() as u64
     }
 
     /// Callers that are in these segments alone, and those that are not.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Organisation;
+use super::{AgentAt, Noted, Organisation};
 use crate::govern::DutyModel;
 use crate::model::{Archetype, Grade, Role, ServiceModel, State, Tier, Time};
 use crate::model::{
@@ -34,6 +34,12 @@ pub struct Report {
     /// Per day, oldest first, without gaps.
     pub days: Vec<DayRow>,
     pub candidates: Vec<Candidate>,
+    /// AI agents at work on hosts that are no AI.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub agents: Vec<AgentAt>,
+    /// Requests with the shape of a model's interface at hosts past the cap on applications in no signature.
+    #[serde(skip_serializing_if = "is_nought")]
+    pub unlisted_past_cap: u64,
     /// Services that were visited (their site only) and not used.
     pub visited_only: Vec<Visited>,
     pub transitions: Vec<Told>,
@@ -42,6 +48,14 @@ pub struct Report {
     pub coverage: Vec<Coverage>,
     /// What logs like these cannot show, in sentences.
     pub cannot_see: Vec<String>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+const fn is_nought(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The stretch of time that a report speaks of.
@@ -128,6 +142,21 @@ pub struct Application {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub observations: Vec<Observation>,
     pub duties: Vec<Duty>,
+    /// Whose accounts, and by which fact; `tier` follows from it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Noted>,
+    /// The programs that named themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<Noted>,
+    /// Clients that say they are browsers and ask around the clock: programs.
+    #[serde(skip_serializing_if = "is_nought")]
+    pub programs_as_browsers: u64,
+    /// Methods and tools of the Model Context Protocol.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mcp: Vec<Noted>,
+    /// Why it is an application although it is in no signature.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
     /// The first things to do, one sentence each.
     pub next: Vec<String>,
 }

@@ -8,8 +8,8 @@ pub mod sqlite;
 
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Day, Decision, DigestRow, DutyRecord,
-    Enforcement, HostRow, Hour, Observation, Outgoing, Position, Profile, Sighting, Standing, Time,
-    Transition, Verdict,
+    Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position, Profile, Sighting, Standing,
+    Time, Transition, Verdict,
 };
 
 /// Which rows are wanted. An empty filter wants all.
@@ -103,6 +103,9 @@ pub trait Store: Send + Sync {
 
     /// Profiles of one service or all, sorted by service, segment, tier.
     fn profiles(&self, service: Option<&str>) -> Result<Vec<Profile>, StoreError>;
+
+    /// What was told beside the sightings, sorted by subject, kind, value.
+    fn marks(&self) -> Result<Vec<Mark>, StoreError>;
 
     /// Sightings, hour after hour; within an hour in an order of the store's own. An hour is wanted whole if any instant
     /// of it is. The visitor may call the store; a batch committed meanwhile shows in the hours still to come.

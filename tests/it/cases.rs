@@ -1,5 +1,6 @@
 //! Whole runs of the program: logs in; summary, report and register out.
 
+mod beyond;
 mod broken;
 mod gateway;
 mod quarter;

@@ -315,7 +315,7 @@ fn the_json_keys_stay() {
     let answer = Place::new().json(&["explain", "chatgpt.com", "-o", "json"], b"");
     let keys: Vec<&String> = answer.as_object().unwrap().keys().collect();
     let wanted = "asked assuming below candidate_reasons catalogue channel duties facts left_out meaning \
-                  not_tallied record register resembles rules schema service similar taken_for tallied";
+                  not_tallied record register resembles rules schema service similar taken_for tallied told";
     assert_eq!(keys, wanted.split_whitespace().collect::<Vec<_>>());
     assert_eq!(answer["schema"], "gnomon.explain/1");
     assert_eq!(answer["duties"][0]["id"], "GAI-03");

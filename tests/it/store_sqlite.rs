@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gnomon::model::{
-    Batch, Candidate, Consequences, Decision, DigestRow, Host, HostRow, Position, Role, Scope,
-    State,
+    Batch, Candidate, ClientSet, Consequences, Decision, DigestRow, Host, HostRow, Mark, MarkKind,
+    Position, Role, Scope, State,
 };
 use gnomon::store::sqlite::{Limits, SqliteStore};
 use gnomon::store::{CaseChange, Filter, Settled, Store, StoreError};
@@ -390,6 +390,49 @@ fn flip_bytes(hours: u32, per_hour: u32) {
     assert!(noticed > 10, "{noticed}");
 }
 
+/// Somebody asks every host for the paths of model APIs, and all of them answer.
+#[test]
+fn a_scanner_makes_no_application_past_the_cap_and_no_event_is_lost() {
+    let store = SqliteStore::open_in_memory().unwrap().with_limits(Limits {
+        unlisted: 3,
+        ..Limits::default()
+    });
+    for lot in 0..2 {
+        let mut batch = Batch::default();
+        for n in 0..10 {
+            let service = format!("unlisted:h{n}.example.net");
+            batch
+                .sightings
+                .push(sighting(&service, "", "2026-11-02T10:00:00Z"));
+            batch.marks.push(Mark {
+                subject: service.into(),
+                kind: MarkKind::Shape,
+                value: "specific: OpenAI chat completions".into(),
+                events: 1,
+                first: now(),
+                last: now(),
+                clients: ClientSet::of("192.0.2.7"),
+            });
+        }
+        commit(&store, &batch);
+        let profiles = store.profiles(None).unwrap();
+        let events: Vec<(&str, u64)> = profiles.iter().map(|p| (&*p.service, p.events)).collect();
+        let each = lot + 1;
+        let expected = [
+            ("unlisted:__other__", 7 * each),
+            ("unlisted:h0.example.net", each),
+            ("unlisted:h1.example.net", each),
+            ("unlisted:h2.example.net", each),
+        ];
+        assert_eq!(events, expected);
+        let marks = store.marks().unwrap();
+        assert_eq!(marks.len(), 3);
+        assert!(marks.iter().all(|mark| mark.events == each));
+    }
+    let told = store.check().unwrap().join("\n");
+    assert!(told.contains("unlisted applications"), "{told}");
+}
+
 #[test]
 fn past_a_cap_names_become_other_and_no_event_is_lost() {
     let store = SqliteStore::open_in_memory().unwrap().with_limits(Limits {
@@ -398,6 +441,8 @@ fn past_a_cap_names_become_other_and_no_event_is_lost() {
         hosts: 100,
         hosts_per_day: 2,
         candidates: 2,
+        marks: 3,
+        ..Limits::default()
     });
     let day = at("2026-11-02").day();
     for n in 0..6 {

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::model::Time;
-use crate::reports::{Application, Count};
+use crate::reports::{Application, Count, Noted};
 
 use super::super::Exit;
 use super::super::decisions::history;
@@ -130,6 +130,25 @@ fn head(app: &Application, screen: &mut Screen) -> io::Result<()> {
         "Account",
         &format!("{}: {}", app.tier.value, app.tier.basis),
     )?;
+    for (label, told) in [
+        ("Accounts", &app.accounts),
+        ("Programs", &app.programs),
+        ("MCP", &app.mcp),
+    ] {
+        if !told.is_empty() {
+            fact(label, &noted(told))?;
+        }
+    }
+    if app.programs_as_browsers > 0 {
+        let clients = count(app.programs_as_browsers as usize, "client", "clients");
+        fact(
+            "Programs",
+            &format!("{clients} with a browser's user agent asked around the clock"),
+        )?;
+    }
+    if !app.reasons.is_empty() {
+        fact("Found by", &app.reasons.join("; "))?;
+    }
     fact(
         "Seen",
         &format!(
@@ -231,6 +250,13 @@ fn map<'a>(counts: impl Iterator<Item = (&'a str, u64)>) -> String {
     } else {
         shown.join(", ")
     }
+}
+
+fn noted(told: &[Noted]) -> String {
+    told.iter()
+        .map(|one| format!("{} {}", shown(&one.what, 80), grouped(one.events)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn named(counts: &[Count]) -> String {

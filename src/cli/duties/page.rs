@@ -31,7 +31,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let register = Register::open(global, For::ReadingIfThere, asked.as_of)?;
     let service = register.service(id)?;
-    let (app, in_register) = register.row_or_prospect(service)?;
+    let (app, in_register) = register.row_or_prospect(&service)?;
     if let Some(kind) = asked.annex {
         let format = match kind {
             Annex::Md => AnnexFormat::Markdown,
@@ -56,7 +56,7 @@ pub(super) fn run(
         page.json(asked, &todo, screen)?;
         return Ok(Exit::Fine);
     }
-    page.headline(service, screen)?;
+    page.headline(&service, screen)?;
     page.actions(&todo, asked.all, screen)?;
     if !asked.overdue && asked.owner.is_none() {
         split::write(&app, &register.policy.duties, screen)?;

@@ -148,7 +148,7 @@ pub(super) fn run(step: &Step, global: &Global, screen: &mut Screen) -> anyhow::
     let (step, of, evidence, end) = step.parts();
     let mut register = Register::open(global, For::Writing, None)?;
     let service = register.service(&of.id)?;
-    let (before, in_register) = register.row_or_prospect(service)?;
+    let (before, in_register) = register.row_or_prospect(&service)?;
     let record = DutyRecord {
         service: before.id.clone(),
         duty: of.duty.clone(),
@@ -174,7 +174,7 @@ pub(super) fn run(step: &Step, global: &Global, screen: &mut Screen) -> anyhow::
     }
     register.store.record_duty(&record)?;
     register.refresh()?;
-    let (after, _) = register.row_or_prospect(register.service(&of.id)?)?;
+    let (after, _) = register.row_or_prospect(&*register.service(&of.id)?)?;
     write(&record, &before, &after, screen)?;
     Ok(Exit::Fine)
 }

@@ -47,6 +47,8 @@ pub(super) struct Answer<'a> {
     pub(super) tallied: Option<Tallied>,
     pub(super) not_tallied: Option<String>,
     pub(super) candidate_reasons: Vec<String>,
+    /// What the event tells beside its tally.
+    pub(super) told: Vec<String>,
     pub(super) service: Option<ServiceView<'a>>,
     pub(super) register: Option<Register>,
     pub(super) meaning: Option<Meaning<'a>>,
@@ -144,6 +146,7 @@ impl<'a> Answer<'a> {
             tallied: None,
             not_tallied: None,
             candidate_reasons: Vec::new(),
+            told: Vec::new(),
             service: None,
             register: None,
             meaning: None,
@@ -212,6 +215,7 @@ impl<'a> Answer<'a> {
         self.tallied = outcomes.tallied;
         self.not_tallied = outcomes.not_tallied;
         self.candidate_reasons = outcomes.candidate_reasons;
+        self.told = outcomes.told;
     }
 
     /// What follows from the service that it is.

@@ -241,6 +241,9 @@ fn write_tally(answer: &Answer<'_>, screen: &mut Screen) -> io::Result<()> {
     if let Some(why) = &answer.not_tallied {
         row(screen, "nothing", why)?;
     }
+    for told in &answer.told {
+        row(screen, "tells", told)?;
+    }
     match answer.candidate_reasons.as_slice() {
         [] if answer.service.is_none()
             && answer.not_tallied.is_some()

@@ -10,7 +10,8 @@ use crate::catalogue::Catalogue;
 use crate::detect::{Detector, Settings};
 use crate::identity::Identity;
 use crate::model::{
-    Batch, Channel, Event, Evidence, Grade, Host, Kind, Outcome, Role, Sighting, Tier, Untrusted,
+    Batch, Channel, Event, Evidence, Grade, Host, Kind, MarkKind, Outcome, Role, Sighting, Tier,
+    Untrusted, unlisted_host,
 };
 
 /// One sighting, explained.
@@ -39,6 +40,8 @@ pub(super) struct Outcomes {
     pub(super) not_tallied: Option<String>,
     /// Why its host becomes a candidate; empty when it does not.
     pub(super) candidate_reasons: Vec<String>,
+    /// What it tells beside that: whose account, which program, which shape.
+    pub(super) told: Vec<String>,
 }
 
 /// Lets a detector observe one event.
@@ -52,19 +55,39 @@ pub(super) fn of(
     detector.observe(event, &Arc::from("explain"));
     let mut batch = Batch::default();
     detector.take().drain_into(&mut batch);
-    let tallied = batch
-        .sightings
-        .first()
-        .map(|sighting| explained(sighting, event, catalogue, settings));
-    let not_tallied = match tallied {
-        Some(_) => None,
-        None => Some(why_not(event, &mut detector, catalogue, identity)),
+    let account = batch
+        .marks
+        .iter()
+        .find(|mark| mark.kind == MarkKind::Account)
+        .map(|mark| mark.value.to_string());
+    let found = batch.sightings.first();
+    let hint = found.filter(|sighting| unlisted_host(&sighting.key.service).is_some());
+    let tallied = found.filter(|_| hint.is_none()).map(|sighting| {
+        let mut tallied = explained(sighting, event, catalogue, settings);
+        if let Some(account) = account {
+            tallied.tier_basis = account;
+        }
+        tallied
+    });
+    let not_tallied = match (&tallied, hint) {
+        (Some(_), _) => None,
+        (None, Some(hint)) => Some(format!(
+            "no rule fits it; its shape counts towards {}, which is an application from three requests and two \
+             independent signs on",
+            hint.key.service
+        )),
+        (None, None) => Some(why_not(event, &mut detector, catalogue, identity)),
     };
     let candidate = batch.candidates.into_iter().next();
     Outcomes {
         tallied,
         not_tallied,
         candidate_reasons: candidate.map_or_else(Vec::new, |candidate| candidate.reasons),
+        told: batch
+            .marks
+            .iter()
+            .map(|mark| format!("{} {}", mark.kind, Untrusted::from(&*mark.value).shown()))
+            .collect(),
     }
 }
 

@@ -54,6 +54,8 @@ const TABLE: Table = &[
     ("T", "duration_secs", "taken_secs"),
     ("{user-agent}i", "user_agent", "user_agent"),
     ("{referer}i", "referer", "referer"),
+    ("{mcp-method}i", "mcp_method", "mcp_method"),
+    ("{mcp-name}i", "mcp_name", "mcp_name"),
     ("{content-type}o", "content_type", "content_type"),
 ];
 

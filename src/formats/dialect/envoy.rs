@@ -90,6 +90,8 @@ const TABLE: Table = &[
     ("DURATION", "duration_ms", "duration_ms"),
     ("REQ(USER-AGENT)", "user_agent", "user_agent"),
     ("REQ(REFERER)", "referer", "referer"),
+    ("REQ(MCP-METHOD)", "mcp_method", "mcp_method"),
+    ("REQ(MCP-NAME)", "mcp_name", "mcp_name"),
     ("RESP(CONTENT-TYPE)", "content_type", "content_type"),
     (
         "UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",

@@ -56,6 +56,8 @@ pub(super) const TABLE: Table = &[
     ("[req.hdr(user-agent)]", "user_agent", "user_agent"),
     ("[var(txn.ua)]", "user_agent", "var_ua"),
     ("[req.hdr(referer)]", "referer", "referer"),
+    ("[req.hdr(mcp-method)]", "mcp_method", "mcp_method"),
+    ("[req.hdr(mcp-name)]", "mcp_name", "mcp_name"),
     ("[res.hdr(content-type)]", "content_type", "content_type"),
     ("si", "server", "server"),
     ("[dst]", "server", "dst"),

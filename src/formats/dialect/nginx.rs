@@ -67,6 +67,8 @@ const TABLE: Table = &[
     ("session_time", "duration_secs", "session_time"),
     ("http_user_agent", "user_agent", "http_user_agent"),
     ("http_referer", "referer", "http_referer"),
+    ("http_mcp_method", "mcp_method", "http_mcp_method"),
+    ("http_mcp_name", "mcp_name", "http_mcp_name"),
     (
         "sent_http_content_type",
         "content_type",

@@ -47,6 +47,8 @@ pub(super) const TABLE: Table = &[
     ("{user-agent}>ha", "user_agent", "adapted_user_agent"),
     ("{referer}>h", "referer", "referer"),
     ("{referer}>ha", "referer", "adapted_referer"),
+    ("{mcp-method}>h", "mcp_method", "mcp_method"),
+    ("{mcp-name}>h", "mcp_name", "mcp_name"),
     ("mt", "content_type", "content_type"),
     ("{content-type}<h", "content_type", "content_type_header"),
     ("<a", "server", "server"),

@@ -79,6 +79,8 @@ pub(super) fn read<'a>(
         .and_then(|url| cut(url, |url| Target::any(url)).host);
     event.content_type = values.untrusted(plan, Known::ContentType);
     event.category = values.untrusted(plan, Known::Category);
+    event.mcp_method = values.untrusted(plan, Known::McpMethod);
+    event.mcp_name = values.untrusted(plan, Known::McpName);
     event.qtype = values.text(plan, Known::Qtype).map(qtype);
     event.answers = values.list(plan, Known::Answers);
     event.server = values

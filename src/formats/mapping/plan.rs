@@ -67,6 +67,8 @@ known! {
     Rcode = "rcode" => [Outcome],
     Answers = "answers" => [Answers],
     Server = "server" => [Server],
+    McpMethod = "mcp_method" => [McpMethod],
+    McpName = "mcp_name" => [McpName],
 }
 
 impl Known {

@@ -64,6 +64,8 @@ fn is_at_least(part: u64, whole: u64, percent: u64) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Accounts {
     pub enterprise: u64,
+    /// In tenants of others.
+    pub foreign: u64,
     pub consumer: u64,
     pub unknown: u64,
 }
@@ -74,10 +76,11 @@ pub struct Accounts {
 pub fn tenant_share(service: &str, window: Window, seen: Accounts) -> Option<Observation> {
     let Accounts {
         enterprise,
+        foreign,
         consumer,
         unknown,
     } = seen;
-    let told = enterprise.saturating_add(consumer);
+    let told = enterprise.saturating_add(foreign).saturating_add(consumer);
     let all = told.saturating_add(unknown);
     if told == 0 {
         return None;
@@ -97,8 +100,12 @@ pub fn tenant_share(service: &str, window: Window, seen: Accounts) -> Option<Obs
     } else {
         Finding::Fails
     };
+    let others = match foreign {
+        0 => String::new(),
+        foreign => format!("{foreign} in tenants of others, "),
+    };
     let detail = format!(
-        "{enterprise} of {all} requests in the tenant, {consumer} on personal accounts, {unknown} unknown"
+        "{enterprise} of {all} requests in the tenant, {others}{consumer} on personal accounts, {unknown} unknown"
     );
     Some(test.says(finding, detail))
 }

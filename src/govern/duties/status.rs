@@ -209,10 +209,11 @@ fn was_met(duty: &Duty, seen: &Observation, app: &Subject) -> bool {
             .any(|noted| noted.rule == seen.rule && noted.finding == Finding::Holds)
 }
 
-/// On personal accounts nothing that the provider says of data and assurance binds it towards the enterprise.
+/// On personal accounts, and on those of others, nothing that the provider says of data and assurance binds it towards
+/// the enterprise.
 fn is_without_contract(duty: &Duty, app: &Subject) -> bool {
     let personal = match app.tier {
-        Tier::Consumer => true,
+        Tier::Consumer | Tier::Foreign => true,
         Tier::Enterprise => false,
         Tier::Unknown => matches!(app.archetype, Archetype::ConsumerChat | Archetype::Voice),
     };

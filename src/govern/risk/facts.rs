@@ -34,6 +34,8 @@ pub enum TierInUse {
     AnonymousOrFree,
     PaidPersonal,
     Team,
+    /// The tenant of another organisation.
+    Foreign,
     /// The contracted tenant, proven by header, sign-in or attestation.
     EnterpriseProven,
 }
@@ -213,6 +215,7 @@ fn tier(facts: &Facts) -> Part {
     let (points, raw) = match facts.tier {
         Some(TierInUse::AnonymousOrFree) => (8.0, "anonymous or free"),
         Some(TierInUse::PaidPersonal) => (6.0, "paid personal"),
+        Some(TierInUse::Foreign) => (6.0, "tenant of another organisation"),
         Some(TierInUse::Team) => (3.0, "team"),
         Some(TierInUse::EnterpriseProven) => (0.0, "enterprise tenant, proven"),
         None => (6.0, "unknown"),

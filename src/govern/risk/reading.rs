@@ -69,6 +69,7 @@ impl Facts {
             third_party_sharing: stated.is("third_party_sharing"),
             tier: match tier {
                 Tier::Consumer => Some(TierInUse::AnonymousOrFree),
+                Tier::Foreign => Some(TierInUse::Foreign),
                 Tier::Enterprise => Some(TierInUse::EnterpriseProven),
                 Tier::Unknown => None,
             },

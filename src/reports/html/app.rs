@@ -3,7 +3,7 @@
 use super::charts::{self, Spark};
 use crate::reports::figures::{bytes, count, days};
 use crate::reports::headline::{self, Action};
-use crate::reports::{Application, Count, Duty, Edition, RiskLine, legend};
+use crate::reports::{Application, Count, Duty, Edition, Noted, RiskLine, legend};
 
 /// An application, worded and drawn.
 pub(super) struct App<'r> {
@@ -33,6 +33,11 @@ pub(super) struct App<'r> {
     pub(super) actions: Vec<Action>,
     pub(super) hosts: Vec<(&'r str, &'static str, String)>,
     pub(super) channels: Vec<(&'r str, String)>,
+    pub(super) accounts: Vec<(&'r str, String)>,
+    pub(super) programs: Vec<(&'r str, String)>,
+    pub(super) mcp: Vec<(&'r str, String)>,
+    /// Clients that say they are browsers and never sleep.
+    pub(super) round_the_clock: Option<String>,
     pub(super) evidence: Vec<(&'r str, String)>,
     pub(super) segments: Vec<(&'r str, String)>,
     pub(super) top_clients: Vec<(&'r str, String)>,
@@ -107,6 +112,11 @@ impl<'r> App<'r> {
                 .iter()
                 .map(|(word, events)| (*word, count(*events)))
                 .collect(),
+            accounts: noted(&app.accounts),
+            programs: noted(&app.programs),
+            mcp: noted(&app.mcp),
+            round_the_clock: (app.programs_as_browsers > 0)
+                .then(|| edition.group(app.programs_as_browsers)),
             evidence: app
                 .evidence
                 .iter()
@@ -133,6 +143,12 @@ impl<'r> App<'r> {
 
 /// How many applications are shown open.
 const OPEN: usize = 2;
+
+fn noted(told: &[Noted]) -> Vec<(&str, String)> {
+    told.iter()
+        .map(|one| (one.what.as_str(), count(one.events)))
+        .collect()
+}
 
 fn groups(counts: &[Count], edition: Edition) -> Vec<(&str, String)> {
     counts

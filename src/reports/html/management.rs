@@ -178,6 +178,7 @@ pub(super) fn sent(app: &Application) -> String {
 pub(super) fn accounts(report: &Report) -> Vec<Part> {
     let words = [
         (Tier::Consumer, "personal", "band-high"),
+        (Tier::Foreign, "of others", "band-medium"),
         (Tier::Enterprise, "contracted", "band-low"),
         (Tier::Unknown, "unknown", "state-retired"),
     ];

@@ -72,6 +72,8 @@ pub(super) struct Page<'r> {
     effects_left: usize,
     candidates: Vec<Found<'r>>,
     candidates_left: usize,
+    past_cap: Option<String>,
+    agents: Vec<(&'r str, &'r str, String)>,
     visited: Vec<(&'r str, String, String)>,
     legends: [(&'static str, &'static [Meaning]); 5],
     method: &'static [&'static str],
@@ -213,6 +215,19 @@ impl<'r> Page<'r> {
             due_left: sections::left(report.decisions_due.len(), edition),
             candidates: candidates(report),
             candidates_left: report.candidates.len().saturating_sub(SHOWN),
+            past_cap: (report.unlisted_past_cap > 0).then(|| figures::past_the_cap(report)),
+            agents: report
+                .agents
+                .iter()
+                .take(SHOWN)
+                .map(|at| {
+                    (
+                        at.host.as_str(),
+                        at.agent.what.as_str(),
+                        count(at.agent.events),
+                    )
+                })
+                .collect(),
             visited: report
                 .visited_only
                 .iter()

@@ -199,6 +199,24 @@ pub(super) fn candidates(report: &Report, edition: Edition, out: Out<'_>) -> io:
         }),
         out,
     )?;
+    if report.unlisted_past_cap > 0 {
+        writeln!(out, "{}\n", prose(&figures::past_the_cap(report)))?;
+    }
+    if !report.agents.is_empty() {
+        writeln!(out, "### AI agents at work elsewhere\n")?;
+    }
+    table::write(
+        &["Host", "Agent", "Requests", "First to last"],
+        report.agents.iter().take(SHOWN).map(|at| {
+            vec![
+                code(&at.host),
+                code(&at.agent.what),
+                count(at.agent.events),
+                figures::days(Some(at.agent.first), Some(at.agent.last)),
+            ]
+        }),
+        out,
+    )?;
     if report.visited_only.is_empty() {
         return Ok(());
     }

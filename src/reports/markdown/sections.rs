@@ -8,7 +8,7 @@ use super::escape::{code, prose};
 use super::table;
 use crate::model::Coverage;
 use crate::reports::figures::{self, bytes, count};
-use crate::reports::{Application, Count, Edition, Report, headline as words, legend};
+use crate::reports::{Application, Count, Edition, Noted, Report, headline as words, legend};
 
 pub(super) type Out<'o> = &'o mut dyn io::Write;
 
@@ -217,7 +217,12 @@ pub(super) fn each(report: &Report, edition: Edition, out: Out<'_>) -> io::Resul
                         .map(|host| format!("{} {}", code(&host.host), host.role)),
                 ),
             ),
+            ("Why it is one", reasons(app)),
+            ("Whose accounts", noted(&app.accounts)),
             ("Spoken by", list(tallies(&app.channels))),
+            ("Programs", noted(&app.programs)),
+            ("Around the clock", round_the_clock(app, edition)),
+            ("MCP", noted(&app.mcp)),
             ("Seen in", list(tallies(&app.evidence))),
             ("Groups", groups(&app.segments, edition)),
             ("Clients", names(&app.top_clients, edition)),
@@ -283,6 +288,31 @@ fn tallies<'t>(counts: &'t BTreeMap<&'static str, u64>) -> impl Iterator<Item = 
     counts
         .iter()
         .map(|(word, events)| format!("{word} {}", count(*events)))
+}
+
+/// Why it is an application although no signature knows it.
+fn reasons(app: &Application) -> String {
+    if app.reasons.is_empty() {
+        return String::new();
+    }
+    format!("{}.", prose(&app.reasons.join("; ")))
+}
+
+/// Programs that say they are browsers.
+fn round_the_clock(app: &Application, edition: Edition) -> String {
+    if app.programs_as_browsers == 0 {
+        return String::new();
+    }
+    let clients = edition.group(app.programs_as_browsers);
+    prose(&format!("{clients} clients with a browser's user agent asked around the clock"))
+}
+
+/// What was told and how often.
+fn noted(told: &[Noted]) -> String {
+    list(
+        told.iter()
+            .map(|one| format!("{} {}", code(&one.what), count(one.events))),
+    )
 }
 
 fn groups(segments: &[Count], edition: Edition) -> String {

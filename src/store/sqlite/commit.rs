@@ -10,10 +10,10 @@ use rusqlite::{Connection, Result};
 use super::names::{Numbering, Numbers};
 use super::register::Book;
 use super::{
-    Limits, candidates, cases, coverage, decisions, digest, epoch, hosts, outbox, positions,
-    register, sightings,
+    Limits, candidates, cases, coverage, decisions, digest, epoch, hosts, marks, outbox, positions,
+    register, sightings, unlisted,
 };
-use crate::model::{Batch, Changes, Consequences, Time};
+use crate::model::{Batch, Changes, Consequences, Time, unlisted_host};
 use crate::store::Committed;
 
 /// Writes the batch and its consequences.
@@ -26,10 +26,12 @@ pub(super) fn commit(
     follow: &mut dyn FnMut(&Changes) -> Consequences,
 ) -> Result<Committed> {
     let mut numbering = Numbering::new(conn, numbers, limits);
+    let batch = &*unlisted::capped(conn, &mut numbering, batch)?;
     sightings::write(conn, &mut numbering, &batch.sightings)?;
     hosts::write(conn, &mut numbering, &batch.hosts)?;
     digest::write(conn, &mut numbering, &batch.digest)?;
     candidates::write(conn, &mut numbering, &batch.candidates)?;
+    marks::write(conn, &mut numbering, &batch.marks)?;
     coverage::write(conn, &batch.coverage)?;
     positions::write(conn, &batch.positions)?;
     numbering.finish()?;
@@ -57,6 +59,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
     let touched: BTreeSet<&Arc<str>> = touched.into_iter().collect();
     if touched.is_empty() {
         changes.profiles = register::read(conn, Book::Register, None)?;
+        changes.marks = marks::of_unlisted(conn)?;
         changes.decisions = decisions::decisions(conn, None)?;
         changes.known = cases::known(conn, None)?;
         return Ok(changes);
@@ -70,6 +73,9 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
             .decisions
             .extend(decisions::decisions(conn, service)?);
         changes.known.extend(cases::known(conn, service)?);
+        if let Some(unlisted) = service.filter(|id| unlisted_host(id).is_some()) {
+            changes.marks.extend(marks::of(conn, unlisted)?);
+        }
     }
     changes.decisions.sort_by_key(|decision| decision.id);
     Ok(changes)

@@ -16,6 +16,7 @@ const MIGRATIONS: &[Step] = &[
     (include_str!("migrations/0002_pages.sql"), pack),
     (include_str!("migrations/0003_governance.sql"), nothing),
     (include_str!("migrations/0004_checksums.sql"), nothing),
+    (include_str!("migrations/0005_marks.sql"), nothing),
 ];
 
 /// Marks the file as ours in its header: "gnom".

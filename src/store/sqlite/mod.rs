@@ -29,6 +29,7 @@ mod id_set;
 mod known;
 mod ledger;
 mod loose;
+mod marks;
 mod migrate;
 mod names;
 mod observed;
@@ -43,6 +44,7 @@ mod seam;
 mod sighting_page;
 mod sightings;
 mod texts;
+mod unlisted;
 mod wal;
 
 use std::path::{Path, PathBuf};
@@ -72,6 +74,10 @@ pub struct Limits {
     /// Hosts per day, in the digest and beside services each.
     pub hosts_per_day: u64,
     pub candidates: u64,
+    /// What was told beside sightings, see [`crate::model::Mark`].
+    pub marks: u64,
+    /// Applications in no signature.
+    pub unlisted: u64,
 }
 
 impl Default for Limits {
@@ -82,6 +88,8 @@ impl Default for Limits {
             hosts: 1_000_000,
             hosts_per_day: 50_000,
             candidates: 10_000,
+            marks: 20_000,
+            unlisted: 256,
         }
     }
 }

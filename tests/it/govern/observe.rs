@@ -141,10 +141,11 @@ fn obs_3_uploads_fall_to_a_tenth_after_a_block_and_to_half_after_a_warning() {
 
 #[test]
 fn obs_4_unknown_accounts_hide_the_tenant_share_only_while_they_could_change_it() {
-    let share = |enterprise, consumer, unknown| {
+    let share = |enterprise, consumer: u64, unknown| {
         let accounts = Accounts {
             enterprise,
-            consumer,
+            foreign: consumer / 2,
+            consumer: consumer - consumer / 2,
             unknown,
         };
         tenant_share(CHAT, window(), accounts).map(|seen| (seen.finding, seen.coverage))

@@ -7,9 +7,9 @@ use gnomon::model::{
     State, Tier, Time, Transition, TransitionKind, Untrusted,
 };
 use gnomon::reports::{
-    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Organisation, Outlier,
-    OwedBy, Period, Previous, Report, Risk, RiskLine, SCHEMA, StateRow, TierSeen, Told, Totals,
-    Visited, Wanted,
+    AgentAt, Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Noted,
+    Organisation, Outlier, OwedBy, Period, Previous, Report, Risk, RiskLine, SCHEMA, StateRow,
+    TierSeen, Told, Totals, Visited, Wanted,
 };
 
 /// What log text has been seen to do to reports, and a word that no column can hold.
@@ -99,6 +99,11 @@ pub(super) fn report(text: &str, days: i32) -> Report {
             first: Time::from_secs(0),
             last: Time::from_secs(0),
         }],
+        agents: vec![AgentAt {
+            host: word(),
+            agent: noted(text),
+        }],
+        unlisted_past_cap: 1,
         visited_only: vec![Visited {
             id: word(),
             name: word(),
@@ -180,6 +185,16 @@ fn organisation(text: &str) -> Organisation {
     }
 }
 
+fn noted(text: &str) -> Noted {
+    Noted {
+        what: text.to_owned(),
+        events: 1,
+        clients_at_least: 1,
+        first: Time::from_secs(0),
+        last: Time::from_secs(0),
+    }
+}
+
 fn application(text: &str, days: i32, decision: Option<Decision>) -> Application {
     let word = || text.to_owned();
     let names = || {
@@ -257,6 +272,11 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
         enforced: None,
         observations: Vec::new(),
         duties: vec![duty(text)],
+        accounts: vec![noted(text)],
+        programs: vec![noted(text)],
+        programs_as_browsers: 1,
+        mcp: vec![noted(text)],
+        reasons: vec![word()],
         next: vec![format!("GAI-01 {text} Record it: {text}"), word()],
     }
 }

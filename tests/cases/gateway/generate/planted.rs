@@ -46,6 +46,7 @@ pub(super) static SERVICES: &[Service] = &[
     service("otter.otter", "consumer-chat", "unknown"),
     service("perplexity.perplexity", "consumer-chat", "unknown"),
     service("photoroom.photoroom", "consumer-chat", "unknown"),
+    service("unlisted:gpu2.corp.example", "api", "unknown"),
 ];
 
 /// Tunnels through the proxy. Each sitting opens all the hosts; those that are use say so.
@@ -482,7 +483,7 @@ fn names_only(journal: &mut Journal) {
     }
 }
 
-/// What a person would want to look at although no signature has it: the candidates.
+/// What no signature has: a model server, told by the shape of its requests, and the candidates.
 fn unknown_to_the_catalogue(journal: &mut Journal) {
     let mut chance = Chance::of("own model server");
     for moment in When::Office(3, 9).moments(&mut chance) {
@@ -498,7 +499,11 @@ fn unknown_to_the_catalogue(journal: &mut Journal) {
             down: chance.within(&(500..=9_000)),
             status: 200,
         };
-        journal.call(&call, Mark::default());
+        let mark = Mark {
+            used: Some(("unlisted:gpu2.corp.example", Confirmed)),
+            named: None,
+        };
+        journal.call(&call, mark);
     }
     let mut chance = Chance::of("small vendor");
     for moment in When::Office(0, 2).moments(&mut chance) {

@@ -14,7 +14,6 @@ pub(super) static CANDIDATES: &[&str] = &[
     "chatgpt.com.evil.example",
     // A computer that appends its search domain to every name. Harmless, but a name cannot tell.
     "chatgpt.com.corp.example",
-    "gpu2.corp.example",
 ];
 
 pub(super) static VISITED: &[&str] = &["grammarly.grammarly"];

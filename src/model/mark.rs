@@ -1,0 +1,107 @@
+//! Marks: what requests show of an application or a host beyond what a sighting counts.
+//!
+//! A sighting says how much and by whom; a mark says what was told beside it: whose account, which program, which shape
+//! of a request, which tool. Marks are sums, so that they merge in any order, and what follows from them is judged later.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::Time;
+use super::words::words;
+
+words! {
+    /// What a mark tells.
+    MarkKind ("mark") {
+        /// Whose account it was, and which fact says so. Subject: a service.
+        Account = "account",
+        /// The program that spoke. Subject: a service.
+        Program = "program",
+        /// An AI agent at work on a host that is no AI. Subject: a host.
+        Agent = "agent",
+        /// A request or an answer has the shape of a model's interface. Subject: an unlisted application.
+        Shape = "shape",
+        /// A method, a tool or the life of a session of the Model Context Protocol. Subject: a service.
+        Mcp = "mcp",
+    }
+}
+
+/// How often something was told of a subject, from when to when, by about how many clients.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Mark {
+    /// Id of a service, or a host; `__other__` past a cap.
+    pub subject: Arc<str>,
+    pub kind: MarkKind,
+    /// A word or a sentence of ours, except the names of agents and tools, which come from logs.
+    pub value: Arc<str>,
+    pub events: u64,
+    pub first: Time,
+    pub last: Time,
+    pub clients: ClientSet,
+}
+
+impl Mark {
+    /// Adds what another lot has of the same.
+    pub fn merge(&mut self, other: &Self) {
+        self.events = self.events.saturating_add(other.events);
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.clients.0 |= other.clients.0;
+    }
+}
+
+/// A set of clients in eight bytes, which says how many there are at least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct ClientSet(pub u64);
+
+impl ClientSet {
+    /// The set of one client. The same on every machine.
+    #[must_use]
+    pub fn of(client: &str) -> Self {
+        if client.is_empty() {
+            return Self(0);
+        }
+        // FNV-1a: no secret is kept by it, and nothing is lost when two clients share a bit.
+        let hash = client
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        Self(1 << ((hash ^ (hash >> 29)) & 63))
+    }
+
+    /// The least number of clients that it can hold.
+    #[must_use]
+    pub const fn at_least(self) -> u32 {
+        self.0.count_ones()
+    }
+}
+
+/// What the id of an application in no signature begins with; its host follows.
+pub const UNLISTED: &str = "unlisted:";
+
+/// The same for a server of the Model Context Protocol.
+pub const UNLISTED_MCP: &str = "mcp:";
+
+/// The host of an application in no signature.
+#[must_use]
+pub fn unlisted_host(id: &str) -> Option<&str> {
+    id.strip_prefix(UNLISTED)
+        .or_else(|| id.strip_prefix(UNLISTED_MCP))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_of_clients_never_holds_fewer_than_it_says() {
+        let mut set = ClientSet::default();
+        for n in 0..200 {
+            set.0 |= ClientSet::of(&format!("192.0.2.{n}")).0;
+            assert!(set.at_least() <= n + 1);
+        }
+        assert!(set.at_least() > 50, "{}", set.at_least());
+        assert_eq!(ClientSet::of("").at_least(), 0);
+    }
+}

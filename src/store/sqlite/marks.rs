@@ -1,0 +1,108 @@
+//! What requests told beside the sightings. Values may come from logs, so a store keeps so many, and so many of each
+//! subject; the rest is one mark named `__other__`.
+
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+
+use super::columns::{count, time, word};
+use super::names::{Numbering, OTHER};
+use crate::model::{ClientSet, Mark, UNLISTED, UNLISTED_MCP};
+
+/// How many marks of one subject are kept.
+const OF_SUBJECT: u64 = 64;
+
+const COLUMNS: &str = "subject, kind, value, events, first, last, clients";
+
+/// Merges the marks of a batch into those there are.
+pub(super) fn write(
+    conn: &Connection,
+    numbering: &mut Numbering<'_>,
+    marks: &[Mark],
+) -> Result<()> {
+    if marks.is_empty() {
+        return Ok(());
+    }
+    let mut find = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM mark WHERE subject = ?1 AND kind = ?2 AND value = ?3"
+    ))?;
+    let mut of_subject = conn.prepare_cached("SELECT count(*) FROM mark WHERE subject = ?1")?;
+    let mut put = conn.prepare_cached(&format!(
+        "INSERT OR REPLACE INTO mark ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    ))?;
+    let mut total: u64 = conn.query_one("SELECT count(*) FROM mark", [], |row| row.get(0))?;
+    for mark in marks {
+        let mut merged = mark.clone();
+        let mut lookup = |mark: &Mark| {
+            find.query_one(
+                params![mark.subject, mark.kind.as_str(), mark.value],
+                read_row,
+            )
+            .optional()
+        };
+        let mut there = lookup(&merged)?;
+        if there.is_none() {
+            let beside: u64 = of_subject.query_one([&merged.subject], |row| row.get(0))?;
+            if total >= numbering.limits().marks {
+                merged.subject = OTHER.into();
+                merged.value = OTHER.into();
+            } else if beside >= OF_SUBJECT {
+                merged.value = OTHER.into();
+            }
+            if *merged.value == *OTHER {
+                numbering.overflowed("marks", mark.events);
+                there = lookup(&merged)?;
+            }
+            total += u64::from(there.is_none());
+        }
+        if let Some(there) = there {
+            merged.merge(&there);
+        }
+        put.execute(params![
+            merged.subject,
+            merged.kind.as_str(),
+            merged.value,
+            count(merged.events),
+            merged.first.micros(),
+            merged.last.micros(),
+            merged.clients.0.cast_signed(),
+        ])?;
+    }
+    Ok(())
+}
+
+/// All marks, sorted by subject, kind, value.
+pub(super) fn read(conn: &Connection) -> Result<Vec<Mark>> {
+    let mut marks = conn
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM mark"))?
+        .query_map([], read_row)?
+        .collect::<Result<Vec<Mark>>>()?;
+    marks.sort_unstable();
+    Ok(marks)
+}
+
+/// The marks of one subject.
+pub(super) fn of(conn: &Connection, subject: &str) -> Result<Vec<Mark>> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM mark WHERE subject = ?1"))?
+        .query_map([subject], read_row)?
+        .collect()
+}
+
+/// The marks of all applications in no signature.
+pub(super) fn of_unlisted(conn: &Connection) -> Result<Vec<Mark>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM mark WHERE subject GLOB ?1 || '*' OR subject GLOB ?2 || '*'"
+    ))?
+    .query_map([UNLISTED, UNLISTED_MCP], read_row)?
+    .collect()
+}
+
+fn read_row(row: &Row<'_>) -> Result<Mark> {
+    Ok(Mark {
+        subject: row.get(0)?,
+        kind: word(row, 1)?,
+        value: row.get(2)?,
+        events: row.get(3)?,
+        first: time(row, 4)?,
+        last: time(row, 5)?,
+        clients: ClientSet(row.get::<_, i64>(6)?.cast_unsigned()),
+    })
+}

@@ -12,6 +12,8 @@ const LONGEST: usize = 40;
 
 /// The agent that a user agent names beside the tool.
 pub(super) fn named(user_agent: &[u8]) -> Option<&str> {
+    // In all three, and in hardly any other.
+    memmem::find(user_agent, b"gent")?;
     after(user_agent, b"Coding-Agent/")
         .or_else(|| after(user_agent, b"AI-Agent (name: "))
         .or_else(|| after(user_agent, b" agent/"))

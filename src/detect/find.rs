@@ -1,11 +1,38 @@
 //! Whose event it is: by its URL, else by its host, or that of an agent of the same vendor.
 
-use crate::catalogue::Catalogue;
-use crate::model::{Activity, Archetype, Channel, Event, Evidence, Role, Untrusted};
+use std::sync::Arc;
+
+use crate::catalogue::{Catalogue, HostMatch};
+use crate::model::{Activity, Archetype, Channel, Event, Evidence, Role, Tier, Untrusted};
 
 use super::channel::Spoken;
-use super::hosts::{HostRule, Known};
+use super::hosts::Known;
 use super::{Found, Settings, account, grade};
+
+/// The rule that a host hit, independent of the catalogue's lifetime.
+#[derive(Debug)]
+pub(super) struct HostRule {
+    pub(super) service: Arc<str>,
+    pub(super) role: Role,
+    tier: Option<Tier>,
+    plan: Option<Box<str>>,
+    /// What the placeholders of the rule stand for in this host.
+    captures: Vec<(String, String)>,
+    pub(super) evidence: Evidence,
+}
+
+impl HostRule {
+    pub(super) fn of(hit: &HostMatch<'_>) -> Self {
+        Self {
+            service: hit.service.id.clone(),
+            role: hit.rule.role,
+            tier: hit.rule.tier,
+            plan: hit.rule.plan.clone(),
+            captures: hit.captures.clone(),
+            evidence: hit.rule.evidence,
+        }
+    }
+}
 
 /// Finds service, role, tier, channel and grade of an event whose host is known.
 ///

@@ -11,9 +11,10 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::catalogue::{Catalogue, left_out};
 use crate::identity::{Identity, Who};
-use crate::model::{Day, Event, Evidence, HostBuf, Role, Tier, Time, is_plain_name};
+use crate::model::{Day, Event, Evidence, HostBuf, Time, is_plain_name};
 
 use super::candidates::host_reasons;
+use super::find::HostRule;
 use super::host_text::HostText;
 use super::names;
 use super::tables::{Span, Tables};
@@ -42,18 +43,6 @@ pub(super) struct About {
     pub(super) rule: Option<HostRule>,
     /// Why it looks like GenAI although no rule says so.
     pub(super) reasons: Vec<String>,
-}
-
-/// The rule that a host hit, independent of the catalogue's lifetime.
-#[derive(Debug)]
-pub(super) struct HostRule {
-    pub(super) service: Arc<str>,
-    pub(super) role: Role,
-    pub(super) tier: Option<Tier>,
-    pub(super) plan: Option<Box<str>>,
-    /// What the placeholders of the rule stand for in this host.
-    pub(super) captures: Vec<(String, String)>,
-    pub(super) evidence: Evidence,
 }
 
 impl Known {
@@ -243,14 +232,7 @@ fn is_reverse_name(name: &str) -> bool {
 
 fn about(catalogue: &Catalogue, name: &str) -> About {
     let hit = catalogue.match_host(name);
-    let rule = hit.as_ref().map(|hit| HostRule {
-        service: hit.service.id.clone(),
-        role: hit.rule.role,
-        tier: hit.rule.tier,
-        plan: hit.rule.plan.clone(),
-        captures: hit.captures.clone(),
-        evidence: hit.rule.evidence,
-    });
+    let rule = hit.as_ref().map(HostRule::of);
     let reasons = match &hit {
         Some(hit) if hit.rule.evidence == Evidence::Weak => {
             vec![format!("one list names it for {}", hit.service.name)]

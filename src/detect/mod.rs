@@ -24,13 +24,12 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::identity::{Identity, Who};
 use crate::model::{
-    Activity, Channel, Event, Evidence, Glance, Grade, Kind, MarkKind, Outcome, Role, SightingKey,
-    Tally, Tier, Untrusted,
+    Activity, Channel, Event, Glance, Grade, Kind, Outcome, Role, SightingKey, Tally, Tier,
 };
 
-use channel::Spoken;
 use find::find;
 use hosts::{HostCache, Known};
+use unlisted::Unfound;
 
 pub use account::Account;
 pub use candidates::{host_reasons, path_reason};
@@ -161,32 +160,13 @@ impl Detector {
         let spoken = channel::of(catalogue, event);
         let found = find(catalogue, &self.settings, event, (known, host), &spoken);
         let Some(found) = found else {
-            let is_free = known
-                .rule()
-                .is_none_or(|rule| rule.evidence == Evidence::Weak);
-            let reasons = if is_free {
-                candidate_reasons(event, known, &spoken)
-            } else {
-                Vec::new()
-            };
-            let agent = unlisted::agent(event, &spoken);
-            let shown = unlisted::shown(event, host, &spoken).filter(|_| is_free);
-            if reasons.is_empty() && agent.is_none() && shown.is_none() {
+            let seen = Unfound::of(event, (known, host), &spoken);
+            if seen.is_nothing() {
                 return;
             }
             let who = self.whos.who(&self.identity, event);
-            if who.infrastructure && event.kind == Kind::Dns {
-                return;
-            }
-            if let Some(agent) = agent {
-                let mark = (&**host, MarkKind::Agent, &*agent);
-                tables.mark(event.time, mark, &who.client);
-            }
-            if !reasons.is_empty() {
-                tables.candidate(event.time, host, reasons);
-            }
-            if let Some(shown) = shown {
-                shown.tally(tables, &self.settings, event, (host, who, source));
+            if !(who.infrastructure && event.kind == Kind::Dns) {
+                seen.tally(tables, &self.settings, event, (host, who, source));
             }
             return;
         };
@@ -198,17 +178,7 @@ impl Detector {
         if event.outcome != Outcome::Error {
             tables.host(event.time, &found.service, host, found.role);
         }
-        if matches!(event.outcome, Outcome::Allowed | Outcome::Unknown) {
-            for (kind, value) in [
-                (MarkKind::Account, &found.account),
-                (MarkKind::Program, &found.program),
-            ] {
-                if let Some(value) = value.as_deref().filter(|_| found.role.is_defining()) {
-                    tables.mark(event.time, (&found.service, kind, value), &who.client);
-                }
-            }
-            unlisted::mcp_marks(tables, event, &found.service, &who.client);
-        }
+        unlisted::marks_of(tables, event, &found, &who.client);
         let (key, tally) = sighting(&self.settings, event, found, who, source);
         self.open_question = key.kind == Kind::Dns && key.outcome == Outcome::Unknown;
         tables.sighting(key, tally);
@@ -217,12 +187,13 @@ impl Detector {
     /// Tallies an event whose host is an address: no signature speaks of those, the shape of its request may.
     fn at_address(&mut self, event: &Event<'_>, address: &str, source: &Arc<str>) {
         let spoken = channel::of(&self.catalogue, event);
-        let Some(shown) = unlisted::shown(event, address, &spoken) else {
+        let seen = Unfound::at_address(event, address, &spoken);
+        if seen.is_nothing() {
             return;
-        };
+        }
         let who = self.whos.who(&self.identity, event);
         let place = (&Arc::from(address), who, source);
-        shown.tally(&mut self.tables, &self.settings, event, place);
+        seen.tally(&mut self.tables, &self.settings, event, place);
     }
 
     /// What an event would be tallied as.
@@ -281,23 +252,6 @@ fn sighting(
         source: source.clone(),
     };
     (key, tally)
-}
-
-/// Why an event that no rule finds makes its host a candidate; empty when it does not.
-fn candidate_reasons(event: &Event<'_>, known: &Known, spoken: &Spoken<'_>) -> Vec<String> {
-    let mut why = known.reasons().to_vec();
-    // Who answers that there is no such thing has no such thing.
-    let is_there = !matches!(event.status, Some(404 | 405 | 410 | 501));
-    let allowed = event.outcome != Outcome::Blocked && event.outcome != Outcome::Error && is_there;
-    if let Some(path) = event.path.as_ref().filter(|_| allowed) {
-        let method = event.method.as_ref().map(Untrusted::bytes);
-        why.extend(path_reason(path.bytes(), method));
-    }
-    // An agent or an editor at work reaches anything; a library for models reaches models.
-    if let Some(product) = spoken.product().filter(|_| !spoken.is_at_work()) {
-        why.push(format!("{product} spoke to it"));
-    }
-    why
 }
 
 /// A DNS question for something else than an address (mail exchangers, keys, text) is no step towards use.

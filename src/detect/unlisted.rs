@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use crate::identity::Who;
 use crate::model::{
-    Activity, Event, MarkKind, Outcome, Role, Tier, UNLISTED, UNLISTED_MCP, Untrusted,
+    Activity, Event, Evidence, MarkKind, Outcome, Role, Tier, UNLISTED, UNLISTED_MCP, Untrusted,
 };
 
+use super::candidates::path_reason;
 use super::channel::Spoken;
+use super::hosts::Known;
 use super::shape::{self, Shape, Sign};
 use super::tables::Tables;
 use super::{Channel, Found, Settings, agent as agents, grade, sighting};
@@ -24,7 +26,7 @@ const PORT_OF_OLLAMA: u16 = 11434;
 const LONGEST: usize = 64;
 
 /// A request with a shape, at a host in no signature.
-pub(super) struct Shown<'e> {
+struct Shown<'e> {
     id: Arc<str>,
     shape: Shape,
     channel: Channel,
@@ -34,12 +36,87 @@ pub(super) struct Shown<'e> {
     is_private: bool,
 }
 
+/// What an event that no rule finds shows.
+pub(super) struct Unfound<'e> {
+    /// Why it makes its host a candidate.
+    reasons: Vec<String>,
+    /// The agent at work there.
+    agent: Option<String>,
+    shown: Option<Shown<'e>>,
+}
+
+impl<'e> Unfound<'e> {
+    pub(super) fn of(
+        event: &Event<'_>,
+        (known, host): (&Known, &str),
+        spoken: &'e Spoken<'_>,
+    ) -> Self {
+        let rule = known.rule();
+        let is_free = rule.is_none_or(|rule| rule.evidence == Evidence::Weak);
+        Self {
+            reasons: if is_free {
+                candidate_reasons(event, known, spoken)
+            } else {
+                Vec::new()
+            },
+            agent: agent(event, spoken),
+            shown: shown(event, host, spoken).filter(|_| is_free),
+        }
+    }
+
+    /// The same where an address stands for the host: it is no candidate, because no signature could name it.
+    pub(super) fn at_address(event: &Event<'_>, address: &str, spoken: &'e Spoken<'_>) -> Self {
+        Self {
+            reasons: Vec::new(),
+            agent: agent(event, spoken),
+            shown: shown(event, address, spoken),
+        }
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.reasons.is_empty() && self.agent.is_none() && self.shown.is_none()
+    }
+
+    pub(super) fn tally(
+        self,
+        tables: &mut Tables,
+        settings: &Settings,
+        event: &Event<'_>,
+        place: (&Arc<str>, &Who, &Arc<str>),
+    ) {
+        let (host, who, _) = place;
+        if let Some(agent) = self.agent {
+            let mark = (&**host, MarkKind::Agent, &*agent);
+            tables.mark(event.time, mark, &who.client);
+        }
+        if !self.reasons.is_empty() {
+            tables.candidate(event.time, host, self.reasons);
+        }
+        if let Some(shown) = self.shown {
+            shown.tally(tables, settings, event, place);
+        }
+    }
+}
+
+/// Why an event that no rule finds makes its host a candidate; empty when it does not.
+fn candidate_reasons(event: &Event<'_>, known: &Known, spoken: &Spoken<'_>) -> Vec<String> {
+    let mut why = known.reasons().to_vec();
+    // Who answers that there is no such thing has no such thing.
+    let is_there = !matches!(event.status, Some(404 | 405 | 410 | 501));
+    let allowed = event.outcome != Outcome::Blocked && event.outcome != Outcome::Error && is_there;
+    if let Some(path) = event.path.as_ref().filter(|_| allowed) {
+        let method = event.method.as_ref().map(Untrusted::bytes);
+        why.extend(path_reason(path.bytes(), method));
+    }
+    // An agent or an editor at work reaches anything; a library for models reaches models.
+    if let Some(product) = spoken.product().filter(|_| !spoken.is_at_work()) {
+        why.push(format!("{product} spoke to it"));
+    }
+    why
+}
+
 /// The shape of an event that went through, if it has one.
-pub(super) fn shown<'e>(
-    event: &Event<'_>,
-    host: &str,
-    spoken: &'e Spoken<'_>,
-) -> Option<Shown<'e>> {
+fn shown<'e>(event: &Event<'_>, host: &str, spoken: &'e Spoken<'_>) -> Option<Shown<'e>> {
     let path = event.path.as_ref()?;
     let method = event.method.as_ref().map(Untrusted::bytes);
     let shape = shape::of(path.bytes(), method)?;
@@ -66,7 +143,7 @@ pub(super) fn shown<'e>(
 
 impl Shown<'_> {
     /// Counts it: as a sighting if it asked something of a model, and as marks.
-    pub(super) fn tally(
+    fn tally(
         &self,
         tables: &mut Tables,
         settings: &Settings,
@@ -116,19 +193,39 @@ impl Shown<'_> {
 }
 
 /// The agent at work on a host that is no AI, unless it was stopped.
-pub(super) fn agent(event: &Event<'_>, spoken: &Spoken<'_>) -> Option<String> {
+fn agent(event: &Event<'_>, spoken: &Spoken<'_>) -> Option<String> {
     if matches!(event.outcome, Outcome::Blocked | Outcome::Error) {
         return None;
     }
     if spoken.is_at_work() {
         return spoken.product().map(str::to_owned);
     }
+    // Tools name their agents; browsers have none to name.
+    if spoken.channel == Channel::Browser {
+        return None;
+    }
     let user_agent = event.user_agent.as_ref()?.bytes();
     agents::named(user_agent).map(str::to_owned)
 }
 
+/// Counts what an event that a rule found tells beside its sighting, unless it was stopped or failed.
+pub(super) fn marks_of(tables: &mut Tables, event: &Event<'_>, found: &Found, client: &str) {
+    if matches!(event.outcome, Outcome::Blocked | Outcome::Error) {
+        return;
+    }
+    for (kind, value) in [
+        (MarkKind::Account, &found.account),
+        (MarkKind::Program, &found.program),
+    ] {
+        if let Some(value) = value.as_deref().filter(|_| found.role.is_defining()) {
+            tables.mark(event.time, (&found.service, kind, value), client);
+        }
+    }
+    mcp_marks(tables, event, &found.service, client);
+}
+
 /// Counts what the headers of the Model Context Protocol say, where the log has them.
-pub(super) fn mcp_marks(tables: &mut Tables, event: &Event<'_>, id: &str, client: &str) {
+fn mcp_marks(tables: &mut Tables, event: &Event<'_>, id: &str, client: &str) {
     let mut mark = |what: &str, said: Option<&Untrusted<'_>>| {
         let Some(said) = said.map(Untrusted::lossy).filter(|said| !said.is_empty()) else {
             return;

@@ -18,6 +18,7 @@ pub mod risk;
 pub mod settings;
 pub mod transitions;
 pub mod unlisted;
+pub mod volume;
 
 mod duty_model;
 mod lint;

@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use super::words::Band;
 use crate::model::{
-    Alert, Archetype, Case, Grade, Severity, State, Time, Transition, TransitionKind, stable_id,
+    Alert, Archetype, Case, Grade, Severity, State, Tier, Time, Transition, TransitionKind,
+    stable_id,
 };
 
 /// What a message says of an application beside the change itself.
@@ -104,6 +105,7 @@ pub const RULES: &[&str] = &[
     "exception_expired",
     "new_segment",
     "turned_consumer",
+    "volume_rose",
 ];
 
 /// The rule that a change fires under a state, if it is news at all.
@@ -115,6 +117,7 @@ const fn rule(kind: TransitionKind, state: State) -> Option<&'static str> {
         TransitionKind::FirstSeen if !state.is_agreed() => Some("application_first_seen"),
         TransitionKind::NewSegment if !state.is_agreed() => Some("new_segment"),
         TransitionKind::TurnedConsumer => Some("turned_consumer"),
+        TransitionKind::VolumeRose if !state.is_agreed() => Some("volume_rose"),
         TransitionKind::DecisionViolated => Some("decision_violated"),
         TransitionKind::ExceptionExpired => Some("exception_expired"),
         _ => None,
@@ -127,7 +130,7 @@ const fn weight(kind: TransitionKind) -> u8 {
         TransitionKind::ExceptionExpired => 4,
         TransitionKind::TurnedConsumer => 3,
         TransitionKind::FirstSeen => 2,
-        TransitionKind::NewSegment => 1,
+        TransitionKind::NewSegment | TransitionKind::VolumeRose => 1,
         TransitionKind::GradeRose | TransitionKind::Gone => 0,
     }
 }
@@ -154,7 +157,7 @@ fn severity(kind: TransitionKind, app: &Context) -> Severity {
             by_band.max(Severity::Medium)
         }
         TransitionKind::FirstSeen => by_band,
-        TransitionKind::NewSegment => by_band.min(Severity::Medium),
+        TransitionKind::NewSegment | TransitionKind::VolumeRose => by_band.min(Severity::Medium),
         TransitionKind::GradeRose | TransitionKind::Gone => Severity::Info,
     }
 }
@@ -171,9 +174,13 @@ fn title(lead: &Transition, app: &Context) -> String {
         TransitionKind::ExceptionExpired => {
             format!("the permission for {name}{place} has ended and it is in use")
         }
+        TransitionKind::TurnedConsumer if lead.tier == Tier::Foreign => {
+            format!("{name} is used with accounts of other organisations{place}")
+        }
         TransitionKind::TurnedConsumer => format!("{name} is used with personal accounts{place}"),
         _ if app.grade.is_none() => format!("{name} was tried{place} and stopped"),
         TransitionKind::NewSegment => format!("{name} has reached {}", lead.segment),
+        TransitionKind::VolumeRose => format!("{name} is used far more than usual{place}"),
         _ => format!("{name} is in use{place} and its state is {}", app.state),
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, Candidate, Coverage, Decision, DigestRow, Health, HostRow, Mark, Profile, Sighting,
-    Transition,
+    Alert, Candidate, Coverage, DayUse, Decision, DigestRow, Health, HostRow, Mark, Profile,
+    Sighting, Transition,
 };
 
 /// How far a source was read; opaque to everyone but the source that wrote it.
@@ -41,6 +41,8 @@ pub struct Changes {
     pub profiles: Vec<Profile>,
     /// Every mark of these services that are in no signature: whether they count as applications follows from them.
     pub marks: Vec<Mark>,
+    /// The use of all services by day, sorted; only for a batch without sightings, because it takes long.
+    pub days: Vec<DayUse>,
     /// Every decision about these services, oldest first.
     pub decisions: Vec<Decision>,
     /// Ids of the transitions of these services that are recorded already.

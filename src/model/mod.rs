@@ -39,7 +39,7 @@ pub use host::{Host, HostBuf, is_plain_name};
 pub use mark::{ClientSet, Mark, MarkKind, UNLISTED, UNLISTED_MCP, unlisted_host};
 pub use observation::{Finding, Observation, Rule, Standing};
 pub use place::{PlacedError, Places, nearest};
-pub use register::Profile;
+pub use register::{DayUse, Profile};
 pub use sighting::{Sighting, SightingKey, Tally};
 pub use text::Untrusted;
 pub use time::{Day, Hour, Time};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Grade, Tier, Time};
+use super::{Day, Grade, Tier, Time};
 
 /// Sums and bounds over every *defining* sighting of (service, segment, tier); merging in any order gives the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,14 @@ pub struct Profile {
     pub last_contact: Option<Time>,
     /// Strongest grade of use; `None` when there were attempts only.
     pub grade: Option<Grade>,
+}
+
+/// Use of one service on one day: the events of its defining sightings.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DayUse {
+    pub service: Arc<str>,
+    pub day: Day,
+    pub events: u64,
 }
 
 impl Profile {

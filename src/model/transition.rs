@@ -16,6 +16,7 @@ words! {
         TurnedConsumer = "turned_consumer",
         DecisionViolated = "decision_violated",
         ExceptionExpired = "exception_expired",
+        VolumeRose = "volume_rose",
         Gone = "gone",
     }
 }

@@ -12,7 +12,7 @@ use crate::govern::decisions::{self, Effective};
 use crate::govern::notices::{self, Context};
 use crate::govern::posture::{self, Question};
 use crate::govern::risk::Behaviour;
-use crate::govern::{self, DutyModel, transitions, unlisted};
+use crate::govern::{self, DutyModel, transitions, unlisted, volume};
 use crate::model::{
     Alert, Archetype, Changes, Consequences, Profile, State, Tier, Transition, stable_id,
 };
@@ -51,6 +51,7 @@ pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) ->
     let mut found = transitions::derive(&profiles, &changes.decisions, moment.now, &name);
     if moment.caught_up {
         found.extend(transitions::gone(&profiles, moment.now, &name));
+        found.extend(volume::rises(&changes.days, &profiles, &name));
     }
     found.retain(|transition| !changes.known.contains(&transition.id));
     let mut consequences = Consequences {

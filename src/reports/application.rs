@@ -10,8 +10,8 @@ use crate::govern::duties::observe::Accounts;
 use crate::govern::posture::{self, Question};
 use crate::govern::risk::{self, Behaviour};
 use crate::model::{
-    Coverage, Decision, DutyRecord, Enforcement, Field, HostRow, Kind, MarkKind, Profile, Tier,
-    Time, Transition, TransitionKind,
+    Archetype, Coverage, Decision, DutyRecord, Enforcement, Field, HostRow, Kind, MarkKind,
+    Profile, Tier, Time, Transition, TransitionKind,
 };
 
 use super::ask::Ask;
@@ -154,14 +154,30 @@ pub(super) fn build(
         programs: seen.marks.of(&service.id, MarkKind::Program),
         programs_as_browsers: tally.recent.programs_as_browsers(),
         mcp: seen.marks.of(&service.id, MarkKind::Mcp),
-        reasons: seen
-            .marks
-            .verdicts
-            .get(&*service.id)
-            .map(|verdict| verdict.reasons.clone())
-            .unwrap_or_default(),
+        reasons: reasons(service, seen, first_seen),
         next: posture.next,
     }
+}
+
+/// Why it is an application although no signature knows it. A model that is served was fetched before.
+fn reasons(service: &Service, seen: &Seen<'_>, first_seen: Time) -> Vec<String> {
+    let Some(verdict) = seen.marks.verdicts.get(&*service.id) else {
+        return Vec::new();
+    };
+    let mut reasons = verdict.reasons.clone();
+    if verdict.archetype == Archetype::SelfHosted {
+        let earlier = seen
+            .profiles
+            .iter()
+            .filter(|profile| profile.first_use.is_some_and(|first| first <= first_seen));
+        let hubs: BTreeSet<&str> = earlier
+            .filter_map(|profile| seen.ask.catalogue.service(&profile.service))
+            .filter(|hub| matches!(hub.category.as_str(), "model-hub" | "local-runtime"))
+            .map(|hub| hub.name.as_str())
+            .collect();
+        reasons.extend(hubs.iter().map(|hub| format!("{hub} was used before")));
+    }
+    reasons
 }
 
 /// The services whose traffic goes against what was decided.

@@ -7,10 +7,10 @@ use hashbrown::HashMap;
 
 use crate::catalogue::{Catalogue, Service};
 use crate::govern::duties::observe::RECENT_DAYS;
-use crate::govern::{self, decisions, transitions, unlisted};
+use crate::govern::{self, decisions, transitions, unlisted, volume};
 use crate::model::{
-    Archetype, Coverage, Day, Decision, Enforcement, HostRow, Profile, State, Time, Transition,
-    unlisted_host,
+    Archetype, Coverage, Day, DayUse, Decision, Enforcement, HostRow, Profile, State, Time,
+    Transition, unlisted_host,
 };
 use crate::store::{Filter, StoreError};
 
@@ -46,7 +46,8 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let profiles = marks.without_hints(ask.store.profiles(None)?);
     let decisions = ask.store.decisions(None)?;
     let records = ask.store.duty_records(None)?;
-    let changes = changes(ask, &profiles, &decisions, as_of);
+    let by_day = ask.store.day_use()?;
+    let changes = changes(ask, &profiles, &by_day, &decisions, as_of);
     let tallies = tallies(ask, &filter, as_of)?;
     let enforcements = ask.store.enforcements(None)?;
     let looked = looked(ask, &tallies, &decisions, &enforcements, as_of)?;
@@ -127,12 +128,14 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
 fn changes(
     ask: &Ask<'_>,
     profiles: &[Profile],
+    days: &[DayUse],
     decisions: &[Decision],
     as_of: Time,
 ) -> Vec<Transition> {
     let name = |id: &str| service_name(ask.catalogue, id);
     let mut changes = transitions::derive(profiles, decisions, as_of, &name);
     changes.extend(transitions::gone(profiles, as_of, &name));
+    changes.extend(volume::rises(days, profiles, &name));
     changes.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
     changes
 }

@@ -140,6 +140,7 @@ pub(super) const fn change(kind: TransitionKind) -> &'static str {
         TransitionKind::TurnedConsumer => "personal accounts",
         TransitionKind::DecisionViolated => "decision not kept",
         TransitionKind::ExceptionExpired => "exception ended",
+        TransitionKind::VolumeRose => "volume",
         TransitionKind::Gone => "gone",
     }
 }

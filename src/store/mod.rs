@@ -7,9 +7,9 @@
 pub mod sqlite;
 
 use crate::model::{
-    Batch, Candidate, Case, Changes, Consequences, Coverage, Day, Decision, DigestRow, DutyRecord,
-    Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position, Profile, Sighting, Standing,
-    Time, Transition, Verdict,
+    Batch, Candidate, Case, Changes, Consequences, Coverage, Day, DayUse, Decision, DigestRow,
+    DutyRecord, Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position, Profile,
+    Sighting, Standing, Time, Transition, Verdict,
 };
 
 /// Which rows are wanted. An empty filter wants all.
@@ -103,6 +103,9 @@ pub trait Store: Send + Sync {
 
     /// Profiles of one service or all, sorted by service, segment, tier.
     fn profiles(&self, service: Option<&str>) -> Result<Vec<Profile>, StoreError>;
+
+    /// Use of every service by day, sorted by service, day.
+    fn day_use(&self) -> Result<Vec<DayUse>, StoreError>;
 
     /// What was told beside the sightings, sorted by subject, kind, value.
     fn marks(&self) -> Result<Vec<Mark>, StoreError>;

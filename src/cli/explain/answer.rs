@@ -14,7 +14,10 @@ use crate::cli::catalogue::view::{FactView, RuleView, ServiceView};
 use crate::config::Config;
 use crate::detect;
 use crate::identity::Identity;
-use crate::model::{Channel, Event, Field, Fields, Host, Kind, Outcome, Parsed, Time, Untrusted};
+use crate::model::{
+    Channel, Event, Field, Fields, Host, Kind, Outcome, Parsed, Time, UNLISTED, UNLISTED_MCP,
+    Untrusted,
+};
 use crate::pipeline::Policy;
 
 use super::duties::{self, DutyView, Meaning};
@@ -226,6 +229,10 @@ impl<'a> Answer<'a> {
                 self.similar = near.into_iter().map(naming::title).collect();
             } else if self.taken_for == "host" {
                 self.below = below(&policy.catalogue, &self.asked);
+                self.register = [UNLISTED, UNLISTED_MCP]
+                    .into_iter()
+                    .filter_map(|start| register::of(config, &format!("{start}{}", self.asked)))
+                    .find(|register| register.seen.is_some());
             }
             return;
         };

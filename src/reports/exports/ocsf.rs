@@ -150,9 +150,10 @@ fn change_finding(told: &Told, app: Option<&Application>) -> Value {
     let severity = match change.kind {
         TransitionKind::DecisionViolated => (4, "High"),
         TransitionKind::ExceptionExpired | TransitionKind::TurnedConsumer => (3, "Medium"),
-        TransitionKind::FirstSeen | TransitionKind::NewSegment | TransitionKind::GradeRose => {
-            (2, "Low")
-        }
+        TransitionKind::FirstSeen
+        | TransitionKind::NewSegment
+        | TransitionKind::GradeRose
+        | TransitionKind::VolumeRose => (2, "Low"),
         TransitionKind::Gone => (1, "Informational"),
     };
     let mut fields = event(

@@ -304,7 +304,9 @@ fn round_the_clock(app: &Application, edition: Edition) -> String {
         return String::new();
     }
     let clients = edition.group(app.programs_as_browsers);
-    prose(&format!("{clients} clients with a browser's user agent asked around the clock"))
+    prose(&format!(
+        "{clients} clients with a browser's user agent asked around the clock"
+    ))
 }
 
 /// What was told and how often.

@@ -10,8 +10,8 @@ use rusqlite::{Connection, Result};
 use super::names::{Numbering, Numbers};
 use super::register::Book;
 use super::{
-    Limits, candidates, cases, coverage, decisions, digest, epoch, hosts, marks, outbox, positions,
-    register, sightings, unlisted,
+    Limits, candidates, cases, coverage, day_use, decisions, digest, epoch, hosts, marks, outbox,
+    positions, register, sightings, unlisted,
 };
 use crate::model::{Batch, Changes, Consequences, Time, unlisted_host};
 use crate::store::Committed;
@@ -28,6 +28,7 @@ pub(super) fn commit(
     let mut numbering = Numbering::new(conn, numbers, limits);
     let batch = &*unlisted::capped(conn, &mut numbering, batch)?;
     sightings::write(conn, &mut numbering, &batch.sightings)?;
+    day_use::write(conn, &batch.sightings)?;
     hosts::write(conn, &mut numbering, &batch.hosts)?;
     digest::write(conn, &mut numbering, &batch.digest)?;
     candidates::write(conn, &mut numbering, &batch.candidates)?;
@@ -60,6 +61,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
     if touched.is_empty() {
         changes.profiles = register::read(conn, Book::Register, None)?;
         changes.marks = marks::of_unlisted(conn)?;
+        changes.days = day_use::read(conn)?;
         changes.decisions = decisions::decisions(conn, None)?;
         changes.known = cases::known(conn, None)?;
         return Ok(changes);

@@ -18,6 +18,7 @@ mod check;
 mod columns;
 mod commit;
 mod coverage;
+mod day_use;
 mod decisions;
 mod digest;
 mod digest_page;

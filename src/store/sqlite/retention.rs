@@ -47,6 +47,7 @@ pub(super) fn forget_days(conn: &Connection, texts: &mut Texts, until: Hour) -> 
     conn.execute("DELETE FROM digest WHERE day <= ?1", [last.0])?;
     rows += conn.execute("DELETE FROM candidate WHERE last < ?1", [start])?;
     rows += conn.execute("DELETE FROM mark WHERE last < ?1", [start])?;
+    conn.execute("DELETE FROM day_use WHERE day <= ?1", [last.0])?;
     rows += conn.execute(
         "DELETE FROM outbox WHERE state = 'sent' AND settled < ?1",
         [start],

@@ -2,11 +2,11 @@
 
 use super::texts::Texts;
 use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, hosts};
-use super::{marks, observed, outbox, positions, register, sightings};
+use super::{day_use, marks, observed, outbox, positions, register, sightings};
 use crate::model::{
-    Batch, Candidate, Case, Changes, Consequences, Coverage, Day, Decision, DigestRow, DutyRecord,
-    Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position, Profile, Sighting, Standing,
-    Time, Transition, Verdict,
+    Batch, Candidate, Case, Changes, Consequences, Coverage, Day, DayUse, Decision, DigestRow,
+    DutyRecord, Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position, Profile,
+    Sighting, Standing, Time, Transition, Verdict,
 };
 use crate::store::{
     CaseChange, Committed, Filter, OutboxState, Room, Settled, Store, StoreError, Visit,
@@ -31,6 +31,10 @@ impl Store for SqliteStore {
 
     fn profiles(&self, service: Option<&str>) -> Result<Vec<Profile>, StoreError> {
         self.read(|conn, _| register::read(conn, register::Book::Register, service))
+    }
+
+    fn day_use(&self) -> Result<Vec<DayUse>, StoreError> {
+        self.read(|conn, _| day_use::read(conn))
     }
 
     fn marks(&self) -> Result<Vec<Mark>, StoreError> {

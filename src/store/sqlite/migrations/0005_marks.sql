@@ -10,3 +10,11 @@ CREATE TABLE mark (
     clients INTEGER NOT NULL,              -- a set in 64 bits
     PRIMARY KEY (subject, kind, value)
 ) STRICT, WITHOUT ROWID;
+
+-- Use of a service by day, so that a rise is seen without reading every hour.
+CREATE TABLE day_use (
+    service TEXT    NOT NULL,
+    day     INTEGER NOT NULL,              -- days since 1970
+    events  INTEGER NOT NULL,
+    PRIMARY KEY (service, day)
+) STRICT, WITHOUT ROWID;

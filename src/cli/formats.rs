@@ -102,7 +102,7 @@ fn show(formats: &Formats, name: &str, summary: bool, screen: &mut Screen) -> an
     let names = |wanted: bool, fields: Fields| {
         Field::ALL
             .iter()
-            .filter(|field| fields.has(**field) == wanted)
+            .filter(|field| fields.has(**field) == wanted && (wanted || field.is_expected()))
             .map(|field| field.as_str())
             .collect::<Vec<_>>()
             .join(", ")

@@ -3,7 +3,7 @@
 //! Three facts are used, the most telling first: an id in the host or the path (a tenant, an organisation, a workspace, a
 //! resource) held against the operator's own, the plan that a host or a path belongs to, and paths of people who are
 //! signed in or out. An id is foreign only where own ids of that service are configured; without them it says nothing.
-//! Ids are compared and dropped: what is kept is a sentence, in which at most the operator's own name stands.
+//! Ids of paths are compared and dropped: what is kept is a sentence, in which at most the operator's own name stands.
 
 use serde::{Deserialize, Serialize};
 

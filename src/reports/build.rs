@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use crate::catalogue::{Catalogue, Service};
 use crate::govern::duties::observe::RECENT_DAYS;
-use crate::govern::{self, decisions, transitions, unlisted, volume};
+use crate::govern::{self, decisions, transitions, volume};
 use crate::model::{
     Archetype, Coverage, Day, DayUse, Decision, Enforcement, HostRow, Profile, State, Time,
     Transition, unlisted_host,
@@ -17,7 +17,7 @@ use crate::store::{Filter, StoreError};
 use super::application::{self, Seen};
 use super::ask::Ask;
 use super::compared::{self, Watch};
-use super::noted::{self, Marks};
+use super::noted::Marks;
 use super::observed::{self, Looked};
 use super::organisation;
 use super::tally::{AppTally, OfHour, add};
@@ -48,7 +48,8 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let records = ask.store.duty_records(None)?;
     let by_day = ask.store.day_use()?;
     let changes = changes(ask, &profiles, &by_day, &decisions, as_of);
-    let tallies = tallies(ask, &filter, as_of)?;
+    let mut tallies = tallies(ask, &filter, as_of)?;
+    let unlisted_past_cap = marks.drop_hints(&mut tallies);
     let enforcements = ask.store.enforcements(None)?;
     let looked = looked(ask, &tallies, &decisions, &enforcements, as_of)?;
     let seen = Seen {
@@ -73,13 +74,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let mut applications = Vec::new();
     let mut visited_only = Vec::new();
     for (id, tally) in &tallies {
-        let verdicts = &seen.marks.verdicts;
-        if !unlisted::counts(id, verdicts) {
-            continue;
-        }
-        let archetype = verdicts
-            .get(&**id)
-            .map_or(Archetype::Api, |verdict| verdict.archetype);
+        let archetype = seen.marks.archetype(id);
         let Some(service) = ask.catalogue.service_or_unlisted(id, archetype) else {
             continue;
         };
@@ -112,9 +107,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         days,
         candidates: open_candidates(ask, &applications)?,
         agents: seen.marks.agents(),
-        unlisted_past_cap: tallies
-            .get(noted::past_the_cap().as_str())
-            .map_or(0, |tally| tally.events),
+        unlisted_past_cap,
         visited_only,
         transitions: told(ask.catalogue, &changes, &filter),
         decisions_due: due(&decisions, as_of),

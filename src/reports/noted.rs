@@ -7,8 +7,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::ask::Ask;
+use super::tally::AppTally;
+use crate::detect::OTHER;
 use crate::govern::unlisted::{self, Verdict};
-use crate::model::{Mark, MarkKind, Profile, Time, UNLISTED};
+use crate::model::{Archetype, Mark, MarkKind, Profile, Time, UNLISTED};
 use crate::store::StoreError;
 
 /// How many rows of a kind an application shows.
@@ -64,6 +66,20 @@ impl Marks {
         profiles
     }
 
+    /// Takes hints out of what was tallied; returns the requests at hosts past the store's cap.
+    pub(super) fn drop_hints(&self, tallies: &mut BTreeMap<Arc<str>, AppTally>) -> u64 {
+        let past_the_cap = format!("{UNLISTED}{OTHER}");
+        let past = tallies.remove(past_the_cap.as_str());
+        tallies.retain(|id, _| unlisted::counts(id, &self.verdicts));
+        past.map_or(0, |tally| tally.events)
+    }
+
+    /// What kind an application in no signature is.
+    pub(super) fn archetype(&self, id: &str) -> Archetype {
+        let verdict = self.verdicts.get(id);
+        verdict.map_or(Archetype::Api, |verdict| verdict.archetype)
+    }
+
     /// What was told of a service, the most frequent first.
     pub(super) fn of(&self, service: &str, kind: MarkKind) -> Vec<Noted> {
         let marks = self.by_subject.get(service).into_iter().flatten();
@@ -104,9 +120,4 @@ impl Noted {
             last: mark.last,
         }
     }
-}
-
-/// The id under which a store counts what is past its cap on applications in no signature.
-pub(super) fn past_the_cap() -> String {
-    format!("{UNLISTED}{}", crate::detect::OTHER)
 }

@@ -434,6 +434,48 @@ fn a_scanner_makes_no_application_past_the_cap_and_no_event_is_lost() {
 }
 
 #[test]
+fn made_up_agents_keep_no_other_mark_out() {
+    let store = SqliteStore::open_in_memory().unwrap().with_limits(Limits {
+        marks: 8,
+        ..Limits::default()
+    });
+    let mark = |kind: MarkKind, subject: &str, value: String| Mark {
+        subject: subject.into(),
+        kind,
+        value: value.into(),
+        events: 1,
+        first: now(),
+        last: now(),
+        clients: ClientSet::of("192.0.2.7"),
+    };
+    let shape = || {
+        let value = "specific: OpenAI chat completions".to_owned();
+        mark(MarkKind::Shape, "unlisted:h.example.net", value)
+    };
+    for lot in 0..3 {
+        let mut batch = Batch::default();
+        for n in 0..5 {
+            let host = format!("h{n}.example.net");
+            let name = format!("agent{}", lot * 5 + n);
+            batch.marks.push(mark(MarkKind::Agent, &host, name));
+        }
+        batch.marks.push(shape());
+        commit(&store, &batch);
+    }
+    let marks = store.marks().unwrap();
+    let agents = marks.iter().filter(|mark| mark.kind == MarkKind::Agent);
+    let agents: Vec<(&str, u64)> = agents.map(|mark| (&*mark.subject, mark.events)).collect();
+    let expected = [
+        ("__other__", 13),
+        ("h0.example.net", 1),
+        ("h1.example.net", 1),
+    ];
+    assert_eq!(agents, expected);
+    let shapes = marks.iter().filter(|mark| mark.kind == MarkKind::Shape);
+    assert_eq!(shapes.map(|mark| mark.events).collect::<Vec<_>>(), [3]);
+}
+
+#[test]
 fn past_a_cap_names_become_other_and_no_event_is_lost() {
     let store = SqliteStore::open_in_memory().unwrap().with_limits(Limits {
         clients: 1,

@@ -1,14 +1,18 @@
-//! What requests told beside the sightings. Values may come from logs, so a store keeps so many, and so many of each
-//! subject; the rest is one mark named `__other__`.
+//! What requests told beside the sightings. Values may come from logs, so a store keeps so many, and so many of a kind of
+//! each subject; the rest is one mark named `__other__`. Agents are named by whoever asks any host, so they get a quarter of
+//! the room: names that somebody made up must not keep out what an application is judged by.
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::columns::{count, time, word};
 use super::names::{Numbering, OTHER};
-use crate::model::{ClientSet, Mark, UNLISTED, UNLISTED_MCP};
+use crate::model::{ClientSet, Mark, MarkKind, UNLISTED, UNLISTED_MCP};
 
-/// How many marks of one subject are kept.
+/// How many marks of one kind and subject are kept.
 const OF_SUBJECT: u64 = 64;
+
+/// The share of all marks that agents may take.
+const AGENTS_SHARE: u64 = 4;
 
 const COLUMNS: &str = "subject, kind, value, events, first, last, clients";
 
@@ -24,11 +28,18 @@ pub(super) fn write(
     let mut find = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM mark WHERE subject = ?1 AND kind = ?2 AND value = ?3"
     ))?;
-    let mut of_subject = conn.prepare_cached("SELECT count(*) FROM mark WHERE subject = ?1")?;
+    let mut of_subject =
+        conn.prepare_cached("SELECT count(*) FROM mark WHERE subject = ?1 AND kind = ?2")?;
     let mut put = conn.prepare_cached(&format!(
         "INSERT OR REPLACE INTO mark ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
     ))?;
-    let mut total: u64 = conn.query_one("SELECT count(*) FROM mark", [], |row| row.get(0))?;
+    let (mut agents, mut others): (u64, u64) = conn.query_one(
+        "SELECT count(*) FILTER (WHERE kind = 'agent'), count(*) FILTER (WHERE kind <> 'agent') FROM mark",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    let room = numbering.limits().marks;
+    let for_agents = room / AGENTS_SHARE;
     for mark in marks {
         let mut merged = mark.clone();
         let mut lookup = |mark: &Mark| {
@@ -40,8 +51,13 @@ pub(super) fn write(
         };
         let mut there = lookup(&merged)?;
         if there.is_none() {
-            let beside: u64 = of_subject.query_one([&merged.subject], |row| row.get(0))?;
-            if total >= numbering.limits().marks {
+            let of = params![merged.subject, merged.kind.as_str()];
+            let beside: u64 = of_subject.query_one(of, |row| row.get(0))?;
+            let (total, most) = match merged.kind {
+                MarkKind::Agent => (&mut agents, for_agents),
+                _ => (&mut others, room - for_agents),
+            };
+            if *total >= most {
                 merged.subject = OTHER.into();
                 merged.value = OTHER.into();
             } else if beside >= OF_SUBJECT {
@@ -51,7 +67,7 @@ pub(super) fn write(
                 numbering.overflowed("marks", mark.events);
                 there = lookup(&merged)?;
             }
-            total += u64::from(there.is_none());
+            *total += u64::from(there.is_none());
         }
         if let Some(there) = there {
             merged.merge(&there);

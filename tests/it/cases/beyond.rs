@@ -171,3 +171,37 @@ fn every_directory_is_a_case() {
     found.sort();
     assert_eq!(found, CASES);
 }
+
+/// One client asks many hosts for the paths of model APIs, three times each, and all of them answer.
+fn scanned(paths: &[&str]) -> Value {
+    let scratch = tempfile::tempdir().expect("a place for the log");
+    let log = scratch.path().join("access.log");
+    let mut lines = String::new();
+    for n in 0..300 {
+        for path in paths.iter().cycle().take(paths.len() * 3) {
+            let _ = writeln!(
+                lines,
+                r#"1793613600.000    420 192.0.2.66 TCP_MISS/200 900 4000 POST https://h{n}.example{path} - HIER_DIRECT/203.0.113.40 application/json "-" "-" "-""#
+            );
+        }
+    }
+    std::fs::write(&log, lines).expect("the log is written");
+    let log = log.display().to_string();
+    let output = gnomon(["scan", "-q", "-o", "json", "--format", FORMAT, &log]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("the report is JSON")
+}
+
+#[test]
+fn a_scanner_of_every_path_makes_no_application_and_one_of_a_single_path_is_capped_and_told() {
+    let all = scanned(&[
+        "/v1/chat/completions",
+        "/v1/messages",
+        "/v1beta/models/gemini-x:generateContent",
+        "/model/m/invoke",
+    ]);
+    assert_eq!(list(&all, "applications").count(), 0);
+    let one = scanned(&["/v1/chat/completions"]);
+    assert_eq!(list(&one, "applications").count(), 256);
+    assert_eq!(one["unlisted_past_cap"], (300 - 256) * 3);
+}

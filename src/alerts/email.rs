@@ -1,21 +1,28 @@
 //! E-mail over SMTP, plain text.
 //!
 //! The Message-ID follows from the alert's id, so that a mail sent twice after a crash is one mail to most
-//! readers. Addresses and subject go through the mail library, which encodes what would break a header.
+//! readers. Addresses and subject go through the mail library, which encodes what would break a header. The whole
+//! conversation has a limit of time, so that a relay that says a letter a second holds up nobody for long; what it
+//! says after it took the mail does not matter.
 
 use std::time::Duration;
 
+use lettre::Message;
 use lettre::message::{Mailbox, header::ContentType};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::{Message, SmtpTransport, Transport as _};
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::{Error as SmtpError, response::Response};
+use tokio::time::timeout;
 
 use crate::model::{Alert, Untrusted};
 
 use super::settings::{ChannelSettings, MailTls, SettingsError};
 use super::{Channel, Delivery, Receipt, one_line};
 
-const TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const TOTAL_TIMEOUT: Duration = Duration::from_secs(30);
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 const SUBJECT_CHARS: usize = 180;
 
 pub(super) struct Email {
@@ -62,20 +69,30 @@ impl Email {
         })
     }
 
-    fn transport(&self) -> Result<SmtpTransport, lettre::transport::smtp::Error> {
-        let tls = match self.tls {
-            MailTls::None => Tls::None,
-            MailTls::Starttls => Tls::Required(TlsParameters::new(self.relay.clone())?),
-            MailTls::Implicit => Tls::Wrapper(TlsParameters::new(self.relay.clone())?),
-        };
-        let mut builder = SmtpTransport::builder_dangerous(&self.relay)
-            .port(self.port)
-            .tls(tls)
-            .timeout(Some(TIMEOUT));
-        if let Some(credentials) = &self.credentials {
-            builder = builder.credentials(credentials.clone());
+    /// Hands one mail to the relay.
+    async fn hand_over(&self, message: &Message) -> Result<Response, SmtpError> {
+        let hello = ClientId::default();
+        let tls = || TlsParameters::new(self.relay.clone());
+        let wrapped = (self.tls == MailTls::Implicit).then(tls).transpose()?;
+        let server = (self.relay.as_str(), self.port);
+        let connect = AsyncSmtpConnection::connect_tokio1(
+            server,
+            Some(CONNECT_TIMEOUT),
+            &hello,
+            wrapped,
+            None,
+        );
+        let mut relay = connect.await?;
+        if self.tls == MailTls::Starttls {
+            relay.starttls(tls()?, &hello).await?;
         }
-        Ok(builder.build())
+        if let Some(credentials) = &self.credentials {
+            relay.auth(DEFAULT_MECHANISMS, credentials).await?;
+        }
+        let answer = relay.send(message.envelope(), &message.formatted()).await?;
+        // It has taken the mail; how it takes leave is its own affair.
+        let _ = timeout(GOODBYE_TIMEOUT, relay.quit()).await;
+        Ok(answer)
     }
 
     fn message(&self, alert: &Alert) -> Result<Message, lettre::error::Error> {
@@ -96,22 +113,28 @@ impl Email {
 impl Channel for Email {
     fn send(&mut self, alert: &Alert) -> Result<Receipt, Delivery> {
         let give_up = |why: String| Delivery::GiveUp { why };
+        let retry = |why: String| Delivery::Retry { after: None, why };
         let message = self
             .message(alert)
             .map_err(|error| give_up(format!("mail: {error}")))?;
-        let transport = self.transport().map_err(|error| Delivery::Retry {
-            after: None,
-            why: format!("mail: {error}"),
-        })?;
-        match transport.send(&message) {
-            Ok(answer) => Ok(Receipt {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| retry(format!("mail: no runtime: {error}")))?;
+        let sent =
+            runtime.block_on(async { timeout(TOTAL_TIMEOUT, self.hand_over(&message)).await });
+        // Who still looks up the relay's name is not waited for.
+        runtime.shutdown_background();
+        match sent {
+            Ok(Ok(answer)) => Ok(Receipt {
                 said: answer.code().to_string(),
             }),
-            Err(error) if error.is_permanent() => Err(give_up(format!("mail: {error}"))),
-            Err(error) => Err(Delivery::Retry {
-                after: None,
-                why: format!("mail: {error}"),
-            }),
+            Ok(Err(error)) if error.is_permanent() => Err(give_up(format!("mail: {error}"))),
+            Ok(Err(error)) => Err(retry(format!("mail: {error}"))),
+            Err(_) => Err(retry(format!(
+                "mail: the relay took longer than {} s",
+                TOTAL_TIMEOUT.as_secs()
+            ))),
         }
     }
 }

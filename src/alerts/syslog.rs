@@ -2,13 +2,16 @@
 //!
 //! Facility is `local0`, the severity follows the alert. The structured-data id carries enterprise number 32473,
 //! which IANA keeps for documentation: the project has none of its own. TLS is not spoken here; a local relay does it.
+//!
+//! Syslog has no answers. Over TCP the receiver's end of the connection is one: a receiver that ends in peace after
+//! ours has read what came before. Over UDP the system may say that nobody listens.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::net::{TcpStream, ToSocketAddrs as _, UdpSocket};
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs as _, UdpSocket};
 use std::os::unix::net::UnixDatagram;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::model::{Alert, Severity};
 
@@ -17,6 +20,8 @@ use super::{Channel, Delivery, Receipt, one_line};
 
 const FACILITY_LOCAL0: u8 = 16;
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long it takes until the network says that nobody listens, or that what was sent came too late.
+const REFUSAL_TIMEOUT: Duration = Duration::from_millis(200);
 const VALUE_CHARS: usize = 400;
 
 pub(super) struct Syslog {
@@ -60,9 +65,7 @@ impl Channel for Syslog {
         let sent = match &self.address {
             Address::Udp(address) => send_udp(address, &frame),
             Address::Tcp(address) => send_tcp(address, &frame),
-            Address::Unix(path) => UnixDatagram::unbound()
-                .and_then(|socket| socket.send_to(frame.as_bytes(), path))
-                .map(|_| ()),
+            Address::Unix(path) => send_unix(path, &frame),
         };
         sent.map(|()| Receipt {
             said: "sent".to_owned(),
@@ -81,16 +84,52 @@ fn send_udp(address: &str, frame: &str) -> std::io::Result<()> {
     } else {
         "0.0.0.0:0"
     };
-    UdpSocket::bind(any)?
-        .send_to(frame.as_bytes(), target)
-        .map(|_| ())
+    let socket = UdpSocket::bind(any)?;
+    socket.connect(target)?;
+    socket.send(frame.as_bytes())?;
+    socket.set_read_timeout(Some(REFUSAL_TIMEOUT))?;
+    match socket.recv(&mut [0]) {
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn send_tcp(address: &str, frame: &str) -> std::io::Result<()> {
     let mut stream = TcpStream::connect_timeout(&resolve(address)?, TIMEOUT)?;
     stream.set_write_timeout(Some(TIMEOUT))?;
-    write!(stream, "{} {frame}", frame.len())?;
-    stream.flush()
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.write_all(format!("{} {frame}", frame.len()).as_bytes())?;
+    stream.shutdown(Shutdown::Write)?;
+    wait_for_its_end(&mut stream)?;
+    // One that ended before it could read everything refuses the rest.
+    std::thread::sleep(REFUSAL_TIMEOUT);
+    stream.take_error()?.map_or(Ok(()), Err)
+}
+
+/// Waits until the receiver ends the connection; syslog has no answers, so nothing that it says is looked at.
+fn wait_for_its_end(stream: &mut TcpStream) -> std::io::Result<()> {
+    let begun = Instant::now();
+    let mut ignored = [0; 1024];
+    while begun.elapsed() < TIMEOUT {
+        match stream.read(&mut ignored) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let why = format!(
+        "the receiver did not end the connection within {} s and may not have read",
+        TIMEOUT.as_secs()
+    );
+    Err(std::io::Error::new(ErrorKind::TimedOut, why))
+}
+
+fn send_unix(path: &Path, frame: &str) -> std::io::Result<()> {
+    let socket = UnixDatagram::unbound()?;
+    // Where nobody reads, there is no room at some point, and waiting for it would hold up the whole channel.
+    socket.set_nonblocking(true)?;
+    socket.send_to(frame.as_bytes(), path).map(|_| ())
 }
 
 fn resolve(address: &str) -> std::io::Result<std::net::SocketAddr> {

@@ -12,8 +12,9 @@ use crate::store::Settled;
 const BASE_SECS: u64 = 2;
 const CAP_SECS: u64 = 3_600;
 const GIVE_UP_SECS: i64 = 72 * 3_600;
-/// A replayed dead letter is old at once: it is given a new round of tries.
-const GIVE_UP_ATTEMPTS: u32 = 8;
+/// Some hours of tries. A replayed dead letter is old at once, and so is every message when the clock is set forward by
+/// days: each is given a new round.
+const GIVE_UP_ATTEMPTS: u32 = 24;
 
 /// What a failed delivery becomes. `random` is anywhere in 0.0..1.0.
 pub(super) fn settle(outgoing: &Outgoing, failure: &Delivery, now: Time, random: f64) -> Settled {
@@ -121,8 +122,13 @@ mod tests {
     fn after_three_days_or_a_refusal_it_is_a_dead_letter() {
         let late = Time::from_secs(GIVE_UP_SECS);
         assert!(matches!(
-            settle(&outgoing(9), &retry(None), late, 0.5),
+            settle(&outgoing(24), &retry(None), late, 0.5),
             Settled::Dead { .. }
+        ));
+        // Minutes of trying, and a clock that was set forward.
+        assert!(matches!(
+            settle(&outgoing(9), &retry(None), late, 0.5),
+            Settled::Retry { .. }
         ));
         assert!(matches!(
             settle(&outgoing(0), &retry(None), late, 0.5),

@@ -58,8 +58,10 @@ impl Scheduler<'_> {
         for scheduled in self.reports {
             let now = (self.clock)();
             match last_written(store, scheduled)? {
-                // A new schedule begins now.
+                // A new schedule begins now, and so does one whose clock was set back: it would wait until that
+                // time is reached again.
                 None => remember(store, scheduled, now)?,
+                Some(last) if last > now => remember(store, scheduled, now)?,
                 Some(last) if is_due(scheduled, last, now, &current) => {
                     write_all(store, scheduled, &current, now)?;
                     remember(store, scheduled, now)?;
@@ -282,6 +284,15 @@ mod tests {
         scheduler.look(&mut None).unwrap();
         scheduler.look(&mut None).unwrap();
         assert_eq!(written(), 1);
+        // Set forward by a year, one report is written; set back again, the next day's is not a year away.
+        secs.fetch_add(365 * 86_400, Ordering::Relaxed);
+        scheduler.look(&mut None).unwrap();
+        secs.fetch_sub(365 * 86_400, Ordering::Relaxed);
+        scheduler.look(&mut None).unwrap();
+        assert_eq!(written(), 2);
+        secs.fetch_add(86_400, Ordering::Relaxed);
+        scheduler.look(&mut None).unwrap();
+        assert_eq!(written(), 3);
         let file = fs::read_dir(directory.path())
             .unwrap()
             .next()

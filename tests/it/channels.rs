@@ -186,18 +186,18 @@ fn syslog_speaks_udp_tcp_and_the_local_socket() {
 
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let receiver = std::thread::spawn(move || {
+        let mut frame = String::new();
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_to_string(&mut frame).unwrap();
+        frame
+    });
     open(&format!(
         "name = \"t\"\nkind = \"syslog\"\naddress = \"tcp://{address}\"\nformat = \"cef\""
     ))
     .send(&alert())
     .unwrap();
-    let mut frame = String::new();
-    listener
-        .accept()
-        .unwrap()
-        .0
-        .read_to_string(&mut frame)
-        .unwrap();
+    let frame = receiver.join().unwrap();
     let (length, rest) = frame.split_once(' ').unwrap();
     assert_eq!(length.parse::<usize>().unwrap(), rest.len());
     assert!(rest.contains("CEF:0|Gnomon|gnomon|"), "{rest}");

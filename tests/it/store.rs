@@ -15,7 +15,7 @@ use gnomon::model::{
     Alert, Batch, Candidate, Case, Changes, Channel, Consequences, Coverage, Day, Decision,
     DigestRow, DutyRecord, DutyStep, Enforcement, EnforcementAction, Finding, Grade, Host, HostRow,
     Hour, Kind, Observation, Outcome, Outgoing, Position, Role, Rule, Sample, Scope, Severity,
-    Sighting, SightingKey, Standing, State, Tally, Tier, Time, Transition, TransitionKind,
+    Sighting, SightingKey, Standing, State, Tally, Tier, Time, Told, Transition, TransitionKind,
     Untrusted, Verdict,
 };
 use gnomon::store::sqlite::SqliteStore;
@@ -610,6 +610,45 @@ fn a_clock_set_back_holds_no_message_back() {
         store.settle(taken[0].id, &retry, yesterday).unwrap();
         assert_eq!(take(yesterday.plus_secs(1)), [], "and waits its turn");
         assert_eq!(ids(&take(at)), ["a1"]);
+        // It was tried, waits for an hour, and the clock is set back by two more days.
+        let at = at.plus_secs(3_600);
+        let retry = Settled::Retry {
+            at,
+            why: "timeout".to_owned(),
+        };
+        store.settle(taken[0].id, &retry, at).unwrap();
+        let earlier = yesterday.plus_days(-2);
+        assert_eq!(ids(&take(earlier)), ["a1"]);
+        store.settle(taken[0].id, &Settled::Sent, earlier).unwrap();
+        assert_eq!(take(earlier.plus_days(-1)), [], "what was sent stays sent");
+    });
+}
+
+#[test]
+fn a_clock_set_back_makes_no_storm_of_what_was_told_before() {
+    tell(|store| {
+        let told_at = |time: Time, rule: &str| {
+            let mut told = Told::default();
+            let storm = Alert {
+                rule: rule.to_owned(),
+                ..alert(rule)
+            };
+            store
+                .commit(&Batch::default(), time, &mut |changes| {
+                    told = changes.told;
+                    Consequences {
+                        alerts: vec![(storm.clone(), vec!["ops".to_owned()])],
+                        ..Consequences::default()
+                    }
+                })
+                .unwrap();
+            told
+        };
+        told_at(now(), Alert::STORM);
+        let after = told_at(now().plus_secs(1), "other");
+        assert!(after.storm && after.lately == 1);
+        let before = told_at(now().plus_days(-1), "third");
+        assert!(!before.storm && before.lately == 0);
     });
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A message is written in the transaction that caused it and leaves this table only by retention, so a crash can
 //! send one twice but lose none. Receivers drop repeats by the alert's id. Clocks may be set back: what was written or
-//! leased "in the future" counts as due, otherwise a jump of a day would hold back alerts for a day.
+//! tried "in the future" counts as due, and as nothing that was told lately; otherwise a jump of a day would hold back
+//! alerts for a day.
 
 use rusqlite::{Connection, Result, Row, params};
 
@@ -45,7 +46,8 @@ pub(super) fn lease(
                  SELECT id FROM outbox
                  WHERE channel = ?1 AND (
                      (state = 'pending' AND (due <= ?2 OR created > ?2))
-                     OR (state = 'leased' AND (lease_until <= ?2 OR leased > ?2)))
+                     OR (state = 'leased' AND lease_until <= ?2)
+                     OR (state IN ('pending', 'leased') AND leased > ?2))
                  ORDER BY due, id LIMIT ?4)
              RETURNING {COLUMNS}"
         ))?
@@ -130,7 +132,7 @@ pub(super) fn told(conn: &Connection, now: Time) -> Result<Told> {
     conn.prepare_cached(
         "SELECT count(DISTINCT CASE WHEN rule <> ?5 THEN alert_id END), coalesce(max(rule = ?3 AND created > ?2), 0) FROM (
              SELECT alert_id, created, alert ->> '$.rule' AS rule FROM outbox
-             WHERE id > (SELECT coalesce(max(id), 0) FROM outbox) - ?4 AND created > ?1)",
+             WHERE id > (SELECT coalesce(max(id), 0) FROM outbox) - ?4 AND created > ?1 AND created <= ?6)",
     )?
     .query_one(
         params![
@@ -138,7 +140,8 @@ pub(super) fn told(conn: &Connection, now: Time) -> Result<Told> {
             now.plus_secs(-60).micros(),
             Alert::STORM,
             LATEST,
-            Alert::HEALTH
+            Alert::HEALTH,
+            now.micros()
         ],
         |row| {
             Ok(Told {

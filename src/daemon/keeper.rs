@@ -11,6 +11,7 @@ use crate::pipeline::{self, Moment, Stop};
 use crate::store::{Room, Store, StoreError};
 
 use super::Shared;
+use super::setting::Setting;
 
 const POLL: Duration = Duration::from_secs(10);
 /// Looks between two askings of the accounts.
@@ -24,6 +25,8 @@ pub(super) struct Keeper<'k> {
     pub(super) store: &'k dyn Store,
     pub(super) in_force: &'k Shared,
     pub(super) clock: &'k (dyn Fn() -> Time + Sync),
+    /// Time since the start, which nobody can set.
+    pub(super) steady: &'k (dyn Fn() -> Duration + Sync),
     /// Reading stops below this.
     pub(super) min_free_bytes: u64,
     /// What was found before the service began.
@@ -36,6 +39,7 @@ struct Diary {
     told: BTreeSet<(Day, Trouble, String)>,
     looks: u32,
     copied_on: Option<Day>,
+    setting: Setting,
 }
 
 impl Keeper<'_> {
@@ -59,11 +63,16 @@ impl Keeper<'_> {
 
     fn look(&mut self, diary: &mut Diary) -> Result<(), StoreError> {
         let now = (self.clock)();
+        let steady = (self.steady)();
+        diary.setting.look(now, steady);
         let today = now.day();
         diary.told.retain(|(day, ..)| *day == today);
         let mut found = std::mem::take(&mut self.found);
         self.room(&mut found);
-        self.outbox(now, &mut found)?;
+        // What waited for a second seems to have waited for a day when the clock is set.
+        if diary.setting.is_trusted(STUCK_SECS, steady) {
+            self.outbox(now, &mut found)?;
+        }
         if diary.looks.is_multiple_of(LOOKS_PER_ACCOUNTS) {
             found.extend(wrong(self.store.check_accounts()?));
         }
@@ -218,12 +227,16 @@ mod tests {
         let path = directory.path().join("gnomon.db");
         let store = SqliteStore::open(&path).unwrap();
         let secs = AtomicI64::new(1_795_500_000);
-        let clock = || Time::from_secs(secs.load(Ordering::Relaxed));
+        let set_secs = AtomicI64::new(0);
+        let clock =
+            || Time::from_secs(secs.load(Ordering::Relaxed) + set_secs.load(Ordering::Relaxed));
+        let steady = || Duration::from_secs(secs.load(Ordering::Relaxed).unsigned_abs());
         let in_force = in_force();
         let mut keeper = Keeper {
             store: &store,
             in_force: &in_force,
             clock: &clock,
+            steady: &steady,
             min_free_bytes: u64::MAX,
             found: vec![of_store(
                 Trouble::StoreRestored,
@@ -238,10 +251,19 @@ mod tests {
         assert_eq!(titles.len(), 2, "{titles:?}");
         assert!(titles[0].contains("want of room") && titles[1].contains("replaced"));
         assert!(SqliteStore::backed_up(&path).is_some());
+        // The clock is set forward by an hour and back: nothing has waited for so long.
+        for hour in [3_600, 0] {
+            set_secs.store(hour, Ordering::Relaxed);
+            keeper.look(&mut diary).unwrap();
+        }
+        secs.fetch_add(600, Ordering::Relaxed);
+        keeper.look(&mut diary).unwrap();
+        let stuck = || "Gnomon's alerts do not get out".to_owned();
+        assert!(!queued(&store, clock()).contains(&stuck()));
         // Nobody fetches the two: half an hour later that is a trouble of its own, and the next day the room is again.
         secs.fetch_add(1_800, Ordering::Relaxed);
         keeper.look(&mut diary).unwrap();
-        assert!(queued(&store, clock()).contains(&"Gnomon's alerts do not get out".to_owned()));
+        assert!(queued(&store, clock()).contains(&stuck()));
         secs.fetch_add(86_400, Ordering::Relaxed);
         keeper.look(&mut diary).unwrap();
         assert_eq!(queued(&store, clock()).len(), 5);

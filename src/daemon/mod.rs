@@ -9,11 +9,13 @@ mod delivery;
 mod keeper;
 mod schedule;
 mod scheduler;
+mod setting;
 mod shared;
 mod signals;
 mod watchdog;
 
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use crate::alerts::{Channel, ChannelSettings};
 use crate::model::{Changes, Consequences, Health, Time};
@@ -69,6 +71,8 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
     let stop = Stop::default();
     let meter = Meter::default();
     let clock = || Time::from(jiff::Timestamp::now());
+    let begun = Instant::now();
+    let steady = || begun.elapsed();
     let first_error: Mutex<Option<StoreError>> = Mutex::new(None);
     let signals = signals::receive().map_err(DaemonError::Signals)?;
     let handle = signals.handle();
@@ -94,7 +98,7 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
         stop.set();
     };
     std::thread::scope(|scope| {
-        let (stop, meter, clock, fail) = (&stop, &meter, &clock, &fail);
+        let (stop, meter, clock, steady, fail) = (&stop, &meter, &clock, &steady, &fail);
         scope.spawn(move || signals::obey(signals, stop, rules, in_force, reload));
         scope.spawn(move || watchdog::feed(meter, stop));
         for (settings, channel) in &mut channels {
@@ -117,6 +121,7 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
                 keep_days,
                 in_force,
                 clock,
+                steady,
             };
             if let Err(error) = scheduler.keep(stop) {
                 fail(error);
@@ -127,6 +132,7 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
                 store,
                 in_force,
                 clock,
+                steady,
                 min_free_bytes,
                 found,
             };

@@ -13,6 +13,7 @@ use crate::pipeline::Stop;
 use crate::reports::{self, Ask, Edition, Renderer, Report};
 use crate::store::{Store, StoreError};
 
+use super::setting::Setting;
 use super::{InForce, Schedule, Shared};
 
 /// A report, when it is due and where it goes.
@@ -26,6 +27,9 @@ pub struct ScheduledReport {
 }
 
 const POLL: Duration = Duration::from_secs(20);
+/// Nothing is forgotten while the clock was set within this time: one that is years ahead by mistake must not cost the
+/// register.
+const TRUSTED_SECS: i64 = 24 * 3_600;
 
 /// What the scheduler sees to.
 pub(super) struct Scheduler<'s> {
@@ -35,14 +39,24 @@ pub(super) struct Scheduler<'s> {
     pub(super) keep_days: Option<u16>,
     pub(super) in_force: &'s Shared,
     pub(super) clock: &'s (dyn Fn() -> Time + Sync),
+    /// Time since the start, which nobody can set.
+    pub(super) steady: &'s (dyn Fn() -> Duration + Sync),
+}
+
+/// What was done when.
+#[derive(Default)]
+struct Diary {
+    observed_on: Option<Day>,
+    forgot_on: Option<Day>,
+    setting: Setting,
 }
 
 impl Scheduler<'_> {
     /// Looks at the calendar until told to stop.
     pub(super) fn keep(&self, stop: &Stop) -> Result<(), StoreError> {
-        let mut looked_on = None;
+        let mut diary = Diary::default();
         loop {
-            match self.look(&mut looked_on) {
+            match self.look(&mut diary) {
                 // Another process is writing; there is another look soon.
                 Ok(()) | Err(StoreError::Busy(_) | StoreError::Full(_)) => {}
                 Err(error) => return Err(error),
@@ -53,7 +67,7 @@ impl Scheduler<'_> {
         }
     }
 
-    fn look(&self, looked_on: &mut Option<Day>) -> Result<(), StoreError> {
+    fn look(&self, diary: &mut Diary) -> Result<(), StoreError> {
         let (store, current) = (self.store, self.in_force.current());
         for scheduled in self.reports {
             let now = (self.clock)();
@@ -69,20 +83,24 @@ impl Scheduler<'_> {
                 Some(_) => {}
             }
         }
-        let now = (self.clock)();
-        if *looked_on != Some(now.day()) {
+        let (now, steady) = ((self.clock)(), (self.steady)());
+        diary.setting.look(now, steady);
+        let today = Some(now.day());
+        if diary.observed_on != today {
             // Before anything is forgotten: what is compared may be old.
             observe(store, &current, now)?;
+            diary.observed_on = today;
         }
         if let Some(days) = self.keep_days
-            && *looked_on != Some(now.day())
+            && diary.forgot_on != today
+            && diary.setting.is_trusted(TRUSTED_SECS, steady)
         {
             let rows = store.forget_before(now.plus_days(-i64::from(days)).hour())?;
             if rows > 0 {
                 tracing::info!(rows, days, "forgot what is older than it may be kept");
             }
+            diary.forgot_on = today;
         }
-        *looked_on = Some(now.day());
         Ok(())
     }
 }
@@ -276,22 +294,23 @@ mod tests {
             keep_days: None,
             in_force: &in_force,
             clock: &clock,
+            steady: &|| Duration::ZERO,
         };
         let written = || fs::read_dir(directory.path()).unwrap().count();
-        scheduler.look(&mut None).unwrap();
+        scheduler.look(&mut Diary::default()).unwrap();
         assert_eq!(written(), 0, "a new schedule begins now");
         secs.fetch_add(2 * 86_400, Ordering::Relaxed);
-        scheduler.look(&mut None).unwrap();
-        scheduler.look(&mut None).unwrap();
+        scheduler.look(&mut Diary::default()).unwrap();
+        scheduler.look(&mut Diary::default()).unwrap();
         assert_eq!(written(), 1);
         // Set forward by a year, one report is written; set back again, the next day's is not a year away.
         secs.fetch_add(365 * 86_400, Ordering::Relaxed);
-        scheduler.look(&mut None).unwrap();
+        scheduler.look(&mut Diary::default()).unwrap();
         secs.fetch_sub(365 * 86_400, Ordering::Relaxed);
-        scheduler.look(&mut None).unwrap();
+        scheduler.look(&mut Diary::default()).unwrap();
         assert_eq!(written(), 2);
         secs.fetch_add(86_400, Ordering::Relaxed);
-        scheduler.look(&mut None).unwrap();
+        scheduler.look(&mut Diary::default()).unwrap();
         assert_eq!(written(), 3);
         let file = fs::read_dir(directory.path())
             .unwrap()
@@ -317,11 +336,41 @@ mod tests {
                 keep_days: Some(400),
                 in_force: &in_force,
                 clock: &clock,
+                steady: &|| Duration::ZERO,
             };
-            scheduler.look(&mut None).unwrap();
+            scheduler.look(&mut Diary::default()).unwrap();
             assert_eq!(sightings(&store), kept);
             assert_eq!(store.profiles(None).unwrap()[0].events, 1);
             assert_eq!(store.check().unwrap(), Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_far_ahead_costs_nothing() {
+        let in_force = in_force();
+        let (secs, hours_up) = (AtomicI64::new(NOW_SECS), AtomicI64::new(0));
+        let clock = || Time::from_secs(secs.load(Ordering::Relaxed));
+        let steady =
+            || Duration::from_secs(hours_up.load(Ordering::Relaxed).unsigned_abs() * 3_600);
+        let store = store_with_use(1);
+        let scheduler = Scheduler {
+            store: &store,
+            reports: &[],
+            keep_days: Some(400),
+            in_force: &in_force,
+            clock: &clock,
+            steady: &steady,
+        };
+        let mut diary = Diary::default();
+        let mut after = |ahead_secs: i64, hours: i64| {
+            secs.fetch_add(ahead_secs, Ordering::Relaxed);
+            hours_up.fetch_add(hours, Ordering::Relaxed);
+            scheduler.look(&mut diary).unwrap();
+            sightings(&store)
+        };
+        assert_eq!(after(0, 0), 1);
+        assert_eq!(after(10 * 365 * 86_400, 0), 1, "ten years ahead");
+        assert_eq!(after(3_600, 1), 1);
+        assert_eq!(after(24 * 3_600, 24), 0, "it stayed so for a day");
     }
 }

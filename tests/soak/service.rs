@@ -22,6 +22,7 @@ pub(crate) struct Service {
     running: Option<Child>,
     /// How much was said before the last start.
     said_before: usize,
+    environment: Vec<(&'static str, PathBuf)>,
 }
 
 impl Service {
@@ -48,7 +49,14 @@ impl Service {
             store: store.to_path_buf(),
             running: None,
             said_before: 0,
+            environment: Vec::new(),
         }
+    }
+
+    /// From its next start on, these are in its environment.
+    pub(crate) fn with_environment(mut self, environment: Vec<(&'static str, PathBuf)>) -> Self {
+        self.environment = environment;
+        self
     }
 
     pub(crate) fn store(&self) -> &Path {
@@ -57,7 +65,9 @@ impl Service {
 
     /// The command that starts it.
     pub(crate) fn command(&self) -> Command {
-        self.under(&[])
+        let mut command = self.under(&[]);
+        command.envs(self.environment.iter().map(|(key, value)| (key, value)));
+        command
     }
 
     /// The command that starts it under another program.
@@ -196,7 +206,9 @@ pub(crate) fn gnomon() -> Command {
 /// A command that does not take what is said to the tests for configuration.
 fn quiet(program: &str) -> Command {
     let mut command = Command::new(program);
-    command.env_remove("GNOMON_SOAK").env_remove("GNOMON_SEED");
+    for key in ["GNOMON_SOAK", "GNOMON_SEED", "GNOMON_RECEIVER"] {
+        command.env_remove(key);
+    }
     command
 }
 

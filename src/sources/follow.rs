@@ -30,7 +30,8 @@ use generation::{Generation, Saved};
 use key::Eye;
 use reading::Part;
 
-/// More open files than this are closed when there is nothing to read in them; fewer where the system allows few.
+/// With more open files than this, logs are read one after the other, each to its end, and files with nothing to read
+/// in them are closed; with fewer where the system allows few.
 const OPEN_FILES: usize = 256;
 /// After so many bytes the files are looked at again even if there is more to read.
 const BYTES_PER_ROUND: u64 = 64 << 20;
@@ -104,8 +105,10 @@ pub struct Follow {
     said: HashSet<(String, String)>,
     /// Files that could not be opened, and why.
     unreadable: HashMap<PathBuf, String>,
-    /// How many files may stay open with nothing to read in them.
+    /// How many files may stay open.
     open_files: usize,
+    /// How many are open, or were when this round began.
+    open_now: usize,
 }
 
 impl Follow {
@@ -134,6 +137,7 @@ impl Follow {
             said: HashSet::new(),
             unreadable: HashMap::new(),
             open_files: open_files(),
+            open_now: 0,
         };
         for position in positions.iter().filter(|p| p.key.starts_with(KEY_PREFIX)) {
             follow.restore(position);
@@ -193,7 +197,13 @@ impl Follow {
                 continue;
             };
             let path = generation.saved.path.to_string_lossy().into_owned();
+            let was_open = generation.file.is_some();
             let turn = generation.turn(self.settings.limits, settle, &mut self.streams);
+            if !generation.has_unread_bytes() {
+                generation.close_if(self.open_now >= self.open_files);
+            }
+            self.open_now += usize::from(generation.file.is_some());
+            self.open_now = self.open_now.saturating_sub(usize::from(was_open));
             let chunk = turn.part.map(|part| self.chunk(at, part));
             for note in turn.notes {
                 self.trouble(source, &named(source, &path, note));
@@ -240,6 +250,7 @@ impl Follow {
     }
 
     fn begin_round(&mut self) {
+        self.open_now = self.generations.iter().filter(|g| g.file.is_some()).count();
         self.reconcile();
         self.index();
         let settle = self.settings.settle;
@@ -305,7 +316,11 @@ impl Source for Follow {
             };
             if let Some(chunk) = self.turn(&source) {
                 self.bytes_in_round += chunk.bytes.len() as u64;
-                self.turns.push_back(source);
+                if self.open_now < self.open_files {
+                    self.turns.push_back(source);
+                } else {
+                    self.turns.push_front(source);
+                }
                 return Next::Chunk(chunk);
             }
             if self.turns.is_empty() {

@@ -1,8 +1,8 @@
 //! Every k-th system call of the store fails, or is the last: all recover, and each error is visible.
 //!
 //! `strace` makes the call fail. After it the service is started once more in peace, and every table has to equal that of
-//! a clean run. A write that is cut short by the system is in `disk.rs`: a call that is only said to be short would leave
-//! a hole that no system leaves.
+//! a clean run. A write that is cut short is in `writes.rs`: a call that is only said to be short, which is all that `strace`
+//! could do, would leave a hole that no system leaves.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -120,6 +120,22 @@ impl Service {
         child.wait().unwrap();
     }
 
+    /// Processor time that it takes in this long.
+    pub(crate) fn cpu(&self, during: Duration) -> Duration {
+        let child = self.running.as_ref().expect("a service that runs");
+        let ticks = || {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+            let behind_name = stat.rsplit(") ").next().unwrap();
+            let fields: Vec<&str> = behind_name.split(' ').collect();
+            // utime and stime of proc(5).
+            fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+        };
+        let before = ticks();
+        thread::sleep(during);
+        // In hundredths of a second wherever Linux runs today.
+        Duration::from_millis((ticks() - before) * 10)
+    }
+
     /// How it ended, if it did.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         let ended = self.running.as_mut()?.try_wait().unwrap();

@@ -160,7 +160,13 @@ impl Follow {
             if free == Free::No && (at_live_path || generation.saved.packed) {
                 continue;
             }
-            if let Some(held) = held(generation, free, &content, settled)? {
+            let was_open = generation.file.is_some();
+            let held = held(generation, free, &content, settled);
+            if !was_open {
+                generation.close_if(self.open_now >= self.open_files);
+                self.open_now += usize::from(generation.file.is_some());
+            }
+            if let Some(held) = held? {
                 claims.push(Claim { free, held });
                 claimants.push((at, generation.saved.serial));
             }

@@ -179,6 +179,13 @@ impl Generation {
         self.missing_rounds > 0 && self.file.is_none()
     }
 
+    /// Closes the file where too many are open and it can be opened again: nobody has moved it away.
+    pub(super) fn close_if(&mut self, is_crowded: bool) {
+        if is_crowded && self.missing_rounds == 0 && self.unpacking.is_none() {
+            self.file = None;
+        }
+    }
+
     pub(super) fn is_displaced(&self) -> bool {
         self.saved.key.is_none()
     }

@@ -117,11 +117,19 @@ impl Follow {
             if generation.source != *source {
                 continue;
             }
+            let was_open = generation.file.is_some();
             let verified = match known(generation, found) {
                 Known::Untouched => Ok(true),
                 Known::Rewritten => Ok(false),
                 Known::Verify => verify(generation, found, limits),
             };
+            if !was_open {
+                // Found under its name in this very round.
+                if self.open_now >= self.open_files {
+                    generation.file = None;
+                }
+                self.open_now += usize::from(generation.file.is_some());
+            }
             let serial = generation.saved.serial;
             match verified {
                 Ok(true) => {

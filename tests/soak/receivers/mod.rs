@@ -119,11 +119,8 @@ fn receivers_that_misbehave_get_every_message_in_the_end() {
                 .map(|(_, mode)| (behaviour, *mode)),
         );
     }
-    let (next, done, more) = (
-        AtomicUsize::new(0),
-        AtomicUsize::new(0),
-        AtomicUsize::new(0),
-    );
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let (more, denied) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let failed = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -134,7 +131,8 @@ fn receivers_that_misbehave_get_every_message_in_the_end() {
                     match came_out.unwrap_or_else(|_| Err("see above".to_owned())) {
                         Ok(Some(count)) => {
                             done.fetch_add(1, Ordering::Relaxed);
-                            more.fetch_add(count, Ordering::Relaxed);
+                            let to = if behaviour.denies { &denied } else { &more };
+                            to.fetch_add(count, Ordering::Relaxed);
                         }
                         Ok(None) => {}
                         Err(why) => {
@@ -147,10 +145,11 @@ fn receivers_that_misbehave_get_every_message_in_the_end() {
         }
     });
     println!(
-        "{} cells ({} behaviours), nothing lost, {} messages more than needed",
+        "{} cells ({} behaviours), nothing lost, {} messages more than needed, and {} to receivers that denied what they took",
         done.into_inner(),
         behaviours.len(),
-        more.into_inner()
+        more.into_inner(),
+        denied.into_inner()
     );
     let failed = failed.into_inner().unwrap();
     assert!(

@@ -40,7 +40,7 @@ const BYTES_PER_ROUND: u64 = 64 << 20;
 #[must_use]
 pub fn covered(pattern: &str) -> Vec<PathBuf> {
     if glob::is_pattern(pattern) {
-        glob::expand(pattern)
+        glob::expand(pattern, &mut Vec::new())
     } else {
         vec![PathBuf::from(pattern)]
     }

@@ -2,13 +2,11 @@
 
 use std::io::{BufWriter, Write as _};
 use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
 
 use gnomon::store::Store as _;
 use gnomon::store::sqlite::SqliteStore;
 
-use crate::service::gnomon;
+use crate::service::{gnomon, peak_memory_kib};
 use crate::size::quick_or_whole;
 
 /// One row in so many is of something that people really use.
@@ -37,19 +35,7 @@ fn names_without_end_cost_bounded_memory_and_no_application() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let status = format!("/proc/{}/status", scan.id());
-    let watch = thread::spawn(move || {
-        let mut peak = 0;
-        while let Ok(text) = std::fs::read_to_string(&status) {
-            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-            // A process that has ended has no memory.
-            let Some(line) = line else { break };
-            let number = line.trim().trim_end_matches(" kB");
-            peak = peak.max(number.parse::<u64>().unwrap());
-            thread::sleep(Duration::from_millis(100));
-        }
-        peak
-    });
+    let peak = peak_memory_kib(scan.id());
     let mut out = BufWriter::with_capacity(1 << 20, scan.stdin.take().unwrap());
     let mut real = [0_u64; REAL.len()];
     for number in 0..hosts {
@@ -81,7 +67,7 @@ fn names_without_end_cost_bounded_memory_and_no_application() {
         "{}",
         String::from_utf8_lossy(&ended.stderr)
     );
-    let peak = watch.join().unwrap();
+    let peak = peak.join().unwrap();
     let bytes = std::fs::metadata(&store).unwrap().len();
     println!(
         "{hosts} hosts, {users} users: {} MiB of memory, {} MiB of store",

@@ -14,6 +14,7 @@ mod alerts;
 mod cardinality;
 mod chance;
 mod disk;
+mod endless;
 mod faults;
 mod kills;
 mod log;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use gnomon::store::sqlite::SqliteStore;
@@ -120,11 +120,15 @@ impl Service {
         child.wait().unwrap();
     }
 
+    pub(crate) fn process(&self) -> u32 {
+        self.running.as_ref().expect("a service that runs").id()
+    }
+
     /// Processor time that it takes in this long.
     pub(crate) fn cpu(&self, during: Duration) -> Duration {
-        let child = self.running.as_ref().expect("a service that runs");
+        let process = self.process();
         let ticks = || {
-            let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+            let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
             let behind_name = stat.rsplit(") ").next().unwrap();
             let fields: Vec<&str> = behind_name.split(' ').collect();
             // utime and stime of proc(5).
@@ -217,6 +221,23 @@ impl Drop for Service {
 
 pub(crate) fn gnomon() -> Command {
     quiet(GNOMON)
+}
+
+/// Watches a process to its end: the most memory that it had at once, in KiB.
+pub(crate) fn peak_memory_kib(process: u32) -> JoinHandle<u64> {
+    let status = format!("/proc/{process}/status");
+    thread::spawn(move || {
+        let mut peak = 0;
+        while let Ok(text) = fs::read_to_string(&status) {
+            let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            // A process that has ended has no memory.
+            let Some(line) = line else { break };
+            let number = line.trim().trim_end_matches(" kB");
+            peak = peak.max(number.parse::<u64>().unwrap());
+            thread::sleep(Duration::from_millis(100));
+        }
+        peak
+    })
 }
 
 /// A command that does not take what is said to the tests for configuration.

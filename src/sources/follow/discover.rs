@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::rotation::{Age, Rotated};
 use super::Input;
-use super::glob;
+use super::glob::{self, Unlisted};
 use super::key::{Eye, Look};
 
 /// A file of a log.
@@ -42,8 +42,9 @@ pub(super) fn look_around(inputs: &[Input], eye: &mut Eye) -> Around {
     let mut around = Around::default();
     let mut listed: BTreeMap<PathBuf, Siblings> = BTreeMap::new();
     let mut taken: HashSet<OsString> = HashSet::new();
+    let mut unlisted = Unlisted::new();
     for (number, input) in inputs.iter().enumerate() {
-        for live in live_paths(&input.pattern) {
+        for live in live_paths(&input.pattern, &mut unlisted) {
             if !taken.insert(live.clone().into_os_string()) {
                 continue;
             }
@@ -52,7 +53,7 @@ pub(super) fn look_around(inputs: &[Input], eye: &mut Eye) -> Around {
             for dir in rotated_to(&live, input.olddir.as_deref()) {
                 let siblings = listed
                     .entry(dir.clone())
-                    .or_insert_with_key(|dir| siblings(dir));
+                    .or_insert_with_key(|dir| siblings(dir, &mut unlisted));
                 let of_live = siblings.get(&*name).into_iter().flatten();
                 rotated.extend(of_live.map(|(age, name)| (age.clone(), dir.join(name))));
             }
@@ -61,6 +62,13 @@ pub(super) fn look_around(inputs: &[Input], eye: &mut Eye) -> Around {
             around.logs.push(log);
         }
     }
+    unlisted.sort_by(|(a, _), (b, _)| a.cmp(b));
+    unlisted.dedup_by(|(a, _), (b, _)| a == b);
+    let troubles = unlisted.into_iter().map(|(directory, error)| {
+        let why = format!("cannot be listed: {error}; the logs in it are read as soon as it can");
+        (directory.to_string_lossy().into_owned(), why)
+    });
+    around.troubles.extend(troubles);
     around
 }
 
@@ -74,7 +82,7 @@ fn rotated_to(live: &Path, olddir: Option<&Path>) -> Vec<PathBuf> {
 }
 
 /// The live paths that a pattern stands for; a plain path stands for itself.
-fn live_paths(pattern: &str) -> Vec<PathBuf> {
+fn live_paths(pattern: &str, unlisted: &mut Unlisted) -> Vec<PathBuf> {
     if !glob::is_pattern(pattern) {
         return vec![PathBuf::from(pattern)];
     }
@@ -82,7 +90,8 @@ fn live_paths(pattern: &str) -> Vec<PathBuf> {
         let name = path.file_name()?.to_str()?;
         Some(path.with_file_name(Rotated::parse(name).live))
     };
-    let mut paths: Vec<PathBuf> = glob::expand(pattern).into_iter().filter_map(live).collect();
+    let found = glob::expand(pattern, unlisted);
+    let mut paths: Vec<PathBuf> = found.into_iter().filter_map(live).collect();
     glob::sort(&mut paths);
     paths.dedup();
     paths
@@ -91,9 +100,9 @@ fn live_paths(pattern: &str) -> Vec<PathBuf> {
 /// The rotated files of each live name in a directory, oldest first.
 type Siblings = HashMap<String, Vec<(Age, String)>>;
 
-fn siblings(dir: &Path) -> Siblings {
+fn siblings(dir: &Path, unlisted: &mut Unlisted) -> Siblings {
     let mut siblings = Siblings::new();
-    for name in glob::names(dir) {
+    for name in glob::names(dir, unlisted) {
         let rotated = Rotated::parse(&name);
         if !rotated.is_live() {
             let of_live = siblings.entry(rotated.live).or_default();

@@ -3,16 +3,20 @@
 //! `*` does not cross a slash and does not match a leading dot, as in a shell. A pattern that cannot be listed
 //! covers nothing now and may cover something later.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
+/// Directories that are there and cannot be listed.
+pub(super) type Unlisted = Vec<(PathBuf, io::Error)>;
+
 /// The paths that exist and match, sorted.
-pub(super) fn expand(pattern: &str) -> Vec<PathBuf> {
+pub(super) fn expand(pattern: &str, unlisted: &mut Unlisted) -> Vec<PathBuf> {
     let root = if pattern.starts_with('/') { "/" } else { "" };
     let mut found = vec![PathBuf::from(root)];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         found = found
             .into_iter()
-            .flat_map(|dir| children(&dir, part))
+            .flat_map(|dir| children(&dir, part, unlisted))
             .collect();
     }
     sort(&mut found);
@@ -29,31 +33,37 @@ pub(super) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
-fn children(dir: &Path, part: &str) -> Vec<PathBuf> {
+fn children(dir: &Path, part: &str, unlisted: &mut Unlisted) -> Vec<PathBuf> {
     if !is_pattern(part) {
         return vec![dir.join(part)];
     }
-    names(dir)
+    names(dir, unlisted)
         .into_iter()
         .filter(|name| matches(part, name))
         .map(|name| dir.join(name))
         .collect()
 }
 
-/// The names in a directory; none if it cannot be listed.
-pub(super) fn names(dir: &Path) -> Vec<String> {
-    let dir = if dir.as_os_str().is_empty() {
+/// The names in a directory; none if it is not there or cannot be listed.
+pub(super) fn names(dir: &Path, unlisted: &mut Unlisted) -> Vec<String> {
+    let shown = if dir.as_os_str().is_empty() {
         Path::new(".")
     } else {
         dir
     };
-    let Ok(listed) = std::fs::read_dir(dir) else {
-        return Vec::new();
-    };
-    listed
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect()
+    match std::fs::read_dir(shown) {
+        Ok(listed) => listed
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect(),
+        Err(error) => {
+            let is_none = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
+            if !is_none.contains(&error.kind()) {
+                unlisted.push((shown.to_path_buf(), error));
+            }
+            Vec::new()
+        }
+    }
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
@@ -143,6 +153,6 @@ mod tests {
         }
         let pattern = format!("{}/*/*.log", dir.path().display());
         let expected = [dir.path().join("a/x.log"), dir.path().join("b/x.log")];
-        assert_eq!(expand(&pattern), expected);
+        assert_eq!(expand(&pattern, &mut Unlisted::new()), expected);
     }
 }

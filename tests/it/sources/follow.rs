@@ -200,6 +200,23 @@ fn copytruncate_without_a_copy_says_how_much_is_lost() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_listed_is_told_and_read_when_it_can() {
+    let mut stand = Stand::of("host/*.log");
+    std::os::unix::fs::symlink("host", stand.path("host")).unwrap();
+    stand.poll(3);
+    let told: Vec<_> = stand
+        .troubles
+        .iter()
+        .filter(|note| note.contains("cannot be listed"))
+        .collect();
+    assert_eq!(told.len(), 1, "{:?}", stand.troubles);
+    fs::remove_file(stand.path("host")).unwrap();
+    fs::create_dir(stand.path("host")).unwrap();
+    stand.append("host/access.log", 3);
+    stand.expect_all();
+}
+
+#[test]
 fn copy_in_the_making_is_not_read_as_a_new_file() {
     let mut stand = Stand::new();
     stand.append("access.log", 100);

@@ -11,6 +11,7 @@
 )]
 
 mod alerts;
+mod away;
 mod cardinality;
 mod chance;
 mod disk;
@@ -21,6 +22,7 @@ mod log;
 mod many;
 mod receivers;
 mod rotation;
+mod server;
 mod service;
 mod shim;
 mod size;

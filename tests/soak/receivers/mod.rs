@@ -87,8 +87,11 @@ struct Behaviour {
     denies: bool,
     /// Takes long: for the whole form only.
     is_slow: bool,
-    receiver: Box<dyn Fn(&Path) -> Option<Box<dyn Receiver>> + Sync + Send>,
+    receiver: Maker,
 }
+
+/// Makes a receiver with a directory of its own; `None` where there can be none.
+type Maker = Box<dyn Fn(&Path) -> Option<Box<dyn Receiver>> + Sync + Send>;
 
 #[test]
 fn receivers_that_misbehave_get_every_message_in_the_end() {

@@ -162,6 +162,12 @@ fn refuse_second_reading(
     let Some(path) = &global.store else {
         return Ok(());
     };
+    if let Some((name, earlier)) = source.renamed() {
+        bail!(
+            "{name} is in {} already, as {earlier}, and would be counted twice; name another file with --store, or follow the log with `gnomon run`",
+            path.display()
+        );
+    }
     let known = store.coverage()?;
     let begun: BTreeSet<&str> = source.begun().collect();
     let mut again: Vec<&str> = source

@@ -51,6 +51,7 @@ pub struct Scan {
     readable: usize,
     /// Where an earlier scan left files.
     places: Places,
+    renamed: Option<(Arc<str>, String)>,
     /// Bytes on disk of everything listed; `None` with a pipe among it.
     total: Option<u64>,
     finished: u64,
@@ -89,6 +90,7 @@ impl Scan {
             streams: 0,
             readable: 0,
             places: Places::default(),
+            renamed: None,
             total,
             finished: 0,
         }
@@ -98,6 +100,7 @@ impl Scan {
     /// which are left out.
     pub fn resume(&mut self, positions: &[Position]) -> Vec<Arc<str>> {
         self.places = Places::of(positions);
+        self.renamed = self.find_renamed();
         let mut whole = Vec::new();
         let places = &self.places;
         self.ahead.retain(|entry| {
@@ -114,6 +117,21 @@ impl Scan {
     pub fn begun(&self) -> impl Iterator<Item = &str> {
         let begun = |entry: &&Entry| left(&self.places, entry).is_some();
         self.ahead.iter().filter(begun).map(|entry| &*entry.source)
+    }
+
+    /// A file that an earlier scan has begun under a name that nothing has now, and that name.
+    pub fn renamed(&self) -> Option<&(Arc<str>, String)> {
+        self.renamed.as_ref()
+    }
+
+    fn find_renamed(&self) -> Option<(Arc<str>, String)> {
+        let is_listed = |name: &str| self.ahead.iter().any(|entry| &*entry.source == name);
+        self.ahead.iter().find_map(|entry| {
+            let (_, modified) = open(&entry.path).ok().filter(|_| entry.bytes.is_some())?;
+            let mut names = self.places.names_of(entry.bytes?, modified);
+            let earlier = names.find(|name| !is_listed(name))?;
+            Some((Arc::clone(&entry.source), earlier.to_owned()))
+        })
     }
 
     /// How many files (and stdin) could be read so far, empty ones too; at the end, 0 means that nothing could be read.

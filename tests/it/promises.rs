@@ -150,3 +150,34 @@ fn with_pseudonyms_no_name_and_no_address_reaches_the_store() {
         );
     }
 }
+
+#[test]
+fn a_log_that_was_scanned_and_renamed_is_not_counted_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = log_in(directory.path());
+    let kept = tempfile::tempdir().unwrap();
+    let store = kept.path().join("register.db");
+    let scan = |path: &str| {
+        bare(env!("CARGO_BIN_EXE_gnomon"), kept.path())
+            .args(["scan", "--quiet", "--store"])
+            .arg(&store)
+            .arg(path)
+            .output()
+            .unwrap()
+    };
+    assert!(scan(&log).status.success());
+    let copy = directory.path().join("copy.log");
+    let copied = Command::new("cp").arg("-p").arg(&log).arg(&copy).status();
+    assert!(copied.unwrap().success());
+    let both = scan(directory.path().to_str().unwrap());
+    assert!(
+        both.status.success(),
+        "a copy is a log of its own: {both:?}"
+    );
+    fs::rename(&log, directory.path().join("access.log.1")).unwrap();
+    let again = scan(&format!("{log}.1"));
+    let text = said(&again);
+    assert!(!again.status.success(), "{text}");
+    let reason = format!("already, as {log}, and would be counted twice");
+    assert!(text.contains(&reason), "{text}");
+}

@@ -16,8 +16,8 @@ use crate::size::quick_or_whole;
 
 /// What the service may have open: far fewer than there are logs.
 const OPEN_FILES: u64 = 64;
-/// Of these logs one has more lines than fit into one block.
-const LARGE_EVERY: u64 = 100;
+/// So many of them have more lines than fit into one block.
+const LARGE_FILES: u64 = 4;
 const LARGE_LINES: u64 = 10_000;
 
 struct Logs {
@@ -73,7 +73,7 @@ fn thousands_of_logs_need_few_open_files_and_lose_nothing() {
         written: BTreeMap::new(),
     };
     logs.append(1, 2);
-    logs.append(LARGE_EVERY, LARGE_LINES);
+    logs.append(logs.files / LARGE_FILES, LARGE_LINES);
     let pattern = directory.join("*.log");
     let mut service = Service::new(root.path(), &pattern);
 
@@ -91,7 +91,7 @@ fn thousands_of_logs_need_few_open_files_and_lose_nothing() {
     logs.append(1, 1);
     service.kill();
     logs.append(1, 1);
-    logs.append(LARGE_EVERY, LARGE_LINES);
+    logs.append(logs.files / LARGE_FILES, LARGE_LINES);
     start(&mut service);
     service.wait_for(logs.lines());
     assert!(service.stop().success());

@@ -51,6 +51,16 @@ impl Places {
         let place = self.0.get(source)?;
         (place.bytes == bytes && place.modified == modified.micros()).then_some(place)
     }
+
+    /// Names under which a file of this size and time was begun.
+    pub(super) fn names_of(&self, bytes: u64, modified: Time) -> impl Iterator<Item = &str> {
+        let is_it = move |place: &Place| {
+            place.bytes == bytes && place.modified == modified.micros() && place.offset > 0
+        };
+        let all = self.0.iter();
+        all.filter(move |(_, place)| is_it(place))
+            .map(|(name, _)| name.as_str())
+    }
 }
 
 /// Keeps the place in one file.

@@ -7,6 +7,7 @@ mod files;
 mod http;
 mod smtp;
 mod syslog;
+mod tls;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

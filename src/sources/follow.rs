@@ -30,9 +30,11 @@ use generation::{Generation, Saved};
 use key::Eye;
 use reading::Part;
 
-/// With more open files than this, logs are read one after the other, each to its end, and files with nothing to read
-/// in them are closed; with fewer where the system allows few.
+/// With more open files than this, few logs at a time are read, each to its end, and files with nothing to read in them
+/// are closed; with fewer where the system allows few.
 const OPEN_FILES: usize = 256;
+/// So many logs take turns then: enough to keep all cores busy.
+const FEW_LOGS: usize = 8;
 /// After so many bytes the files are looked at again even if there is more to read.
 const BYTES_PER_ROUND: u64 = 64 << 20;
 
@@ -316,11 +318,11 @@ impl Source for Follow {
             };
             if let Some(chunk) = self.turn(&source) {
                 self.bytes_in_round += chunk.bytes.len() as u64;
-                if self.open_now < self.open_files {
-                    self.turns.push_back(source);
-                } else {
-                    self.turns.push_front(source);
-                }
+                let behind = match self.open_now < self.open_files {
+                    true => self.turns.len(),
+                    false => self.turns.len().min(FEW_LOGS - 1),
+                };
+                self.turns.insert(behind, source);
                 return Next::Chunk(chunk);
             }
             if self.turns.is_empty() {

@@ -51,6 +51,7 @@ pub struct Scan {
     readable: usize,
     /// Where an earlier scan left files.
     places: Places,
+    /// One of them under another name than then, and the name then.
     renamed: Option<(Arc<str>, String)>,
     /// Bytes on disk of everything listed; `None` with a pipe among it.
     total: Option<u64>,
@@ -119,17 +120,25 @@ impl Scan {
         self.ahead.iter().filter(begun).map(|entry| &*entry.source)
     }
 
-    /// A file that an earlier scan has begun under a name that nothing has now, and that name.
+    /// A file that an earlier scan has begun under a name that is no longer its own, and that name.
     pub fn renamed(&self) -> Option<&(Arc<str>, String)> {
         self.renamed.as_ref()
     }
 
     fn find_renamed(&self) -> Option<(Arc<str>, String)> {
-        let is_listed = |name: &str| self.ahead.iter().any(|entry| &*entry.source == name);
+        if self.places.is_empty() {
+            return None;
+        }
         self.ahead.iter().find_map(|entry| {
-            let (_, modified) = open(&entry.path).ok().filter(|_| entry.bytes.is_some())?;
-            let mut names = self.places.names_of(entry.bytes?, modified);
-            let earlier = names.find(|name| !is_listed(name))?;
+            let bytes = entry.bytes?;
+            let (_, modified) = open(&entry.path).ok()?;
+            // A copy beside it is a log of its own.
+            let is_still_there = |name: &str| {
+                let there = open(Path::new(name)).and_then(|(file, at)| Ok((file.metadata()?, at)));
+                there.is_ok_and(|(file, at)| file.len() == bytes && at == modified)
+            };
+            let mut names = self.places.names_of(bytes, modified);
+            let earlier = names.find(|name| !is_still_there(name))?;
             Some((Arc::clone(&entry.source), earlier.to_owned()))
         })
     }

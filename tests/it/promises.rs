@@ -180,4 +180,8 @@ fn a_log_that_was_scanned_and_renamed_is_not_counted_twice() {
     assert!(!again.status.success(), "{text}");
     let reason = format!("already, as {log}, and would be counted twice");
     assert!(text.contains(&reason), "{text}");
+    // Rotated: the name is another log's now.
+    fs::write(&log, "1793614300.000 88 198.51.100.7 ODD\n").unwrap();
+    let rotated = said(&scan(&format!("{log}.1")));
+    assert!(rotated.contains(&reason), "{rotated}");
 }

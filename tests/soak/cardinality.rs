@@ -1,12 +1,11 @@
 //! A log in which nearly every host and user is new: memory and store stay bounded, and what is really used is exact.
 
 use std::io::{BufWriter, Write as _};
-use std::process::Stdio;
 
 use gnomon::store::Store as _;
 use gnomon::store::sqlite::SqliteStore;
 
-use crate::service::{gnomon, peak_memory_kib};
+use crate::service::{peak_memory_kib, scan_of_stdin};
 use crate::size::quick_or_whole;
 
 /// One row in so many is of something that people really use.
@@ -25,16 +24,7 @@ fn names_without_end_cost_bounded_memory_and_no_application() {
     let (hosts, users) = quick_or_whole((200_000_u64, 20_000_u64), (100_000_000, 10_000_000));
     let root = tempfile::tempdir().unwrap();
     let store = root.path().join("names.db");
-    let mut scan = gnomon()
-        .args(["scan", "--quiet", "--format", "squid", "--store"])
-        .arg(&store)
-        .arg("-")
-        .env("XDG_CONFIG_HOME", root.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut scan = scan_of_stdin(root.path(), &store);
     let peak = peak_memory_kib(scan.id());
     let mut out = BufWriter::with_capacity(1 << 20, scan.stdin.take().unwrap());
     let mut real = [0_u64; REAL.len()];

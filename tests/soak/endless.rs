@@ -2,13 +2,12 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::process::Stdio;
 
 use gnomon::store::Store as _;
 use gnomon::store::sqlite::SqliteStore;
 
 use crate::log::Lines;
-use crate::service::{Service, gnomon, peak_memory_kib};
+use crate::service::{Service, peak_memory_kib, scan_of_stdin};
 use crate::size::quick_or_whole;
 
 /// What the whole may take, in KiB.
@@ -19,16 +18,7 @@ const AROUND: u64 = 200;
 fn a_line_without_end_in_a_pipe_costs_bounded_memory() {
     let root = tempfile::tempdir().unwrap();
     let store = root.path().join("endless.db");
-    let mut scan = gnomon()
-        .args(["scan", "--quiet", "--format", "squid", "--store"])
-        .arg(&store)
-        .arg("-")
-        .env("XDG_CONFIG_HOME", root.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut scan = scan_of_stdin(root.path(), &store);
     let peak = peak_memory_kib(scan.id());
     let mut pipe = scan.stdin.take().unwrap();
     write(&mut pipe);

@@ -240,6 +240,20 @@ pub(crate) fn peak_memory_kib(process: u32) -> JoinHandle<u64> {
     })
 }
 
+/// A scan of Squid rows from its standard input into this store, with no configuration but what lies in a directory.
+pub(crate) fn scan_of_stdin(directory: &Path, store: &Path) -> Child {
+    gnomon()
+        .args(["scan", "--quiet", "--format", "squid", "--store"])
+        .arg(store)
+        .arg("-")
+        .env("XDG_CONFIG_HOME", directory)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
 /// A command that does not take what is said to the tests for configuration.
 fn quiet(program: &str) -> Command {
     let mut command = Command::new(program);

@@ -46,6 +46,11 @@ impl Places {
         Self(positions.iter().filter_map(place).collect())
     }
 
+    /// Whether no scan was here before.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Where this file was left, if it is still the one that was begun.
     pub(super) fn of_file(&self, source: &str, bytes: u64, modified: Time) -> Option<&Place> {
         let place = self.0.get(source)?;

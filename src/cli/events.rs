@@ -38,20 +38,45 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     if let Some(name) = &args.format {
         format_named(name, &formats)?;
     }
+    let readable = read(
+        args.paths,
+        args.format.as_deref(),
+        &formats,
+        &zone,
+        &mut |line, name, parsed| screen.line(&formats::json_line(line, name, parsed)),
+    )?;
+    Ok(if readable == 0 {
+        Exit::Failed
+    } else {
+        Exit::Fine
+    })
+}
+
+/// Is shown the line of a record, the name of its format, and what was understood of it.
+type Show<'s> = &'s mut dyn FnMut(u64, &'static str, &Parsed<'_>) -> std::io::Result<()>;
+
+/// Shows every record of these files, in order; says on stderr what could not be read, and returns how many files could.
+pub(super) fn read(
+    paths: Vec<PathBuf>,
+    format: Option<&str>,
+    formats: &Formats,
+    zone: &jiff::tz::TimeZone,
+    show: Show<'_>,
+) -> anyhow::Result<usize> {
     let settings = Settings {
-        format: args.format.as_deref().map(Into::into),
+        format: format.map(Into::into),
         ..Settings::default()
     };
-    let mut source = Scan::new(args.paths, settings);
+    let mut source = Scan::new(paths, settings);
     let mut stream: Option<Reading> = None;
     loop {
         match source.next() {
             Next::Chunk(chunk) => {
                 let current = match &mut stream {
                     Some(reading) if reading.number == chunk.stream => reading,
-                    other => other.insert(Reading::open(&chunk, &formats, &zone)),
+                    other => other.insert(Reading::open(&chunk, formats, zone)),
                 };
-                current.print(&chunk, screen)?;
+                current.read(&chunk, show)?;
             }
             Next::Trouble { source, note } | Next::Lost { source, note } => {
                 writeln!(std::io::stderr(), "gnomon: {source}: {note}")?;
@@ -60,11 +85,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
             Next::Idle | Next::End => break,
         }
     }
-    Ok(if source.readable() == 0 {
-        Exit::Failed
-    } else {
-        Exit::Fine
-    })
+    Ok(source.readable())
 }
 
 /// The parser of the file being read.
@@ -92,7 +113,7 @@ impl Reading {
         }
     }
 
-    fn print(&mut self, chunk: &Chunk, screen: &mut Screen) -> std::io::Result<()> {
+    fn read(&mut self, chunk: &Chunk, show: Show<'_>) -> std::io::Result<()> {
         let mut last = chunk.line;
         for (line, record) in (chunk.line..).zip(crate::pipeline::records(&chunk.bytes)) {
             last = line;
@@ -101,13 +122,13 @@ impl Reading {
                     Some(parser) => parser.parse(record),
                     None => Parsed::Bad("format not recognised"),
                 };
-                screen.line(&formats::json_line(line, self.name, &parsed))?;
+                show(line, self.name, &parsed)?;
             }
         }
         if let Some(parser) = self.parser.as_mut().filter(|_| chunk.last) {
             for event in parser.finish() {
                 let event = Parsed::Event(event);
-                screen.line(&formats::json_line(last, self.name, &event))?;
+                show(last, self.name, &event)?;
             }
         }
         Ok(())

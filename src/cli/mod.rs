@@ -20,6 +20,7 @@ mod explain;
 mod formats;
 mod global;
 mod labelled;
+mod ladder;
 mod log;
 mod man;
 mod opened;
@@ -33,6 +34,7 @@ mod screen;
 mod sheet;
 mod summary;
 mod table;
+mod unmask;
 mod until;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -81,6 +83,7 @@ enum Command {
     Duties(duties::Args),
     Cases(cases::Args),
     Doctor(doctor::Args),
+    Unmask(unmask::Args),
     Events(events::Args),
     Formats(formats::Args),
     Completions(completions::Args),
@@ -107,6 +110,7 @@ pub fn run() -> anyhow::Result<Exit> {
         Command::Enforce(args) => enforce::run(args, &global, &mut screen),
         Command::Duties(args) => duties::run(args, &global, &mut screen),
         Command::Cases(args) => cases::run(args, &global, &mut screen),
+        Command::Unmask(args) => unmask::run(args, &global, &mut screen),
         Command::Doctor(args) => doctor::run(&args, &global, &mut screen),
         Command::Events(args) => events::run(args, &global, &mut screen),
         Command::Formats(args) => formats::run(args, &global, &mut screen),

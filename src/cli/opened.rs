@@ -113,7 +113,7 @@ pub(super) fn rules(
     let key = config::pseudonym_key(config)?;
     Ok(Rules {
         catalogue: policy.catalogue.clone(),
-        identity: Arc::new(Identity::new(&config.identity, key)),
+        identity: Arc::new(Identity::open(&config.identity, key)?),
         detect: config.detect.clone(),
         formats: formats(config)?,
         zone,

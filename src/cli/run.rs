@@ -60,6 +60,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     let (store, recovered) = SqliteStore::open_or_recover(&path)?;
     let catalogue = parts.in_force.policy.catalogue.clone();
     store.set_catalogue_version(catalogue.version())?;
+    look_back(&store, &catalogue)?;
     let source = Follow::new(parts.follow, &store.positions()?);
     let rules = SharedRules::new(parts.rules);
     let in_force = Shared::new(parts.in_force);
@@ -69,6 +70,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
             .and_then(|config| Parts::of(&config))
             .map_err(|error| format!("{error:#}"))?;
         tell_takeovers(&parts.in_force.policy.catalogue);
+        look_back(&store, &parts.in_force.policy.catalogue).map_err(|error| error.to_string())?;
         Ok(Reloaded {
             rules: parts.rules,
             in_force: parts.in_force,
@@ -133,6 +135,19 @@ fn restored(recovered: &Recovered) -> Health {
             set_aside.display()
         ),
     }
+}
+
+/// Says which services were here before their signatures came.
+fn look_back(store: &SqliteStore, catalogue: &Catalogue) -> Result<(), StoreError> {
+    for before in pipeline::rematch(store, catalogue)? {
+        tracing::info!(
+            service = &*before.service,
+            since = %before.first.day(),
+            hits = before.hits,
+            "seen before its signature was known"
+        );
+    }
+    Ok(())
 }
 
 /// An overlay that takes over what our own rules found says so once, when it comes into force.

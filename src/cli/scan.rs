@@ -94,6 +94,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     if global.store.is_some() {
         let whole = source.resume(&store.positions()?);
         refuse_second_reading(&store, &source, &whole, global)?;
+        pipeline::rematch(&store, &policy.catalogue)?;
     }
     let engine = pipeline::Settings {
         workers: args.workers.unwrap_or_else(|| workers(&config)),
@@ -194,10 +195,9 @@ fn exit(fail_on: &[State], report: &Report, readable: usize) -> Exit {
     if readable == 0 {
         return Exit::Failed;
     }
-    let found = report
-        .applications
-        .iter()
-        .any(|app| app.events > 0 && fail_on.contains(&app.state));
+    let found = report.applications.iter().any(|app| {
+        app.events > 0 && !app.ladder.is_prefetch_only() && fail_on.contains(&app.state)
+    });
     if found { Exit::Found } else { Exit::Fine }
 }
 

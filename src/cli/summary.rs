@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use crate::govern::duties::RECORD_IT;
 use crate::model::{Grade, State};
+use crate::reports::evidence::of_known_late;
 use crate::reports::figures::past_the_cap;
 use crate::reports::{Application, Report};
 
@@ -25,6 +26,7 @@ pub(super) fn write(report: &Report, screen: &mut Screen) -> io::Result<()> {
     }
     candidates(report, screen)?;
     agents(report, screen)?;
+    known_late(report, screen)?;
     visited(report, screen)?;
     blind_spots(report, screen)
 }
@@ -250,6 +252,16 @@ fn agents(report: &Report, screen: &mut Screen) -> io::Result<()> {
         0 => Ok(()),
         more => screen.line(&format!("  and {more} more in the reports")),
     }
+}
+
+/// Services that were there before their signatures came.
+fn known_late(report: &Report, screen: &mut Screen) -> io::Result<()> {
+    for late in &report.known_late {
+        screen.line("")?;
+        let text = format!("Seen before it was known: {}.", of_known_late(late));
+        screen.wrapped(0, &text)?;
+    }
+    Ok(())
 }
 
 /// Services of which only the site was visited: worth a line, no finding.

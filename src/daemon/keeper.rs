@@ -157,6 +157,7 @@ impl Keeper<'_> {
             ..Batch::default()
         };
         let moment = Moment {
+            is_first: false,
             now,
             caught_up: false,
         };

@@ -7,6 +7,7 @@
 mod backoff;
 mod delivery;
 mod keeper;
+mod names;
 mod schedule;
 mod scheduler;
 mod setting;
@@ -101,6 +102,7 @@ pub fn run(plan: Plan<'_>) -> Result<(), DaemonError> {
         let (stop, meter, clock, steady, fail) = (&stop, &meter, &clock, &steady, &fail);
         scope.spawn(move || signals::obey(signals, stop, rules, in_force, reload));
         scope.spawn(move || watchdog::feed(meter, stop));
+        scope.spawn(move || names::keep(rules, stop));
         for (settings, channel) in &mut channels {
             scope.spawn(move || {
                 let courier = Courier {

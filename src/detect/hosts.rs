@@ -1,17 +1,15 @@
-//! Caches that answer nearly every line: host → what is known of it, client and user → who.
+//! The cache that answers nearly every line: host → what is known of it.
 //!
-//! Both are emptied when full: log text decides their keys. What most lines do is counted where the host is found, and
+//! It is emptied when full: log text decides its keys. What most lines do is counted where the host is found, and
 //! handed to the tables when somebody asks for them.
 
 use std::hash::BuildHasher;
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::catalogue::{Catalogue, left_out};
-use crate::identity::{Identity, Who};
-use crate::model::{Day, Event, Evidence, HostBuf, Time, is_plain_name};
+use crate::model::{Day, Evidence, HostBuf, Time, is_plain_name};
 
 use super::candidates::host_reasons;
 use super::find::HostRule;
@@ -20,7 +18,6 @@ use super::names;
 use super::tables::{Span, Tables};
 
 const MAX_HOSTS: usize = 1 << 17;
-const MAX_WHOS: usize = 1 << 16;
 
 /// What is known of a host as logged, whatever the event.
 #[derive(Debug)]
@@ -263,36 +260,6 @@ fn unknown_reasons(catalogue: &Catalogue, name: &str) -> Vec<String> {
             "it begins like {start} and ends elsewhere: a search domain or an imitation"
         )],
         None => reasons,
-    }
-}
-
-/// Address, name of the machine and user, as logged.
-type Logged = (Option<IpAddr>, Vec<u8>, Vec<u8>);
-
-/// Client and user as logged → who.
-#[derive(Debug, Default)]
-pub(super) struct WhoCache(HashMap<Logged, Who>);
-
-impl WhoCache {
-    pub(super) fn who(&mut self, identity: &Identity, event: &Event<'_>) -> &Who {
-        let bytes = |text: Option<&crate::model::Untrusted<'_>>| {
-            text.map(|text| text.bytes().to_vec()).unwrap_or_default()
-        };
-        let key = (
-            event.client,
-            bytes(event.client_name.as_ref()),
-            bytes(event.user.as_ref()),
-        );
-        if self.0.len() >= MAX_WHOS && !self.0.contains_key(&key) {
-            self.0.clear();
-        }
-        self.0.entry(key).or_insert_with(|| {
-            identity.who(
-                event.client,
-                event.client_name.as_ref(),
-                event.user.as_ref(),
-            )
-        })
     }
 }
 

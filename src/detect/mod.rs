@@ -16,6 +16,7 @@ pub mod names;
 mod shape;
 mod tables;
 mod unlisted;
+mod whos;
 
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ pub struct Detector {
     identity: Arc<Identity>,
     settings: Settings,
     cache: HostCache,
-    whos: hosts::WhoCache,
+    whos: whos::WhoCache,
 }
 
 /// What one event was found to be; what [`Detector::observe`] tallies and `gnomon explain` prints.
@@ -95,7 +96,7 @@ impl Detector {
             identity,
             settings,
             cache: HostCache::default(),
-            whos: hosts::WhoCache::default(),
+            whos: whos::WhoCache::default(),
             tables: Tables::default(),
             open_question: false,
         }

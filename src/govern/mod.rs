@@ -13,6 +13,7 @@ pub mod known;
 pub mod notices;
 pub mod policy;
 pub mod posture;
+pub mod reconcile;
 pub mod rhythm;
 pub mod risk;
 pub mod settings;

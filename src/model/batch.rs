@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Alert, Candidate, Coverage, DayUse, Decision, DigestRow, Health, HostRow, Mark, Profile,
-    Sighting, Transition,
+    Alert, Candidate, Coverage, DayUse, Decision, DigestRow, Earlier, Health, HostRow, Mark,
+    Profile, Sighting, Transition, Watched,
 };
 
 /// How far a source was read; opaque to everyone but the source that wrote it.
@@ -54,6 +54,10 @@ pub struct Changes {
     /// Troubles of our own that the batch brings.
     pub health: Vec<Health>,
     pub told: Told,
+    /// What was seen of these services before their signatures were known.
+    pub earlier: Vec<Earlier>,
+    /// Where connections are seen, with what this batch adds.
+    pub watched: Watched,
 }
 
 /// What was queued lately, so that a storm of changes becomes no storm of messages.

@@ -38,6 +38,12 @@ pub struct Coverage {
     pub notes: Vec<String>,
     /// Field names that this source cannot tell.
     pub cannot_tell: Vec<String>,
+    /// Whether any of its events is a look-up in DNS.
+    #[serde(default)]
+    pub shows_lookups: bool,
+    /// Whether any of its events is more than that: a request, a handshake, a connection.
+    #[serde(default)]
+    pub shows_connections: bool,
 }
 
 impl Coverage {
@@ -66,6 +72,8 @@ impl Coverage {
         if !other.format.is_empty() {
             self.format.clone_from(&other.format);
         }
+        self.shows_lookups |= other.shows_lookups;
+        self.shows_connections |= other.shows_connections;
         self.read += other.read;
         self.events += other.events;
         self.skipped += other.skipped;

@@ -9,6 +9,7 @@ mod candidate;
 mod coverage;
 mod decision;
 mod duty;
+mod earlier;
 mod enforcement;
 mod event;
 mod fields;
@@ -22,6 +23,8 @@ mod sighting;
 mod text;
 mod time;
 mod transition;
+mod unmasking;
+mod watched;
 mod wording;
 mod words;
 
@@ -31,6 +34,7 @@ pub use candidate::{Candidate, DigestRow, HostRow, Verdict};
 pub use coverage::{Coverage, Sample};
 pub use decision::{Decision, Scope, State};
 pub use duty::{DutyRecord, DutyStep};
+pub use earlier::Earlier;
 pub use enforcement::{Enforcement, EnforcementAction};
 pub use event::{Event, Glance, Parsed};
 pub use fields::{Field, Fields};
@@ -44,6 +48,8 @@ pub use sighting::{Sighting, SightingKey, Tally};
 pub use text::Untrusted;
 pub use time::{Day, Hour, Time};
 pub use transition::{Case, Transition, TransitionKind, stable_id};
+pub use unmasking::Unmasking;
+pub use watched::{CLOCK_SKEW_SECS, Watched};
 pub use wording::Wording;
 pub use words::{
     Activity, Archetype, Channel, Evidence, Grade, Kind, Outcome, Role, ServiceModel, Tier,

@@ -51,6 +51,7 @@ pub(super) struct Committer<'c> {
     /// Streams whose last event is a question that may have been blocked, and since when.
     open_questions: BTreeMap<u64, Instant>,
     caught_up: bool,
+    is_first: bool,
     committed_at: Instant,
     ticked_at: Instant,
 }
@@ -69,6 +70,7 @@ impl<'c> Committer<'c> {
             has_all: false,
             open_questions: BTreeMap::new(),
             caught_up: false,
+            is_first: false,
             committed_at: Instant::now(),
             ticked_at: Instant::now(),
         }
@@ -214,7 +216,10 @@ impl<'c> Committer<'c> {
             return Ok(());
         }
         self.caught_up = true;
-        self.tick()
+        self.is_first = true;
+        let told = self.tick();
+        self.is_first = false;
+        told
     }
 
     /// Lets time alone have its consequences.
@@ -265,6 +270,7 @@ impl<'c> Committer<'c> {
             let moment = Moment {
                 now: (self.run.clock)(),
                 caught_up: self.caught_up,
+                is_first: self.is_first,
             };
             let judge = &mut self.judge;
             match self

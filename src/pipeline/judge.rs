@@ -12,7 +12,7 @@ use crate::govern::decisions::{self, Effective};
 use crate::govern::notices::{self, Context};
 use crate::govern::posture::{self, Question};
 use crate::govern::risk::Behaviour;
-use crate::govern::{self, DutyModel, transitions, unlisted, volume};
+use crate::govern::{self, DutyModel, reconcile, transitions, unlisted, volume};
 use crate::model::{
     Alert, Archetype, Changes, Consequences, Profile, State, Tier, Transition, stable_id,
 };
@@ -47,12 +47,15 @@ pub struct News {
 #[must_use]
 pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) -> Consequences {
     let name = |id: &str| policy.name_of(id);
+    let watched = moment.caught_up.then_some(&changes.watched);
     let profiles = unlisted::without_hints(&changes.profiles, &changes.marks);
+    let profiles = reconcile::beyond_lookups(&profiles, watched);
     let mut found = transitions::derive(&profiles, &changes.decisions, moment.now, &name);
     if moment.caught_up {
         found.extend(transitions::gone(&profiles, moment.now, &name));
         found.extend(volume::rises(&changes.days, &profiles, &name));
     }
+    reconcile::tell_since_when(&mut found, &changes.earlier);
     found.retain(|transition| !changes.known.contains(&transition.id));
     let mut consequences = Consequences {
         transitions: found.clone(),
@@ -64,7 +67,7 @@ pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) ->
     }
     let mut owed = changes.unannounced.clone();
     owed.extend(found);
-    let telling = Telling::of(changes, &owed);
+    let telling = Telling::of(changes, &owed, moment);
     if telling == Telling::Later {
         return consequences;
     }
@@ -100,7 +103,7 @@ enum Telling {
 }
 
 impl Telling {
-    fn of(changes: &Changes, owed: &[Transition]) -> Self {
+    fn of(changes: &Changes, owed: &[Transition], moment: Moment) -> Self {
         if owed.is_empty() {
             return Self::Singly;
         }
@@ -111,7 +114,7 @@ impl Telling {
             .iter()
             .map(|one| (&*one.service, &*one.segment))
             .collect();
-        let late = !changes.unannounced.is_empty();
+        let late = moment.is_first || !changes.unannounced.is_empty();
         if late && owed.len() > TOLD_SINGLY && changes.told.lately == 0 {
             return Self::Backfill;
         }

@@ -9,6 +9,7 @@ mod committer;
 mod judge;
 mod meter;
 mod reader;
+mod rematch;
 mod rules;
 mod stop;
 mod stream;
@@ -31,6 +32,7 @@ use worker::Common;
 
 pub use judge::{News, Policy, judge};
 pub use meter::{Meter, Reading};
+pub use rematch::rematch;
 pub use rules::{Rules, SharedRules};
 pub use stop::Stop;
 pub use stream::records;
@@ -57,6 +59,8 @@ pub struct Moment {
     pub now: Time,
     /// Whether everything that was there has been read: what is found from now on is news.
     pub caught_up: bool,
+    /// Whether this is the first look after everything that was there has been read: what it finds is history.
+    pub is_first: bool,
 }
 
 /// Says what follows from a change; pure, called inside the store's transaction.

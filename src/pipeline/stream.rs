@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use crate::formats::{Context, Detection, Format, Formats, Parser, Parts, parts};
-use crate::model::{Coverage, Field, Fields, Glance, Parsed, Sample, Time, Untrusted};
+use crate::model::{Coverage, Field, Fields, Glance, Kind, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
 
 /// The most lines before the first event that are kept to start again in the middle of a log.
@@ -109,6 +109,7 @@ impl Stream {
             watch,
             coverage,
             told: Fields::NONE,
+            kind: format.kind,
             keep_samples: self.keep_samples,
         };
         let mut walk = Walk::of(chunk);
@@ -239,6 +240,8 @@ struct Reading<'r, W> {
     watch: &'r mut W,
     coverage: &'r mut Coverage,
     told: Fields,
+    /// The usual kind of the format's events; a glance does not say it.
+    kind: Kind,
     keep_samples: bool,
 }
 
@@ -258,7 +261,8 @@ impl<W: Watch> Reading<'_, W> {
                 self.told = self.told.union(tells);
                 self.coverage.read += 1;
                 self.coverage.events += 1;
-                self.seen_at(time);
+                let is_lookup = self.kind == Kind::Dns || tells.has(Field::Qtype);
+                self.seen(time, is_lookup);
                 continue;
             }
             self.took(walk.number, record, parser.parse(record));
@@ -271,7 +275,7 @@ impl<W: Watch> Reading<'_, W> {
         match parsed {
             Parsed::Event(event) => {
                 self.told = self.told.union(event.tells);
-                self.seen_at(event.time);
+                self.seen(event.time, event.kind == Kind::Dns);
                 self.coverage.events += 1;
             }
             Parsed::Skip(why) => {
@@ -282,7 +286,9 @@ impl<W: Watch> Reading<'_, W> {
         }
     }
 
-    fn seen_at(&mut self, time: Time) {
+    fn seen(&mut self, time: Time, is_lookup: bool) {
+        self.coverage.shows_lookups |= is_lookup;
+        self.coverage.shows_connections |= !is_lookup;
         let first = &mut self.coverage.first;
         *first = Some(first.map_or(time, |first| first.min(time)));
         self.coverage.last = self.coverage.last.max(Some(time));

@@ -8,10 +8,11 @@ use crate::govern::decisions::{self, Effective};
 use crate::govern::duties::Assessed;
 use crate::govern::duties::observe::Accounts;
 use crate::govern::posture::{self, Question};
+use crate::govern::reconcile::Clients;
 use crate::govern::risk::{self, Behaviour};
 use crate::model::{
-    Archetype, Coverage, Decision, DutyRecord, Enforcement, Field, HostRow, Kind, MarkKind,
-    Profile, Tier, Time, Transition, TransitionKind,
+    Archetype, Coverage, Decision, DutyRecord, Earlier, Enforcement, Field, HostRow, Kind,
+    MarkKind, Profile, Tier, Time, Transition, TransitionKind,
 };
 
 use super::ask::Ask;
@@ -38,6 +39,9 @@ pub(super) struct Seen<'s> {
     /// Services whose traffic goes against what was decided.
     pub(super) contradicted: BTreeSet<&'s str>,
     pub(super) changes: &'s [Transition],
+    /// What was seen of services before their signatures were known, sorted by service.
+    pub(super) earlier: &'s [Earlier],
+    pub(super) clients: &'s Clients,
     pub(super) segments_known: bool,
     pub(super) enforcements: &'s [Enforcement],
     pub(super) looked: Looked,
@@ -74,6 +78,11 @@ pub(super) fn build(
         earlier,
         enforced: enforced.clone(),
     };
+    let before_known = seen
+        .earlier
+        .iter()
+        .find(|before| before.service == service.id && before.first < first_seen)
+        .cloned();
     let posture = posture::of(
         seen.ask.duties,
         seen.ask.settings,
@@ -110,8 +119,11 @@ pub(super) fn build(
         inherited_from: inherited.map(|from| from.host_app),
         grade: tally.grade,
         risk: risk_of(posture.risk),
-        first_seen,
+        first_seen: before_known
+            .as_ref()
+            .map_or(first_seen, |before| before.first),
         last_seen,
+        before_known,
         events: tally.events,
         attempts: tally.attempts,
         prompts: tally.prompts,
@@ -119,8 +131,8 @@ pub(super) fn build(
         visits: tally.visits,
         users: tally.users.len() as u64,
         clients: tally.clients.len() as u64,
-        top_clients: tally::top(&tally.clients),
-        top_users: tally::top(&tally.users),
+        top_clients: tally::top_clients(&tally.clients, seen.clients),
+        top_users: tally::top_users(&tally.users),
         outliers: tally.recent.outliers(days_before_last_week(seen)),
         segments: tally::all(&tally.segments),
         bytes_up: tally.bytes_up,
@@ -131,6 +143,7 @@ pub(super) fn build(
             .iter()
             .map(|(kind, events)| (kind.as_str(), *events))
             .collect(),
+        ladder: tally.ladder.clone(),
         channels: tally
             .channels
             .iter()

@@ -1,11 +1,16 @@
 //! What logs like these cannot show. Printed in every report: not seen is not the same as not used.
 
+use crate::govern::reconcile::Skew;
 use crate::model::{Coverage, Field, Kind};
 
-use super::Application;
+use super::{Application, evidence};
 
 /// Sentences, the ones about these very sources first.
-pub(super) fn of(coverage: &[Coverage], applications: &[Application]) -> Vec<String> {
+pub(super) fn of(
+    coverage: &[Coverage],
+    applications: &[Application],
+    skews: &[Skew],
+) -> Vec<String> {
     let readable: Vec<&Coverage> = coverage.iter().filter(|source| source.events > 0).collect();
     let none_tells = |field: Field| {
         !readable.is_empty()
@@ -32,10 +37,23 @@ pub(super) fn of(coverage: &[Coverage], applications: &[Application]) -> Vec<Str
     if none_tells(Field::User) {
         spots.push("No source names users: addresses stand in for people.".to_owned());
     }
-    let looked_up_only = applications
-        .iter()
-        .filter(|app| app.evidence.keys().all(|kind| *kind == Kind::Dns.as_str()))
+    spots.extend(skews.iter().map(evidence::of_clock));
+    let looked_up_only = || {
+        let dns = Kind::Dns.as_str();
+        let apps = applications.iter();
+        apps.filter(move |app| app.evidence.keys().all(|kind| *kind == dns))
+    };
+    let never_connected = looked_up_only()
+        .filter(|app| app.ladder.is_prefetch_only())
         .count();
+    let looked_up_only = looked_up_only().count() - never_connected;
+    if never_connected > 0 {
+        spots.push(format!(
+            "{never_connected} of {} applications were resolved and never connected, where a log was read that would have \
+             shown it: prefetch. Should some clients have another way out, their use would look the same.",
+            applications.len()
+        ));
+    }
     if looked_up_only > 0 {
         spots.push(format!(
             "{looked_up_only} of {} applications were only looked up in DNS: a browser's prefetch does that too, and a \

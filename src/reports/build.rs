@@ -3,30 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
 use crate::catalogue::{Catalogue, Service};
 use crate::govern::duties::observe::RECENT_DAYS;
-use crate::govern::{self, decisions, transitions, volume};
+use crate::govern::{self, decisions, reconcile, transitions, volume};
 use crate::model::{
-    Archetype, Coverage, Day, DayUse, Decision, Enforcement, HostRow, Profile, State, Time,
-    Transition, unlisted_host,
+    Archetype, Coverage, Day, DayUse, Decision, Earlier, Enforcement, HostRow, Profile, State,
+    Time, Transition, Watched, unlisted_host,
 };
 use crate::store::{Filter, StoreError};
 
 use super::application::{self, Seen};
 use super::ask::Ask;
 use super::compared::{self, Watch};
+use super::gather::{Tallies, tallies};
 use super::noted::Marks;
 use super::observed::{self, Looked};
 use super::organisation;
-use super::tally::{AppTally, OfHour, add};
+use super::tally::{AppTally, add};
 use super::{
-    Application, CatalogueFacts, DayRow, HeatRow, Period, Report, SCHEMA, Told, Totals, Visited,
-    blind_spots,
+    Application, CatalogueFacts, DayRow, HeatRow, KnownLate, Period, Report, SCHEMA, Told, Totals,
+    Visited, blind_spots,
 };
 
-const SECS_30_DAYS: i64 = 30 * 86_400;
 const DAYS_DUE_SOON: i64 = 30;
 
 /// Builds a report.
@@ -46,9 +44,22 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let profiles = marks.without_hints(ask.store.profiles(None)?);
     let decisions = ask.store.decisions(None)?;
     let records = ask.store.duty_records(None)?;
+    let watched = Watched::of(&coverage, &profiles);
+    let earlier = ask.store.earlier(None)?;
     let by_day = ask.store.day_use()?;
-    let changes = changes(ask, &profiles, &by_day, &decisions, as_of);
-    let mut tallies = tallies(ask, &filter, as_of)?;
+    let mut changes = changes(
+        ask,
+        &reconcile::beyond_lookups(&profiles, Some(&watched)),
+        &by_day,
+        &decisions,
+        as_of,
+    );
+    reconcile::tell_since_when(&mut changes, &earlier);
+    let Tallies {
+        of: mut tallies,
+        clients: machines,
+        skews,
+    } = tallies(ask, &filter, as_of, &watched)?;
     let unlisted_past_cap = marks.drop_hints(&mut tallies);
     let enforcements = ask.store.enforcements(None)?;
     let looked = looked(ask, &tallies, &decisions, &enforcements, as_of)?;
@@ -63,6 +74,8 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         hosts: hosts_by_service(ask.store.hosts(&filter)?),
         contradicted: application::contradicted(&changes),
         changes: &changes,
+        earlier: &earlier,
+        clients: &machines,
         enforcements: &enforcements,
         looked,
         marks,
@@ -109,9 +122,11 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         agents: seen.marks.agents(),
         unlisted_past_cap,
         visited_only,
+        known_late: known_late(ask.catalogue, earlier.clone(), &applications),
         transitions: told(ask.catalogue, &changes, &filter),
         decisions_due: due(&decisions, as_of),
-        cannot_see: blind_spots::of(&coverage, &applications),
+        cannot_see: blind_spots::of(&coverage, &applications, &skews),
+        clock_skews: skews,
         coverage,
         applications,
     })
@@ -168,45 +183,6 @@ fn service_name(catalogue: &Catalogue, id: &str) -> String {
     catalogue
         .service_or_unlisted(id, Archetype::Api)
         .map_or_else(|| id.to_owned(), |service| service.name.clone())
-}
-
-fn tallies(
-    ask: &Ask<'_>,
-    filter: &Filter,
-    as_of: Time,
-) -> Result<BTreeMap<Arc<str>, AppTally>, StoreError> {
-    // Sightings of a service follow one another, and hours do too.
-    let mut places: HashMap<Arc<str>, usize> = HashMap::new();
-    let mut tallies: Vec<(Arc<str>, AppTally)> = Vec::new();
-    let mut at = usize::MAX;
-    let mut of_hour: Option<OfHour> = None;
-    let recent_from = as_of.plus_secs(-SECS_30_DAYS);
-    let week_from = as_of.plus_days(-7);
-    ask.store.sightings(filter, &mut |sighting| {
-        let (hour, service) = (sighting.key.hour, &sighting.key.service);
-        let of_hour = match of_hour {
-            Some(same) if same.hour == hour => same,
-            _ => {
-                let start = hour.start();
-                *of_hour.insert(OfHour {
-                    hour,
-                    is_recent: start >= recent_from,
-                    is_last_week: start >= week_from,
-                    is_off: ask.settings.office_hours.is_off(start, ask.zone),
-                })
-            }
-        };
-        if tallies.get(at).is_none_or(|(of, _)| of != service) {
-            at = *places.entry_ref(service).or_insert_with(|| {
-                tallies.push((service.clone(), AppTally::default()));
-                tallies.len() - 1
-            });
-        }
-        if let Some((_, tally)) = tallies.get_mut(at) {
-            tally.add(sighting, of_hour);
-        }
-    })?;
-    Ok(tallies.into_iter().collect())
 }
 
 /// From the first to the last event: the asked limits where there are any, else what coverage saw.
@@ -278,6 +254,23 @@ fn visited(service: &Service, tally: &AppTally) -> Visited {
         visits: tally.visits,
         clients: tally.visitors.len() as u64,
     }
+}
+
+/// Services that are no application of the report, for want of a sighting, and were seen before they were known.
+fn known_late(
+    catalogue: &Catalogue,
+    earlier: Vec<Earlier>,
+    applications: &[Application],
+) -> Vec<KnownLate> {
+    let late = earlier.into_iter().filter(|before| {
+        let id = &*before.service;
+        catalogue.service(id).is_some() && applications.iter().all(|app| app.id != id)
+    });
+    late.map(|before| KnownLate {
+        name: service_name(catalogue, &before.service),
+        before,
+    })
+    .collect()
 }
 
 fn totals(applications: &[Application]) -> Totals {

@@ -10,8 +10,10 @@ mod build;
 mod compared;
 mod csv;
 mod edition;
+pub(crate) mod evidence;
 mod exports;
 pub(crate) mod figures;
+mod gather;
 mod headline;
 pub(crate) mod html;
 mod json;
@@ -36,8 +38,8 @@ pub use noted::{AgentAt, Noted};
 pub use organisation::{Organisation, OwedBy, Previous, StateRow, Wanted, build_with_previous};
 pub use prospect::prospect;
 pub use report::{
-    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Outlier, Period, Report,
-    Risk, RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,
+    Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, KnownLate, Outlier, Period,
+    Report, Risk, RiskLine, SCHEMA, TierSeen, Told, Totals, Visited,
 };
 
 /// For whom a report is.

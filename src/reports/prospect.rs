@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Service;
+use crate::govern::reconcile::Clients;
 use crate::model::Time;
 use crate::store::StoreError;
 
@@ -41,6 +42,8 @@ pub fn prospect(ask: &Ask<'_>, service: &Service, as_of: Time) -> Result<Applica
         hosts: BTreeMap::new(),
         contradicted: BTreeSet::new(),
         changes: &[],
+        earlier: &[],
+        clients: &Clients::default(),
         segments_known: false,
         enforcements: &[],
         looked: Looked::default(),

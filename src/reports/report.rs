@@ -11,9 +11,11 @@ use serde::Serialize;
 
 use super::{AgentAt, Noted, Organisation};
 use crate::govern::DutyModel;
+use crate::govern::reconcile::{Ladder, Skew};
+use crate::identity::Basis;
 use crate::model::{Archetype, Grade, Role, ServiceModel, State, Tier, Time};
 use crate::model::{
-    Candidate, Coverage, Day, Decision, Enforcement, Observation, Transition, Wording,
+    Candidate, Coverage, Day, Decision, Earlier, Enforcement, Observation, Transition, Wording,
 };
 
 /// Name and version of the schema.
@@ -42,10 +44,16 @@ pub struct Report {
     pub unlisted_past_cap: u64,
     /// Services that were visited (their site only) and not used.
     pub visited_only: Vec<Visited>,
+    /// Services that were in the logs before their signatures were known here, and not since.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub known_late: Vec<KnownLate>,
     pub transitions: Vec<Told>,
     /// Decisions that end within thirty days or have ended.
     pub decisions_due: Vec<Decision>,
     pub coverage: Vec<Coverage>,
+    /// Sources whose clocks differ by more than is absorbed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clock_skews: Vec<Skew>,
     /// What logs like these cannot show, in sentences.
     pub cannot_see: Vec<String>,
 }
@@ -101,8 +109,12 @@ pub struct Application {
     /// The strongest evidence of use; `None` when every event was blocked.
     pub grade: Option<Grade>,
     pub risk: Risk,
+    /// Of any trace: where the signature came late, that of its hosts before it.
     pub first_seen: Time,
     pub last_seen: Time,
+    /// What was seen before the signature was known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_known: Option<Earlier>,
     /// Events that were neither blocked nor failed, over all kinds of log.
     pub events: u64,
     /// Blocked events.
@@ -130,6 +142,8 @@ pub struct Application {
     pub uploads_told: bool,
     /// Events by kind of log: dns, proxy, tls, flow.
     pub evidence: BTreeMap<&'static str, u64>,
+    /// How far the evidence goes, for how many clients.
+    pub ladder: Ladder,
     pub channels: BTreeMap<&'static str, u64>,
     pub hosts: Vec<HostUse>,
     pub active_days: u32,
@@ -277,6 +291,12 @@ pub struct Count {
     /// What DNS calls it now, where names were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved: Option<String>,
+    /// On what basis a client or a user is called so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Basis>,
+    /// Whether several users were seen at this client within an hour: a terminal server, a NAT, a shared desk.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
 }
 
 /// Somebody who sent far more than usual. The name may come from a log.
@@ -295,6 +315,14 @@ pub struct Visited {
     pub name: String,
     pub visits: u64,
     pub clients: u64,
+}
+
+/// A service that was seen before its signature was known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KnownLate {
+    pub name: String,
+    #[serde(flatten)]
+    pub before: Earlier,
 }
 
 /// A transition with its service's name.

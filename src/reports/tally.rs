@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
+use crate::detect::OTHER;
+use crate::govern::reconcile::{Clients, Ladder, Skews, Trail};
+use crate::identity::Basis;
 use crate::model::{Channel, Day, Grade, Hour, Kind, Outcome, Role, Sighting, Tier};
 
 use super::Count;
@@ -32,11 +35,38 @@ pub(super) struct AppTally {
     pub(super) channels: BTreeMap<Channel, u64>,
     pub(super) tiers: BTreeMap<Tier, u64>,
     pub(super) segments: BTreeMap<Arc<str>, u64>,
-    pub(super) clients: HashMap<Arc<str>, u64>,
+    pub(super) clients: HashMap<Arc<str>, OfClient>,
     pub(super) users: HashMap<Arc<str>, u64>,
     pub(super) visitors: HashSet<Arc<str>>,
     pub(super) sources: BTreeSet<Arc<str>>,
     pub(super) days: Days,
+    /// How far the evidence goes; the clients on it are counted when all sightings are there.
+    pub(super) ladder: Ladder,
+    /// Persons whom the directory names, and the clients they are named after.
+    persons: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
+}
+
+/// What one client did at one application.
+#[derive(Debug, Default)]
+pub(super) struct OfClient {
+    events: u64,
+    pub(super) trail: Trail,
+}
+
+impl OfClient {
+    fn add(&mut self, sighting: &Sighting, skews: &mut Skews) {
+        let key = &sighting.key;
+        add(&mut self.events, sighting.tally.events);
+        // What many clients did together has no trail.
+        if *key.client == *OTHER {
+            return;
+        }
+        self.trail.add(sighting, skews);
+        // A person whom the directory names is no further user: the logs show none.
+        if !key.user.is_empty() && Basis::of_user(&key.user) == Basis::User {
+            self.trail.used_by(key.hour, &key.user);
+        }
+    }
 }
 
 /// What happened on a day.
@@ -92,7 +122,7 @@ pub(super) struct OfHour {
 
 impl AppTally {
     /// Adds one sighting of an hour.
-    pub(super) fn add(&mut self, sighting: &Sighting, of_hour: OfHour) {
+    pub(super) fn add(&mut self, sighting: &Sighting, of_hour: OfHour, skews: &mut Skews) {
         let (key, tally) = (&sighting.key, &sighting.tally);
         if key.role == Role::Site {
             if is_use(key.outcome) {
@@ -131,16 +161,20 @@ impl AppTally {
         } else {
             return;
         }
+        self.ladder.add(sighting);
         add(self.kinds.entry(key.kind).or_default(), tally.events);
         if !self.sources.contains(&key.source) {
             self.sources.insert(key.source.clone());
         }
-        for (names, name) in [
-            (&mut self.clients, &key.client),
-            (&mut self.users, &key.user),
-        ] {
-            if !name.is_empty() {
-                add(names.entry_ref(name).or_default(), tally.events);
+        if !key.client.is_empty() {
+            let client = self.clients.entry_ref(&key.client).or_default();
+            client.add(sighting, skews);
+        }
+        if !key.user.is_empty() {
+            add(self.users.entry_ref(&key.user).or_default(), tally.events);
+            if Basis::of_user(&key.user) == Basis::Directory {
+                let clients = self.persons.entry_ref(&key.user).or_default();
+                clients.insert(key.client.clone());
             }
         }
         if !key.segment.is_empty() {
@@ -149,6 +183,15 @@ impl AppTally {
                 None => {
                     self.segments.insert(key.segment.clone(), tally.events);
                 }
+            }
+        }
+    }
+
+    /// Takes back who was named after a client that proved to be shared: any of its users may have been meant.
+    pub(super) fn unname_shared(&mut self, clients: &Clients) {
+        for (person, of) in &self.persons {
+            if of.iter().any(|client| clients.is_shared(client)) {
+                self.users.remove(person);
             }
         }
     }
@@ -178,9 +221,26 @@ fn is_use(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Allowed | Outcome::Unknown)
 }
 
-/// The most frequent names, then by name.
-pub(super) fn top(names: &HashMap<Arc<str>, u64>) -> Vec<Count> {
-    counted(names, NAMES)
+/// The most frequent clients, then by name.
+pub(super) fn top_clients(names: &HashMap<Arc<str>, OfClient>, clients: &Clients) -> Vec<Count> {
+    let names = names
+        .iter()
+        .map(|(name, of_client)| (name, &of_client.events));
+    let mut top = counted(names, NAMES);
+    for client in &mut top {
+        client.basis = Some(Basis::of_client(&client.name));
+        client.shared = clients.is_shared(&client.name);
+    }
+    top
+}
+
+/// The most frequent users, then by name.
+pub(super) fn top_users(names: &HashMap<Arc<str>, u64>) -> Vec<Count> {
+    let mut top = counted(names, NAMES);
+    for user in &mut top {
+        user.basis = Some(Basis::of_user(&user.name));
+    }
+    top
 }
 
 /// All names, the most frequent first.
@@ -206,6 +266,8 @@ fn counted<'n>(
         name: name.to_string(),
         events,
         resolved: None,
+        basis: None,
+        shared: false,
     };
     names.into_iter().map(count).collect()
 }

@@ -6,10 +6,12 @@
 
 pub mod sqlite;
 
+use std::collections::BTreeMap;
+
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Day, DayUse, Decision, DigestRow,
-    DutyRecord, Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position, Profile,
-    Sighting, Standing, Time, Transition, Verdict,
+    DutyRecord, Earlier, Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position,
+    Profile, Sighting, Standing, Time, Transition, Unmasking, Verdict,
 };
 
 /// Which rows are wanted. An empty filter wants all.
@@ -126,6 +128,25 @@ pub trait Store: Send + Sync {
 
     /// Days of which any record is in the digest, sorted.
     fn days(&self, filter: &Filter) -> Result<Vec<Day>, StoreError>;
+
+    /// The services whose signatures this store was matched against, each with a digest of its rules.
+    fn signatures(&self) -> Result<BTreeMap<String, String>, StoreError>;
+
+    /// Notes which services are known from now on, and what was found of the new ones; both or nothing.
+    fn know(
+        &self,
+        signatures: &BTreeMap<String, String>,
+        found: &[Earlier],
+    ) -> Result<(), StoreError>;
+
+    /// What was seen of one service or all before its signature was known, sorted by service.
+    fn earlier(&self, service: Option<&str>) -> Result<Vec<Earlier>, StoreError>;
+
+    /// Appends that a pseudonym was asked about.
+    fn unmask(&self, asked: &Unmasking) -> Result<(), StoreError>;
+
+    /// Who asked for the names behind pseudonyms, oldest first.
+    fn unmaskings(&self) -> Result<Vec<Unmasking>, StoreError>;
 
     /// Candidates, sorted by host.
     fn candidates(&self) -> Result<Vec<Candidate>, StoreError>;

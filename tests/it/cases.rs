@@ -2,6 +2,7 @@
 
 mod beyond;
 mod broken;
+mod evidence;
 mod gateway;
 mod quarter;
 mod seed;

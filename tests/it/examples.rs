@@ -69,7 +69,7 @@ fn the_commented_tables_of_the_default_file_load_too() {
         .filter(|block| block.iter().any(|line| line.starts_with("[[")))
         .map(|block| block.join("\n"))
         .collect();
-    assert_eq!(tables.len(), 7, "{tables:#?}");
+    assert_eq!(tables.len(), 8, "{tables:#?}");
     for table in tables {
         config::load_text("default.toml", &table, std::iter::empty())
             .unwrap_or_else(|error| panic!("{error}\n{table}"));

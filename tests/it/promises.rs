@@ -185,3 +185,84 @@ fn a_log_that_was_scanned_and_renamed_is_not_counted_twice() {
     let rotated = said(&scan(&format!("{log}.1")));
     assert!(rotated.contains(&reason), "{rotated}");
 }
+
+#[test]
+fn a_name_is_found_behind_its_pseudonym_for_a_reason_that_is_written_down_and_is_stored_nowhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = log_in(directory.path());
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    let key = file("pseudonym.key", "a key that nobody else has");
+    let people = file(
+        "people.csv",
+        &format!("address,person\n{ADDRESS},Ada Example\n"),
+    );
+    let kept = tempfile::tempdir().unwrap();
+    let store = kept.path().join("gnomon.db");
+    let config = file(
+        "gnomon.toml",
+        &format!(
+            "[identity]\npseudonyms = true\npseudonym_key_file = {key:?}\ndirectory = {people:?}\n\
+             [store]\npath = {store:?}\n"
+        ),
+    );
+    let run = |args: &[&str]| {
+        let mut command = bare(env!("CARGO_BIN_EXE_gnomon"), directory.path());
+        let output = command.args(args).arg("--config").arg(&config);
+        let output = output.output().unwrap();
+        (output.status.code(), said(&output))
+    };
+    let kept_at = store.to_str().unwrap();
+    let (code, report) = run(&[
+        "scan",
+        &log,
+        "--edition",
+        "soc",
+        "--output",
+        "json",
+        "--store",
+        kept_at,
+    ]);
+    assert_eq!(code, Some(0), "{report}");
+    let mask = |kind: &str| {
+        let at = report.find(&format!("\"{kind}-")).unwrap() + 1;
+        report[at..at + kind.len() + 17].to_owned()
+    };
+    let unmask = |mask: &str, more: &[&str]| {
+        let args = [
+            "unmask",
+            mask,
+            "--reason",
+            "incident INC-77",
+            "--by",
+            "Sam Example",
+        ];
+        run(&[&args[..], more].concat())
+    };
+    let (code, text) = unmask(&mask("user"), &[]);
+    assert!(code == Some(1) && text.contains("Give the logs"), "{text}");
+    let (code, text) = unmask(&mask("user"), &[&log]);
+    assert!(code == Some(0) && text.contains(PERSON), "{text}");
+    let (code, text) = unmask(&mask("client"), &[]);
+    assert!(code == Some(0) && text.contains(ADDRESS), "{text}");
+    assert_eq!(
+        run(&["unmask", &mask("user")]).0,
+        Some(2),
+        "no reason, no answer"
+    );
+    assert_eq!(unmask("m.rossi", &[]).0, Some(1));
+
+    let (_, listed) = run(&["unmask", "--list"]);
+    assert_eq!(listed.matches("INC-77").count(), 3, "{listed}");
+    assert_eq!(listed.matches("not found").count(), 1, "{listed}");
+    for name in [PERSON, ADDRESS, "Ada Example"] {
+        assert!(
+            !holds(&bytes_below(kept.path()), name),
+            "{name} is in the store"
+        );
+        assert!(!listed.contains(name), "{listed}");
+    }
+}

@@ -864,6 +864,8 @@ fn coverage_adds_up_and_keeps_bad_records_as_they_were() {
             }],
             notes: vec!["the file shrank".to_owned()],
             cannot_tell: vec!["user_agent".to_owned()],
+            shows_lookups: bad == b"2",
+            shows_connections: true,
         };
         let parts = [
             part(b"\xff\xfe\x00 not text", "2026-11-02T10:00:00Z"),

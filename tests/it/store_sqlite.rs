@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use gnomon::model::{
     Batch, Candidate, ClientSet, Consequences, Decision, DigestRow, Host, HostRow, Mark, MarkKind,
-    Position, Role, Scope, State,
+    Position, Role, Scope, State, Unmasking,
 };
 use gnomon::store::sqlite::{Limits, SqliteStore};
 use gnomon::store::{CaseChange, Filter, Settled, Store, StoreError};
@@ -563,6 +563,87 @@ fn past_a_cap_names_become_other_and_no_event_is_lost() {
             "there were more users than the store keeps; 3 events are counted as __other__",
         ]
     );
+}
+
+/// A host that was there before the flood goes on being counted by name, so that a signature that comes later finds it.
+#[test]
+fn a_million_hosts_a_day_stay_within_the_cap_of_the_digest() {
+    const HOSTS: u64 = 1_000_000;
+    const BATCH: u64 = 100_000;
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("flood.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let day = at("2026-11-02").day();
+    let row = |host: String| DigestRow {
+        day,
+        host: host.into(),
+        hits: 1,
+        first: at("2026-11-02T10:00:00Z"),
+        last: at("2026-11-02T10:00:00Z"),
+    };
+    for batch in 0..HOSTS / BATCH {
+        let invented =
+            (batch * BATCH..(batch + 1) * BATCH).map(|n| format!("{n:07}.invented.test"));
+        let mut digest: Vec<DigestRow> = invented.map(row).collect();
+        digest.insert(0, row("0-late.example.org".to_owned()));
+        digest.sort();
+        let flood = Batch {
+            digest,
+            ..Batch::default()
+        };
+        commit(&store, &flood);
+    }
+    let (mut hosts, mut hits, mut late) = (0_u64, 0, 0);
+    let all = Filter::default();
+    store
+        .digest(&all, &mut |row| {
+            hosts += 1;
+            hits += row.hits;
+            late += if &*row.host == "0-late.example.org" {
+                row.hits
+            } else {
+                0
+            };
+        })
+        .unwrap();
+    assert!(hosts <= Limits::default().hosts_per_day + 1, "{hosts}");
+    assert_eq!(hits, HOSTS + HOSTS / BATCH);
+    assert_eq!(late, HOSTS / BATCH);
+    let said = store.check().unwrap();
+    assert!(
+        matches!(said.as_slice(), [one] if one.contains("950001 events are counted as __other__")),
+        "{said:?}"
+    );
+    drop(store);
+    let bytes = fs::metadata(&path).unwrap().len();
+    assert!(bytes < 16 << 20, "{bytes}");
+}
+
+#[test]
+fn who_asked_for_a_name_stays_written_down() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("unmask.db");
+    let asked = Unmasking {
+        pseudonym: "user-0123456789abcdef".to_owned(),
+        found: true,
+        reason: "incident INC-77".to_owned(),
+        by: "Sam Example".to_owned(),
+        at: now(),
+    };
+    drop(SqliteStore::open(&path).unwrap());
+    SqliteStore::open_shared(&path)
+        .unwrap()
+        .unmask(&asked)
+        .unwrap();
+    let store = SqliteStore::open_read_only(&path).unwrap();
+    assert_eq!(store.unmaskings().unwrap(), [asked]);
+    let raw = Connection::open(&path).unwrap();
+    for sql in [
+        "DELETE FROM unmasking",
+        "UPDATE unmasking SET reason = 'none'",
+    ] {
+        assert!(raw.execute(sql, []).is_err(), "{sql}");
+    }
 }
 
 #[test]

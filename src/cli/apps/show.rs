@@ -10,6 +10,7 @@ use super::super::decisions::history;
 use super::super::duties::{first_lines, summary};
 use super::super::global::Global;
 use super::super::labelled::{count, heading, labelled};
+use super::super::ladder::ladder;
 use super::super::output::{Output, json};
 use super::super::register::{For, Register};
 use super::super::screen::{Screen, Style};
@@ -73,6 +74,7 @@ pub(super) fn run(args: &Args, global: &Global, screen: &mut Screen) -> anyhow::
         return Ok(Exit::Fine);
     }
     head(&app, screen)?;
+    ladder(&app, screen)?;
     hosts(&app, screen)?;
     people(&app, screen)?;
     risk(&app, screen)?;

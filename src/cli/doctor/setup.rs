@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::catalogue::Catalogue;
 use crate::config::{self, Config};
 use crate::formats::Formats;
+use crate::identity::Identity;
 use crate::model::Time;
 use crate::{alerts, sources};
 
@@ -70,8 +71,34 @@ pub(super) fn check(config: &Config, now: Time, checks: &mut Checks) {
             "off: addresses and user names are kept as the logs write them",
         );
     }
+    names(config, checks);
     inputs(config, checks);
     channels(config, checks);
+}
+
+/// The files that say who is who.
+fn names(config: &Config, checks: &mut Checks) {
+    let identity = match Identity::open(&config.identity, None) {
+        Ok(identity) => identity,
+        Err(error) => return checks.wrong("names", error.to_string()),
+    };
+    for (path, bad) in identity.bad_lines() {
+        let path = path.display();
+        match bad {
+            0 => checks.fine("names", format!("{path} is understood")),
+            bad => checks.look(
+                "names",
+                format!(
+                    "{path}: {} not understood; is it of the kind that the configuration says?",
+                    count(
+                        usize::try_from(bad).unwrap_or(usize::MAX),
+                        "line was",
+                        "lines were"
+                    )
+                ),
+            ),
+        }
+    }
 }
 
 fn time_zone(config: &Config, checks: &mut Checks) {

@@ -212,7 +212,10 @@ impl<'a> Answer<'a> {
 
     fn tally(&mut self, event: &Event<'_>, catalogue: &Arc<Catalogue>, config: &Config) {
         // Pseudonyms would say nothing here: whoever asks has the line before them.
-        let identity = Arc::new(Identity::new(&config.identity, None));
+        // A file of names that cannot be read is for `gnomon doctor` to tell; addresses will do.
+        let identity = Identity::open(&config.identity, None)
+            .unwrap_or_else(|_| Identity::new(&config.identity, None));
+        let identity = Arc::new(identity);
         let settings: &detect::Settings = &config.detect;
         let outcomes = tally::of(event, catalogue, &identity, settings);
         self.tallied = outcomes.tallied;

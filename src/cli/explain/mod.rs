@@ -4,6 +4,7 @@
 //! the store only to say what is known of a service here; without one it says so and goes on.
 
 mod answer;
+mod app;
 mod duties;
 mod print;
 mod print_service;
@@ -28,13 +29,21 @@ use super::screen::Screen;
 /// Say what a host, URL, user agent, log line or service is taken for, and why
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  gnomon explain chatgpt.com\n  gnomon explain POST https://api.openai.com/v1/responses\n  gnomon explain 'User-Agent: claude-cli/1.0'\n  gnomon explain '1795469967.062 3 192.0.2.7 TCP_TUNNEL/200 632 CONNECT chatgpt.com:443 - HIER_DIRECT/203.0.113.5 -'\n  grep 192.0.2.7 dns.log | gnomon explain - --format bind\n  gnomon explain openai.chatgpt --output json"
+    after_help = "Examples:\n  gnomon explain chatgpt.com\n  gnomon explain POST https://api.openai.com/v1/responses\n  gnomon explain 'User-Agent: claude-cli/1.0'\n  gnomon explain '1795469967.062 3 192.0.2.7 TCP_TUNNEL/200 632 CONNECT chatgpt.com:443 - HIER_DIRECT/203.0.113.5 -'\n  grep 192.0.2.7 dns.log | gnomon explain - --format bind\n  gnomon explain openai.chatgpt --output json\n  gnomon explain --app openai.chatgpt"
 )]
 pub(super) struct Args {
     /// A host, a URL (with a method before it or without), a user agent, a log line, or the id or name of a
     /// service; - reads it from stdin
-    #[arg(required = true, value_name = "THING", allow_negative_numbers = true)]
+    #[arg(
+        required_unless_present = "app",
+        conflicts_with = "app",
+        value_name = "THING",
+        allow_negative_numbers = true
+    )]
     thing: Vec<OsString>,
+    /// Explain an application of the register instead: how far its evidence goes, for how many clients
+    #[arg(long, value_name = "ID", conflicts_with_all = ["format", "timezone"])]
+    app: Option<String>,
     /// Read it as a log line of this format
     #[arg(long, value_name = "NAME")]
     format: Option<String>,
@@ -50,6 +59,9 @@ pub(super) struct Args {
 const MAX_STDIN: u64 = 4 << 20;
 
 pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
+    if let Some(id) = &args.app {
+        return app::run(id, args.output, global, screen);
+    }
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
     let formats = opened::formats(&config)?;

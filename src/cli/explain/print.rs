@@ -15,7 +15,7 @@ use crate::model::Field;
 use super::answer::{Answer, JudgedRule};
 use super::print_service::{write_duties, write_meaning, write_register};
 use super::record::RecordView;
-use super::tally::Tallied;
+use super::tally::{Named, Tallied};
 
 /// Rules that do not fit and are shown; a cloud's domain carries dozens.
 const MISSED: usize = 6;
@@ -290,5 +290,12 @@ fn write_tallied(tallied: &Tallied, screen: &mut Screen) -> io::Result<()> {
     if tallied.uploads > 0 {
         row(screen, "uploads", &tallied.uploads.to_string())?;
     }
+    let named = |named: &Named| format!("{} (by {})", named.name, named.basis);
+    row_if(
+        screen,
+        "client",
+        tallied.client.as_ref().map(named).as_deref(),
+    )?;
+    row_if(screen, "user", tallied.user.as_ref().map(named).as_deref())?;
     row_if(screen, "segment", tallied.segment.as_deref())
 }

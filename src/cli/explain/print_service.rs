@@ -6,6 +6,7 @@ use crate::cli::labelled::heading;
 use crate::cli::screen::{Screen, Style};
 use crate::cli::sheet::{row, row_if, styled_row};
 use crate::cli::table::{grouped, table};
+use crate::govern::reconcile::seen_before;
 use crate::govern::{Party, SeedParty};
 use crate::model::Time;
 
@@ -37,6 +38,9 @@ pub(super) fn write_register(register: Option<&Register>, screen: &mut Screen) -
             );
             row(screen, "seen", &text)?;
         }
+    }
+    if let Some(before) = &register.before_known {
+        row(screen, "before", &seen_before(before))?;
     }
     let until = |until: Option<Time>| until.map(|until| format!(" until {}", until.day()));
     match &register.decision {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::cli::until;
 use crate::config::Config;
 use crate::govern::decisions::{self, Effective};
-use crate::model::{Decision, Grade, Profile, State, Time};
+use crate::model::{Decision, Earlier, Grade, Profile, State, Time};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store as _, StoreError};
 
@@ -21,6 +21,8 @@ pub(super) struct Register {
     /// Segments for which something else holds.
     pub(super) segments: Vec<SegmentState>,
     pub(super) seen: Option<Seen>,
+    /// What was seen before the signature was known here.
+    pub(super) before_known: Option<Earlier>,
     /// Why the store could not be asked.
     pub(super) trouble: Option<String>,
 }
@@ -55,6 +57,7 @@ pub(super) fn of(config: &Config, service: &str) -> Option<Register> {
         expired: None,
         segments: Vec::new(),
         seen: None,
+        before_known: None,
         trouble: None,
     };
     let asked =
@@ -89,6 +92,7 @@ fn fill(register: &mut Register, store: &SqliteStore, service: &str) -> Result<(
         })
         .collect();
     register.seen = seen(&store.profiles(Some(service))?);
+    register.before_known = store.earlier(Some(service))?.pop();
     Ok(())
 }
 

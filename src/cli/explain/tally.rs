@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::catalogue::Catalogue;
 use crate::detect::{Detector, Settings};
-use crate::identity::Identity;
+use crate::identity::{Basis, Identity};
 use crate::model::{
     Batch, Channel, Event, Evidence, Grade, Host, Kind, MarkKind, Outcome, Role, Sighting, Tier,
     Untrusted, unlisted_host,
@@ -30,7 +30,26 @@ pub(super) struct Tallied {
     pub(super) grade_basis: String,
     pub(super) prompts: u64,
     pub(super) uploads: u64,
+    /// Who it is counted for, and on what basis each is called so.
+    pub(super) client: Option<Named>,
+    pub(super) user: Option<Named>,
     pub(super) segment: Option<String>,
+}
+
+/// A name and why it is said.
+#[derive(Debug, Serialize)]
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) basis: Basis,
+}
+
+impl Named {
+    fn of(name: &str, basis: fn(&str) -> Basis) -> Option<Self> {
+        (!name.is_empty()).then(|| Self {
+            name: name.to_owned(),
+            basis: basis(name),
+        })
+    }
 }
 
 /// What became of an event.
@@ -115,6 +134,8 @@ fn explained(
         grade_basis: grade_basis(tally.grade, event, settings),
         prompts: tally.prompts,
         uploads: tally.uploads,
+        client: Named::of(&key.client, Basis::of_client),
+        user: Named::of(&key.user, Basis::of_user),
         segment: (!key.segment.is_empty()).then(|| key.segment.to_string()),
     }
 }
@@ -212,11 +233,8 @@ fn why_not(
         return "its target is an address or no host name at all".to_owned();
     };
     if detector.explain(event).is_some() {
-        let who = identity.who(
-            event.client,
-            event.client_name.as_ref(),
-            event.user.as_ref(),
-        );
+        let (name, user) = (event.client_name.as_ref(), event.user.as_ref());
+        let (who, _) = identity.who(event.client, name, user, event.time);
         if who.infrastructure && event.kind == Kind::Dns {
             return "its client asks on behalf of others (identity.infrastructure)".to_owned();
         }

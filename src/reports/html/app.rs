@@ -1,6 +1,7 @@
 //! One application as the HTML report shows it: the row of the table and the block behind it.
 
 use super::charts::{self, Spark};
+use crate::reports::evidence::{self, Step};
 use crate::reports::figures::{bytes, count, days};
 use crate::reports::headline::{self, Action};
 use crate::reports::{Application, Count, Duty, Edition, Noted, RiskLine, legend};
@@ -39,6 +40,9 @@ pub(super) struct App<'r> {
     /// Clients that say they are browsers and never sleep.
     pub(super) round_the_clock: Option<String>,
     pub(super) evidence: Vec<(&'r str, String)>,
+    /// The ladder of the evidence, and what is said of it.
+    pub(super) ladder: Vec<Step>,
+    pub(super) ladder_words: Vec<String>,
     pub(super) segments: Vec<(&'r str, String)>,
     pub(super) top_clients: Vec<(&'r str, String)>,
     pub(super) top_users: Vec<(&'r str, String)>,
@@ -122,6 +126,8 @@ impl<'r> App<'r> {
                 .iter()
                 .map(|(word, events)| (*word, count(*events)))
                 .collect(),
+            ladder: evidence::steps(&app.ladder, &|n| edition.group(n)),
+            ladder_words: evidence::words(app, &|n| edition.group(n)),
             segments: groups(&app.segments, edition),
             top_clients: names(&app.top_clients, edition),
             top_users: names(&app.top_users, edition),
@@ -163,7 +169,7 @@ fn names(counts: &[Count], edition: Edition) -> Vec<(&str, String)> {
     }
     counts
         .iter()
-        .map(|name| (name.name.as_str(), count(name.events)))
+        .map(|name| (name.name.as_str(), evidence::named(name)))
         .collect()
 }
 

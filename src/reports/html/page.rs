@@ -9,6 +9,7 @@ use super::overview::{self, Figure, Strip};
 use super::signals::{self, Said};
 use super::{privacy, sections};
 use crate::model::{Coverage, Rule, TransitionKind};
+use crate::reports::evidence;
 use crate::reports::figures::{self, bytes, count, minute, percent};
 use crate::reports::headline::{self, Asked};
 use crate::reports::legend::{self, Meaning};
@@ -74,6 +75,7 @@ pub(super) struct Page<'r> {
     candidates_left: usize,
     past_cap: Option<String>,
     agents: Vec<(&'r str, &'r str, String)>,
+    known_late: Vec<String>,
     visited: Vec<(&'r str, String, String)>,
     legends: [(&'static str, &'static [Meaning]); 5],
     method: &'static [&'static str],
@@ -227,6 +229,11 @@ impl<'r> Page<'r> {
                         count(at.agent.events),
                     )
                 })
+                .collect(),
+            known_late: report
+                .known_late
+                .iter()
+                .map(evidence::of_known_late)
                 .collect(),
             visited: report
                 .visited_only

@@ -8,7 +8,7 @@ use super::sections::Out;
 use super::table;
 use crate::model::TransitionKind;
 use crate::reports::figures::{self, bytes, count, minute};
-use crate::reports::{Edition, Report, legend};
+use crate::reports::{Edition, Report, evidence, legend};
 
 /// How many rows a list of things that happened shows; the rest is in the JSON report.
 const SHOWN: usize = 50;
@@ -217,6 +217,13 @@ pub(super) fn candidates(report: &Report, edition: Edition, out: Out<'_>) -> io:
         }),
         out,
     )?;
+    if !report.known_late.is_empty() {
+        writeln!(out, "### Seen before they were known\n")?;
+        for late in &report.known_late {
+            writeln!(out, "- {}", prose(&evidence::of_known_late(late)))?;
+        }
+        writeln!(out)?;
+    }
     if report.visited_only.is_empty() {
         return Ok(());
     }

@@ -8,7 +8,9 @@ use super::escape::{code, prose};
 use super::table;
 use crate::model::Coverage;
 use crate::reports::figures::{self, bytes, count};
-use crate::reports::{Application, Count, Edition, Noted, Report, headline as words, legend};
+use crate::reports::{
+    Application, Count, Edition, Noted, Report, evidence, headline as words, legend,
+};
 
 pub(super) type Out<'o> = &'o mut dyn io::Write;
 
@@ -224,12 +226,16 @@ pub(super) fn each(report: &Report, edition: Edition, out: Out<'_>) -> io::Resul
             ("Around the clock", round_the_clock(app, edition)),
             ("MCP", noted(&app.mcp)),
             ("Seen in", list(tallies(&app.evidence))),
+            ("Ladder", ladder(app, edition)),
             ("Groups", groups(&app.segments, edition)),
             ("Clients", names(&app.top_clients, edition)),
             ("Users", names(&app.top_users, edition)),
         ];
         for (label, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
             writeln!(out, "- {label}: {text}")?;
+        }
+        for text in evidence::words(app, &|n| edition.group(n)) {
+            writeln!(out, "- {}", prose(&text))?;
         }
         if let Some(decision) = &app.decision {
             writeln!(
@@ -267,6 +273,24 @@ pub(super) fn each(report: &Report, edition: Edition, out: Out<'_>) -> io::Resul
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// `confirmed 3 clients (proxy 12), resolved 9 clients (dns 40)`.
+fn ladder(app: &Application, edition: Edition) -> String {
+    let steps = evidence::steps(&app.ladder, &|n| edition.group(n));
+    list(steps.iter().map(|step| {
+        format!(
+            "{} {} {} ({})",
+            step.name,
+            step.clients,
+            if step.clients == "1" {
+                "client"
+            } else {
+                "clients"
+            },
+            step.kinds
+        )
+    }))
 }
 
 fn is_pending(status: &str) -> bool {
@@ -332,6 +356,6 @@ fn names(names: &[Count], edition: Edition) -> String {
     list(
         names
             .iter()
-            .map(|name| format!("{} {}", code(&name.name), count(name.events))),
+            .map(|name| format!("{} {}", code(&name.name), evidence::named(name))),
     )
 }

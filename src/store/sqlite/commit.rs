@@ -10,10 +10,10 @@ use rusqlite::{Connection, Result};
 use super::names::{Numbering, Numbers};
 use super::register::Book;
 use super::{
-    Limits, candidates, cases, coverage, day_use, decisions, digest, epoch, hosts, marks, outbox,
-    positions, register, sightings, unlisted,
+    Limits, candidates, cases, coverage, day_use, decisions, digest, earlier, epoch, hosts, marks,
+    outbox, positions, register, sightings, unlisted,
 };
-use crate::model::{Batch, Changes, Consequences, Time, unlisted_host};
+use crate::model::{Batch, Changes, Consequences, Time, Watched, unlisted_host};
 use crate::store::Committed;
 
 /// Writes the batch and its consequences.
@@ -52,6 +52,10 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
         silenced: cases::silenced(conn, now)?,
         health: batch.health.clone(),
         told: outbox::told(conn, now)?,
+        watched: Watched {
+            span: coverage::connections(conn)?,
+            segments: register::connected_segments(conn)?,
+        },
         ..Changes::default()
     };
     let mut touched: Vec<&Arc<str>> = batch.sightings.iter().map(|s| &s.key.service).collect();
@@ -64,6 +68,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
         changes.days = day_use::read(conn)?;
         changes.decisions = decisions::decisions(conn, None)?;
         changes.known = cases::known(conn, None)?;
+        changes.earlier = earlier::read(conn, None)?;
         return Ok(changes);
     }
     for service in touched {
@@ -78,6 +83,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
         if let Some(unlisted) = service.filter(|id| unlisted_host(id).is_some()) {
             changes.marks.extend(marks::of(conn, unlisted)?);
         }
+        changes.earlier.extend(earlier::read(conn, service)?);
     }
     changes.decisions.sort_by_key(|decision| decision.id);
     Ok(changes)

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::columns::{count, json, micros, time_or_none, to_json};
-use crate::model::{Coverage, Sample, Untrusted};
+use crate::model::{Coverage, Sample, Time, Untrusted};
 
 /// Adds what a batch counted.
 pub(super) fn write(conn: &Connection, coverage: &[Coverage]) -> Result<()> {
@@ -14,12 +14,13 @@ pub(super) fn write(conn: &Connection, coverage: &[Coverage]) -> Result<()> {
         });
         merged.merge(added);
         conn.prepare_cached(&format!(
-            "INSERT INTO coverage ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+            "INSERT INTO coverage ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (source) DO UPDATE SET
                  format = excluded.format, read = excluded.read, events = excluded.events,
                  skipped = excluded.skipped, bad = excluded.bad, bytes = excluded.bytes,
                  first = excluded.first, last = excluded.last, reasons = excluded.reasons,
-                 notes = excluded.notes, cannot_tell = excluded.cannot_tell"
+                 notes = excluded.notes, cannot_tell = excluded.cannot_tell,
+                 lookups = excluded.lookups, connections = excluded.connections"
         ))?
         .execute(params![
             merged.source,
@@ -34,6 +35,8 @@ pub(super) fn write(conn: &Connection, coverage: &[Coverage]) -> Result<()> {
             to_json(&merged.reasons)?,
             to_json(&merged.notes)?,
             to_json(&merged.cannot_tell)?,
+            merged.shows_lookups,
+            merged.shows_connections,
         ])?;
         write_samples(conn, &merged)?;
     }
@@ -56,6 +59,14 @@ fn write_samples(conn: &Connection, coverage: &Coverage) -> Result<()> {
         ])?;
     }
     Ok(())
+}
+
+/// From when to when sources were read that show connections.
+pub(super) fn connections(conn: &Connection) -> Result<Option<(Time, Time)>> {
+    conn.prepare_cached("SELECT min(first), max(last) FROM coverage WHERE connections = 1")?
+        .query_one([], |row| {
+            Ok(time_or_none(row, 0)?.zip(time_or_none(row, 1)?))
+        })
 }
 
 /// Coverage of every source, sorted by source.
@@ -82,8 +93,8 @@ fn read_one(conn: &Connection, source: &str) -> Result<Option<Coverage>> {
     Ok(Some(coverage))
 }
 
-const COLUMNS: &str =
-    "source, format, read, events, skipped, bad, bytes, first, last, reasons, notes, cannot_tell";
+const COLUMNS: &str = "source, format, read, events, skipped, bad, bytes, first, last, reasons,
+     notes, cannot_tell, lookups, connections";
 
 fn read_row(row: &Row<'_>) -> Result<Coverage> {
     Ok(Coverage {
@@ -100,6 +111,8 @@ fn read_row(row: &Row<'_>) -> Result<Coverage> {
         bad_samples: Vec::new(),
         notes: json(row, 10)?,
         cannot_tell: json(row, 11)?,
+        shows_lookups: row.get(12)?,
+        shows_connections: row.get(13)?,
     })
 }
 

@@ -17,6 +17,7 @@ const MIGRATIONS: &[Step] = &[
     (include_str!("migrations/0003_governance.sql"), nothing),
     (include_str!("migrations/0004_checksums.sql"), nothing),
     (include_str!("migrations/0005_marks.sql"), nothing),
+    (include_str!("migrations/0006_evidence.sql"), nothing),
 ];
 
 /// Marks the file as ours in its header: "gnom".

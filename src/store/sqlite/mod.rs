@@ -22,6 +22,7 @@ mod day_use;
 mod decisions;
 mod digest;
 mod digest_page;
+mod earlier;
 mod epoch;
 mod errors;
 mod hosts;
@@ -46,6 +47,7 @@ mod sighting_page;
 mod sightings;
 mod texts;
 mod unlisted;
+mod unmaskings;
 mod wal;
 
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@
 //! was allowed or of unknown outcome, an attempt is what was blocked, and what failed (`error`) is neither. Bytes are
 //! those of use.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
@@ -166,6 +166,13 @@ pub(super) fn read(conn: &Connection, book: Book, service: Option<&str>) -> Resu
         .collect::<Result<Vec<_>>>()?;
     profiles.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
     Ok(profiles)
+}
+
+/// Segments that connections were seen from.
+pub(super) fn connected_segments(conn: &Connection) -> Result<BTreeSet<Arc<str>>> {
+    conn.prepare_cached("SELECT DISTINCT segment FROM profile WHERE last_contact IS NOT NULL")?
+        .query_map([], |row| row.get(0))?
+        .collect()
 }
 
 const COLUMNS: &str = "service, segment, tier, events, attempts, bytes_up, bytes_down,

@@ -1,12 +1,15 @@
 //! The store trait, method by method: which file does the work, in a reading or a writing transaction.
 
+use std::collections::BTreeMap;
+
+use super::hosts;
 use super::texts::Texts;
-use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, hosts};
-use super::{day_use, marks, observed, outbox, positions, register, sightings};
+use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, earlier};
+use super::{day_use, marks, observed, outbox, positions, register, sightings, unmaskings};
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Day, DayUse, Decision, DigestRow,
-    DutyRecord, Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position, Profile,
-    Sighting, Standing, Time, Transition, Verdict,
+    DutyRecord, Earlier, Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position,
+    Profile, Sighting, Standing, Time, Transition, Unmasking, Verdict,
 };
 use crate::store::{
     CaseChange, Committed, Filter, OutboxState, Room, Settled, Store, StoreError, Visit,
@@ -114,6 +117,30 @@ impl Store for SqliteStore {
             }
             Ok(found)
         })
+    }
+
+    fn signatures(&self) -> Result<BTreeMap<String, String>, StoreError> {
+        self.read(|conn, _| earlier::signatures(conn))
+    }
+
+    fn know(
+        &self,
+        signatures: &BTreeMap<String, String>,
+        found: &[Earlier],
+    ) -> Result<(), StoreError> {
+        self.write(|conn| earlier::know(conn, signatures, found))
+    }
+
+    fn earlier(&self, service: Option<&str>) -> Result<Vec<Earlier>, StoreError> {
+        self.read(|conn, _| earlier::read(conn, service))
+    }
+
+    fn unmask(&self, asked: &Unmasking) -> Result<(), StoreError> {
+        self.write(|conn| unmaskings::write(conn, asked))
+    }
+
+    fn unmaskings(&self) -> Result<Vec<Unmasking>, StoreError> {
+        self.read(|conn, _| unmaskings::read(conn))
     }
 
     fn candidates(&self) -> Result<Vec<Candidate>, StoreError> {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use gnomon::govern::reconcile::{Ladder, Part, Skew};
 use gnomon::model::{
-    Archetype, Candidate, Coverage, Day, Decision, Grade, Host, Role, Sample, Scope, ServiceModel,
-    State, Tier, Time, Transition, TransitionKind, Untrusted,
+    Archetype, Candidate, Coverage, Day, Decision, Earlier, Grade, Host, Role, Sample, Scope,
+    ServiceModel, State, Tier, Time, Transition, TransitionKind, Untrusted,
 };
 use gnomon::reports::{
-    AgentAt, Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, Noted,
+    AgentAt, Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, KnownLate, Noted,
     Organisation, Outlier, OwedBy, Period, Previous, Report, Risk, RiskLine, SCHEMA, StateRow,
     TierSeen, Told, Totals, Visited, Wanted,
 };
@@ -38,6 +39,17 @@ pub(super) fn payloads() -> Vec<String> {
     .to_vec();
     payloads.push("x".repeat(5_000));
     payloads
+}
+
+fn earlier(text: &str) -> Earlier {
+    Earlier {
+        service: text.into(),
+        first: Time::from_micros(i64::MIN),
+        last: Time::from_micros(i64::MAX),
+        days: u64::MAX,
+        hits: u64::MAX,
+        hosts: vec![text.to_owned()],
+    }
 }
 
 /// A report that says the same hostile thing everywhere.
@@ -110,6 +122,10 @@ pub(super) fn report(text: &str, days: i32) -> Report {
             visits: 1,
             clients: 1,
         }],
+        known_late: vec![KnownLate {
+            name: word(),
+            before: earlier(text),
+        }],
         transitions: vec![Told {
             name: word(),
             transition: Transition {
@@ -123,6 +139,13 @@ pub(super) fn report(text: &str, days: i32) -> Report {
             },
         }],
         decisions_due: vec![decision],
+        clock_skews: vec![Skew {
+            resolver: word(),
+            other: word(),
+            ahead_secs: i64::MIN,
+            pairs: 1,
+            of: 1,
+        }],
         coverage: vec![Coverage {
             source: word(),
             format: word(),
@@ -202,6 +225,8 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
             name: word(),
             events: 1,
             resolved: Some(word()),
+            basis: None,
+            shared: true,
         }]
     };
     Application {
@@ -261,6 +286,14 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
         bytes_down: u64::MAX,
         uploads_told: true,
         evidence: BTreeMap::from([("proxy", 1)]),
+        ladder: Ladder {
+            prefetched: Part {
+                clients: u64::MAX,
+                events: u64::MAX,
+            },
+            ..Ladder::default()
+        },
+        before_known: Some(earlier(text)),
         channels: BTreeMap::from([("browser", 1)]),
         hosts: vec![HostUse {
             host: word(),
@@ -320,6 +353,8 @@ pub(super) fn empty() -> Report {
     report.totals = Totals::default();
     report.heat_map.clear();
     report.candidates.clear();
+    report.known_late.clear();
+    report.clock_skews.clear();
     report.visited_only.clear();
     report.transitions.clear();
     report.decisions_due.clear();

@@ -1,0 +1,137 @@
+//! Evidence of several sources about one client and one service, joined in time.
+//!
+//! A look-up that no connection follows is a prefetch, one that a connection follows is a step of it; a connection
+//! without a look-up came by another resolver or a fixed address; one past the proxy that the neighbours use goes around
+//! it. Everything is found from sightings and coverage, day by day, so that the order of lines and the moment of a
+//! commit change nothing. A day is the unit because a tunnel is logged when it ends and an answer of DNS is kept for
+//! hours: a look-up counts as followed by any connection of its day or the next. Around midnight two minutes between the
+//! clocks are absorbed; what differs by more is measured (`skew.rs`) and told.
+//!
+//! Nothing is concluded from a source that was not read: "never connected" is said only of clients whose connections would
+//! have been seen, "without a look-up" only of clients whose look-ups are.
+
+mod ladder;
+mod retro;
+mod skew;
+mod trail;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::model::{Profile, Time, Watched};
+
+pub use ladder::{Around, Ladder, Part, Rung};
+pub use retro::{seen_before, tell_since_when};
+pub use skew::{Skew, Skews};
+pub use trail::Trail;
+
+/// The profiles that show more than look-ups, and those whose look-ups are all there can be: where no source would have
+/// shown the connection. With `None` for `watched` nobody knows yet, and a look-up alone shows nothing.
+///
+/// What is known of one kind of account in a segment speaks for the others: a look-up knows no account.
+#[must_use]
+pub fn beyond_lookups(profiles: &[Profile], watched: Option<&Watched>) -> Vec<Profile> {
+    let mut groups: HashMap<(&str, &str), (bool, Time)> = HashMap::new();
+    for row in profiles {
+        let more = row.last_contact.is_some() || row.attempts > 0;
+        let group = groups.entry((&*row.service, &*row.segment));
+        let (is_more, last) = group.or_insert((false, row.last_seen));
+        *is_more |= more;
+        *last = row.last_seen.max(*last);
+    }
+    let counts = |row: &&Profile| {
+        let group = groups.get(&(&*row.service, &*row.segment));
+        group.is_some_and(|(is_more, last)| {
+            *is_more || watched.is_some_and(|watched| !watched.would_show(&row.segment, *last))
+        })
+    };
+    profiles.iter().filter(counts).cloned().collect()
+}
+
+/// What is known of clients whatever the service: which of their look-ups and connections the sources show.
+#[derive(Debug, Default)]
+pub struct Clients(hashbrown::HashMap<Arc<str>, Client>);
+
+#[derive(Debug, Default)]
+struct Client {
+    segment: Arc<str>,
+    /// From when to when look-ups of it are in the logs.
+    lookups: Option<(Time, Time)>,
+    is_connecting: bool,
+    is_proxied: bool,
+    is_direct: bool,
+    /// Whether it looks up what it then asks its proxy for.
+    is_resolving: bool,
+    is_shared: bool,
+}
+
+impl Clients {
+    /// Ends a trail of this client, at any service: no sighting is added to it any more.
+    pub fn end(&mut self, name: &Arc<str>, trail: &mut Trail, skews: &mut Skews) {
+        trail.finish(skews);
+        let client = self.0.entry_ref(name).or_default();
+        // The greatest name: trails end in no order.
+        if client.segment < trail.segment {
+            client.segment = Arc::clone(&trail.segment);
+        }
+        client.lookups = match (client.lookups, trail.lookups) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+        client.is_connecting |= trail.is_connecting;
+        client.is_proxied |= trail.is_proxied;
+        client.is_direct |= trail.is_direct;
+        client.is_resolving |= trail.resolves_for_proxy;
+        client.is_shared |= trail.is_shared;
+    }
+
+    /// Whether several users were seen at this client within an hour.
+    #[must_use]
+    pub fn is_shared(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|client| client.is_shared)
+    }
+
+    fn is_resolving(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|client| client.is_resolving)
+    }
+
+    /// Whether connections of this client would have been seen from `first` to `last`.
+    fn would_show(&self, name: &str, watched: &Watched, (first, last): (Time, Time)) -> bool {
+        let client = self.0.get(name);
+        let is_seen =
+            client.is_some_and(|client| client.is_connecting || watched.sees(&client.segment));
+        is_seen && watched.covers(first) && watched.covers(last)
+    }
+
+    /// Whether look-ups of this client are in the logs around this time.
+    fn resolves(&self, name: &str, (first, last): (Time, Time)) -> bool {
+        let lookups = self.0.get(name).and_then(|client| client.lookups);
+        lookups
+            .is_some_and(|(from, until)| first <= until.plus_days(1) && from.plus_days(-1) <= last)
+    }
+
+    /// Segments in which most clients that are seen connecting use a proxy.
+    #[must_use]
+    pub fn behind_proxies(&self) -> Vec<Arc<str>> {
+        let mut segments: HashMap<&Arc<str>, (u64, u64)> = HashMap::new();
+        for client in self.0.values() {
+            let (proxied, direct) = segments.entry(&client.segment).or_default();
+            *proxied += u64::from(client.is_proxied);
+            *direct += u64::from(client.is_direct && !client.is_proxied);
+        }
+        let most = segments
+            .into_iter()
+            .filter(|(_, (proxied, direct))| proxied > direct);
+        let mut names: Vec<Arc<str>> = most.map(|(segment, _)| Arc::clone(segment)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn is_behind(&self, name: &str, segments: &[Arc<str>]) -> bool {
+        let client = self.0.get(name);
+        client.is_some_and(|client| segments.binary_search(&client.segment).is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,21 +6,21 @@ use std::sync::Arc;
 use crate::catalogue::Service;
 use crate::govern::decisions::{self, Effective};
 use crate::govern::duties::Assessed;
-use crate::govern::duties::observe::Accounts;
 use crate::govern::posture::{self, Question};
 use crate::govern::reconcile::Clients;
 use crate::govern::risk::{self, Behaviour};
 use crate::model::{
-    Archetype, Coverage, Decision, DutyRecord, Earlier, Enforcement, Field, HostRow, Kind,
-    MarkKind, Profile, Tier, Time, Transition, TransitionKind,
+    Archetype, Coverage, Decision, DutyRecord, Earlier, Enforcement, Field, HostRow, MarkKind,
+    Profile, Time, Transition, TransitionKind,
 };
 
 use super::ask::Ask;
 use super::compared;
 use super::noted::Marks;
 use super::observed::{self, Looked};
+use super::plane;
 use super::tally::{self, AppTally};
-use super::{Application, DayRow, Duty, HostUse, Period, Risk, RiskLine, TierSeen};
+use super::{Application, DayRow, Duty, HostUse, Period, Risk, RiskLine};
 
 /// How many hosts an application shows.
 const HOSTS: usize = 40;
@@ -60,7 +60,7 @@ pub(super) fn build(
     let last_seen = profiles.iter().map(|profile| profile.last_seen).max();
     let first_seen = first_seen.unwrap_or(seen.as_of);
     let last_seen = last_seen.unwrap_or(seen.as_of);
-    let tier = tier_of(tally);
+    let tier = plane::tier_of(tally);
     let decision = decisions::effective(seen.decisions, &service.id, None, seen.as_of)
         .or_inherited(seen.ask.settings.inherited(service));
     let now = observed::now(service, tally, seen, &decision, first_seen, last_seen);
@@ -222,68 +222,6 @@ fn days_before_last_week(seen: &Seen<'_>) -> u32 {
         .max(seen.as_of.plus_days(-30));
     let days = seen.as_of.plus_days(-7).day().0 - from.day().0;
     u32::try_from(days).unwrap_or(0)
-}
-
-/// Percent of the requests from which on the tenant counts as proven.
-const PROVEN_PERCENT: u64 = 95;
-
-/// The account plane of the last thirty days, where they show any use, else of the whole period. Personal accounts weigh
-/// more than contracted ones, unless the tenant is proven, and both more than not knowing.
-fn tier_of(tally: &AppTally) -> TierSeen {
-    let of = |tier| tally.tiers.get(&tier).copied().unwrap_or(0);
-    let accounts = if tally.recent.events > 0 {
-        tally.recent.accounts
-    } else {
-        Accounts {
-            enterprise: of(Tier::Enterprise),
-            foreign: of(Tier::Foreign),
-            consumer: of(Tier::Consumer),
-            unknown: of(Tier::Unknown),
-        }
-    };
-    let all = accounts
-        .enterprise
-        .saturating_add(accounts.foreign)
-        .saturating_add(accounts.consumer)
-        .saturating_add(accounts.unknown);
-    let is_proven = accounts.enterprise > 0
-        && accounts.enterprise.saturating_mul(100) >= all.saturating_mul(PROVEN_PERCENT);
-    let dns_only = tally.kinds.keys().all(|kind| *kind == Kind::Dns);
-    let not_own = accounts.consumer.max(accounts.foreign);
-    let (value, basis) = if not_own > 0 && is_proven {
-        (
-            Tier::Enterprise,
-            "nearly all requests go to hosts or paths of a contracted plan",
-        )
-    } else if accounts.consumer > 0 {
-        (
-            Tier::Consumer,
-            "hosts or paths that only personal accounts use",
-        )
-    } else if accounts.foreign > 0 {
-        (
-            Tier::Foreign,
-            "ids of tenants in hosts or paths that are none of yours",
-        )
-    } else if accounts.enterprise > 0 {
-        (
-            Tier::Enterprise,
-            "hosts or paths of a contracted plan, or of a tenant of yours",
-        )
-    } else if dns_only {
-        (Tier::Unknown, "DNS alone cannot tell accounts apart")
-    } else {
-        (Tier::Unknown, "the logs show no sign of the account")
-    };
-    TierSeen {
-        value,
-        basis: basis.to_owned(),
-        events: tally
-            .tiers
-            .iter()
-            .map(|(tier, events)| (tier.as_str(), *events))
-            .collect(),
-    }
 }
 
 fn behaviour(service: &Service, tally: &AppTally, seen: &Seen<'_>, first_seen: Time) -> Behaviour {

@@ -23,6 +23,7 @@ mod note;
 mod noted;
 mod observed;
 mod organisation;
+mod plane;
 mod prospect;
 mod recent;
 mod report;

@@ -94,7 +94,7 @@ pub struct Trail {
     before: Option<OfDay>,
     open: Option<OfDay>,
     current: Option<OfDay>,
-    /// The segment of the client, as it was met first.
+    /// The segment of the client; of several the greatest name, because they come in no order.
     pub(super) segment: Arc<str>,
     /// The strongest evidence of use.
     pub(super) grade: Option<Grade>,
@@ -130,7 +130,7 @@ impl Trail {
         } else {
             self.grade = self.grade.max(Some(tally.grade));
         }
-        if self.current.is_none() {
+        if self.segment < key.segment {
             self.segment = Arc::clone(&key.segment);
         }
         if is_blocked && key.kind == Kind::Dns {

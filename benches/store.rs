@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use gnomon::model::{
     Batch, Channel, Consequences, Day, DigestRow, Grade, HostRow, Hour, Kind, Outcome, Role,
-    Sighting, SightingKey, Tally, Tier, Time,
+    Sighting, SightingKey, Sketch, Tally, Tier, Time,
 };
 use gnomon::store::Store as _;
 use gnomon::store::sqlite::{Limits, SqliteStore};
@@ -250,6 +250,7 @@ fn digest(hosts: &[Arc<str>], day: Day) -> Batch {
         first: day
             .start()
             .plus_secs(i64::try_from(n % 40_000).unwrap_or(0)),
+        clients: Sketch(n),
         last: day
             .start()
             .plus_secs(i64::try_from(40_000 + n % 40_000).unwrap_or(0)),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::catalogue::{Catalogue, left_out};
-use crate::model::{Day, Evidence, HostBuf, Time, is_plain_name};
+use crate::model::{Day, Evidence, HostBuf, is_plain_name};
 
 use super::candidates::host_reasons;
 use super::find::HostRule;
@@ -69,14 +69,14 @@ impl<S: BuildHasher> HostCache<S> {
         &mut self,
         catalogue: &Catalogue,
         logged: &[u8],
-        time: Time,
+        event: Span,
         tables: &mut Tables,
     ) -> bool {
         let at = self.place_with_room(catalogue, logged, tables);
         let known = self.known.get(at as usize);
         let is_ordinary = known.is_some_and(|known| known.is_ordinary);
         if is_ordinary {
-            self.count(at, time, tables);
+            self.count(at, event, tables);
         }
         is_ordinary
     }
@@ -86,11 +86,11 @@ impl<S: BuildHasher> HostCache<S> {
         &mut self,
         catalogue: &Catalogue,
         logged: &[u8],
-        time: Time,
+        event: Span,
         tables: &mut Tables,
     ) -> Option<&Known> {
         let at = self.place_with_room(catalogue, logged, tables);
-        self.count(at, time, tables);
+        self.count(at, event, tables);
         self.known.get(at as usize)
     }
 
@@ -181,24 +181,24 @@ impl<S: BuildHasher> HostCache<S> {
         u32::try_from(at).unwrap_or(u32::MAX)
     }
 
-    fn count(&mut self, at: u32, time: Time, tables: &mut Tables) {
+    fn count(&mut self, at: u32, event: Span, tables: &mut Tables) {
         let Some(known) = self.known.get_mut(at as usize) else {
             return;
         };
         let Some(host) = &known.host else { return };
-        let day = time.day();
+        let day = event.day();
         match &mut known.uncounted {
             Some((of_day, span)) if *of_day == day => {
-                span.add(time);
+                span.merge(event);
                 known.is_back = true;
             }
             Some((of_day, span)) => {
                 known.is_back = true;
                 tables.digest(*of_day, host, *span);
-                (*of_day, *span) = (day, Span::of(time));
+                (*of_day, *span) = (day, event);
             }
             none => {
-                *none = Some((day, Span::of(time)));
+                *none = Some((day, event));
                 self.uncounted.push(at);
             }
         }

@@ -25,11 +25,12 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Catalogue;
 use crate::identity::{Identity, Who};
 use crate::model::{
-    Activity, Channel, Event, Glance, Grade, Kind, Outcome, Role, SightingKey, Tally, Tier,
+    Activity, Channel, Event, Glance, Grade, Kind, Outcome, Role, SightingKey, Sketch, Tally, Tier,
 };
 
 use find::find;
 use hosts::{HostCache, Known};
+use tables::Span;
 use unlisted::Unfound;
 
 pub use account::Account;
@@ -132,11 +133,16 @@ impl Detector {
     /// it posts has the shape of no model's API. Otherwise `false`: the whole event has to be observed.
     pub fn glance(&mut self, glance: &Glance<'_>) -> bool {
         let Glance {
-            time, host, posts, ..
+            time,
+            client,
+            host,
+            posts,
+            ..
         } = *glance;
         let speaks = posts.is_some_and(|path| shape::of(path, Some(b"POST")).is_some());
         let (catalogue, tables) = (&self.catalogue, &mut self.tables);
-        let counted = !speaks && self.cache.count_ordinary(catalogue, host, time, tables);
+        let event = Span::of(time, Sketch::of_address(client));
+        let counted = !speaks && self.cache.count_ordinary(catalogue, host, event, tables);
         self.open_question &= !counted;
         counted
     }
@@ -146,9 +152,8 @@ impl Detector {
         self.open_question = false;
         let (catalogue, tables) = (&self.catalogue, &mut self.tables);
         let Some(logged) = &event.host else { return };
-        let known = self
-            .cache
-            .seen(catalogue, logged.bytes(), event.time, tables);
+        let span = Span::of(event.time, Sketch::of(event));
+        let known = self.cache.seen(catalogue, logged.bytes(), span, tables);
         let Some((known, host)) = with_host(known) else {
             if let Some(address) = shape::address_of(logged) {
                 self.at_address(event, &address.to_string(), source);

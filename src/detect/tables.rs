@@ -7,7 +7,7 @@ use hashbrown::{Equivalent, HashMap};
 
 use crate::model::{
     Batch, Candidate, ClientSet, Day, DigestRow, Host, HostRow, Kind, Mark, MarkKind, Outcome,
-    Role, Sighting, SightingKey, Tally, Time,
+    Role, Sighting, SightingKey, Sketch, Tally, Time,
 };
 
 /// Stands for everything past a cap.
@@ -62,29 +62,34 @@ impl Equivalent<MarkKey> for MarkOf<'_> {
     }
 }
 
-/// How often, and from when to when.
+/// How often, from when to when, and about how many clients.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     hits: u64,
     first: Time,
     last: Time,
+    clients: Sketch,
 }
 
 impl Span {
-    pub(super) const fn of(time: Time) -> Self {
+    /// One event.
+    pub(super) const fn of(time: Time, client: Sketch) -> Self {
         Self {
             hits: 1,
             first: time,
             last: time,
+            clients: client,
         }
     }
 
-    pub(super) fn add(&mut self, time: Time) {
-        self.merge(Self::of(time));
+    /// The day on which it begins.
+    pub(super) fn day(&self) -> Day {
+        self.first.day()
     }
 
-    fn merge(&mut self, other: Self) {
+    pub(super) fn merge(&mut self, other: Self) {
         self.hits += other.hits;
+        self.clients.merge(other.clients);
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
     }
@@ -142,11 +147,11 @@ impl Tables {
         }
         match self.candidates.entry(host.clone()) {
             hashbrown::hash_map::Entry::Occupied(mut mine) => {
-                mine.get_mut().0.merge(Span::of(time));
+                mine.get_mut().0.merge(Span::of(time, Sketch::EMPTY));
                 mine.get_mut().1.extend(why);
             }
             hashbrown::hash_map::Entry::Vacant(empty) => {
-                empty.insert((Span::of(time), why.into_iter().collect()));
+                empty.insert((Span::of(time, Sketch::EMPTY), why.into_iter().collect()));
             }
         }
     }
@@ -257,6 +262,7 @@ impl Tables {
                         hits: span.hits,
                         first: span.first,
                         last: span.last,
+                        clients: span.clients,
                     }),
             );
         batch.digest.sort_unstable();

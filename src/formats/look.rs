@@ -3,6 +3,8 @@
 //! Glances ask small things of many short words: whether they are digits, where a dot stands. One look answers for a whole
 //! word what a walk answers byte by byte. Each answer has one bit for each byte, that of the first byte is the lowest.
 
+use std::net::Ipv4Addr;
+
 use wide::u8x16;
 
 /// How many bytes are looked at.
@@ -59,31 +61,40 @@ impl Look {
     }
 }
 
-/// Whether a word of up to sixteen bytes, that more may follow, is an IPv4 address in its usual form.
-pub(super) fn is_ipv4((text, length): (&[u8], usize)) -> bool {
+/// The IPv4 address in its usual form that a word is, which more may follow.
+pub(super) fn ipv4((text, length): (&[u8], usize)) -> Option<Ipv4Addr> {
     if length > "255.255.255.255".len() {
-        return false;
+        return None;
     }
     let look = Look::at_start_of(text);
     let all = (1 << length) - 1;
     let dots = look.of(b'.') & all;
     let (second, third) = (without_lowest(dots), without_lowest(without_lowest(dots)));
     if (dots | look.digits()) & all != all || third == 0 || without_lowest(third) != 0 {
-        return false;
+        return None;
     }
     let [a, b, c] = [dots, second, third].map(|dots| dots.trailing_zeros() as usize);
-    let is_octet = |from: usize, to: usize| {
-        matches!(
-            text.get(from..to),
-            Some(
-                [_] | [b'1'..=b'9', _]
-                    | [b'1', _, _]
-                    | [b'2', b'0'..=b'4', _]
-                    | [b'2', b'5', b'0'..=b'5']
-            )
-        )
+    let octet = |from: usize, to: usize| {
+        let number = |digits: &[u8]| {
+            digits
+                .iter()
+                .fold(0, |sum, digit| sum * 10 + (digit - b'0'))
+        };
+        match text.get(from..to)? {
+            digits @ ([_]
+            | [b'1'..=b'9', _]
+            | [b'1', _, _]
+            | [b'2', b'0'..=b'4', _]
+            | [b'2', b'5', b'0'..=b'5']) => Some(number(digits)),
+            _ => None,
+        }
     };
-    is_octet(0, a) && is_octet(a + 1, b) && is_octet(b + 1, c) && is_octet(c + 1, length)
+    Some(Ipv4Addr::new(
+        octet(0, a)?,
+        octet(a + 1, b)?,
+        octet(b + 1, c)?,
+        octet(c + 1, length)?,
+    ))
 }
 
 const fn without_lowest(bits: u32) -> u32 {
@@ -92,8 +103,6 @@ const fn without_lowest(bits: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -104,10 +113,10 @@ mod tests {
             text in "[0-9.]{0,17}|([0-9]{1,4}\\.){3}[0-9]{1,4}|([0-2]?[0-6]?[0-6]\\.){3}[0-2]?[0-6]?[0-6]|[0-9a.]{7,15}",
             more in "[ 0-9.]{0,20}",
         ) {
-            let is_address = text.parse::<Ipv4Addr>().is_ok();
-            prop_assert_eq!(is_ipv4((text.as_bytes(), text.len())), is_address);
+            let address = text.parse::<Ipv4Addr>().ok();
+            prop_assert_eq!(ipv4((text.as_bytes(), text.len())), address);
             let with_more = format!("{text}{more}");
-            prop_assert_eq!(is_ipv4((with_more.as_bytes(), text.len())), is_address);
+            prop_assert_eq!(ipv4((with_more.as_bytes(), text.len())), address);
         }
 
         #[test]

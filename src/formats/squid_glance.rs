@@ -9,7 +9,7 @@ use crate::model::{Fields, Glance, Time};
 use super::cursor::{ip, number};
 use super::cuts::{Cuts, position};
 use super::glance::{self, Usual};
-use super::look::{Look, WIDTH, is_ipv4};
+use super::look::{Look, WIDTH, ipv4};
 use super::squid::is_content_type;
 use super::squid_words::is_code;
 use super::target::path_of;
@@ -44,7 +44,6 @@ impl Glances {
         let rest = rest.strip_prefix(b" ")?.trim_ascii_start();
         let row = Cuts::<BORDERS>::of(rest, b' ')?;
         let is_usual = is_digits(row.word_with_rest(0))
-            && (is_ipv4(row.word_with_rest(1)) || ip(row.word(1)).is_some())
             && is_result(row.word_with_rest(2))
             && is_digits(row.word_with_rest(3))
             && !row.word(6).is_empty()
@@ -55,6 +54,10 @@ impl Glances {
         if !is_usual {
             return None;
         }
+        let client = match ipv4(row.word_with_rest(1)) {
+            Some(address) => address.into(),
+            None => ip(row.word(1))?,
+        };
         let url = row.word(5);
         let (host, posts) = match row.word(4) {
             b"CONNECT" => (authority(url)?, None),
@@ -67,6 +70,7 @@ impl Glances {
         };
         Some(Glance {
             time: self.time(stamp)?,
+            client,
             host,
             posts,
             tells: Fields::NONE,

@@ -96,13 +96,14 @@ impl Parser for Unbound {
         let (name, rest) = split(rest, b' ')?;
         let (qtype, class) = split(rest, b' ')?;
         let host = name.strip_suffix(b".")?;
-        let is_usual = class == b"IN" && is_plain(qtype) && is_plain(host) && ip(client).is_some();
+        let is_usual = class == b"IN" && is_plain(qtype) && is_plain(host);
         if !is_usual {
             return None;
         }
         self.digest = self.lookups.digest(&[client, name, qtype]);
         Some(Glance {
             time,
+            client: ip(client)?,
             host,
             posts: None,
             tells: Fields::NONE,

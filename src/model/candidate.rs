@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Day, Host, Role, Time};
+use super::{Day, Host, Role, Sketch, Time};
 
 /// Events of one service on one host on one day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct DigestRow {
     pub hits: u64,
     pub first: Time,
     pub last: Time,
+    /// About how many clients.
+    #[serde(default)]
+    pub clients: Sketch,
 }
 
 /// A host in no signature that looks like GenAI, with the reasons.

@@ -167,6 +167,8 @@ impl Event<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glance<'a> {
     pub time: Time,
+    /// What [`Event::client`] would hold.
+    pub client: IpAddr,
     /// What [`Event::host`] would hold.
     pub host: &'a [u8],
     /// The path of what is posted, without its query string; `None` when nothing is.

@@ -15,8 +15,8 @@ use gnomon::model::{
     Alert, Batch, Candidate, Case, Changes, Channel, Consequences, Coverage, Day, Decision,
     DigestRow, DutyRecord, DutyStep, Enforcement, EnforcementAction, Finding, Grade, Host, HostRow,
     Hour, Kind, Observation, Outcome, Outgoing, Position, Role, Rule, Sample, Scope, Severity,
-    Sighting, SightingKey, Standing, State, Tally, Tier, Time, Told, Transition, TransitionKind,
-    Untrusted, Verdict,
+    Sighting, SightingKey, Sketch, Standing, State, Tally, Tier, Time, Told, Transition,
+    TransitionKind, Untrusted, Verdict,
 };
 use gnomon::store::sqlite::SqliteStore;
 use gnomon::store::{CaseChange, Committed, Filter, OutboxState, Settled, Store};
@@ -263,6 +263,7 @@ fn filters_want_whole_hours_and_days() {
                     hits: 1,
                     first: at(time),
                     last: at(time),
+                    clients: Sketch::EMPTY,
                 }],
                 ..batch_of(vec![seen])
             };
@@ -959,6 +960,7 @@ fn merged(sightings: &[Sighting]) -> Batch {
                 row.hits += tally.events;
                 row.first = row.first.min(tally.first);
                 row.last = row.last.max(tally.last);
+                row.clients.merge(Sketch::of_name(key.client.as_bytes()));
             })
             .or_insert(DigestRow {
                 day,
@@ -966,6 +968,7 @@ fn merged(sightings: &[Sighting]) -> Batch {
                 hits: tally.events,
                 first: tally.first,
                 last: tally.last,
+                clients: Sketch::of_name(key.client.as_bytes()),
             });
     }
     Batch {

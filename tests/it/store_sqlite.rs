@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use gnomon::model::{
     Batch, Candidate, ClientSet, Consequences, Decision, DigestRow, Host, HostRow, Mark, MarkKind,
-    Position, Role, Scope, State, Unmasking,
+    Position, Role, Scope, Sketch, State, Unmasking,
 };
 use gnomon::store::sqlite::{Limits, SqliteStore};
 use gnomon::store::{CaseChange, Filter, Settled, Store, StoreError};
@@ -272,6 +272,7 @@ fn a_changed_count_shows_in_the_check() {
             hits: 1,
             first: now(),
             last: now(),
+            clients: Sketch::EMPTY,
         }];
         batch.hosts = vec![HostRow {
             day,
@@ -499,6 +500,7 @@ fn past_a_cap_names_become_other_and_no_event_is_lost() {
             hits: 1,
             first: now(),
             last: now(),
+            clients: Sketch::EMPTY,
         }];
         batch.hosts = vec![HostRow {
             day,
@@ -665,6 +667,7 @@ fn forgetting_keeps_the_register_and_leaves_no_byte_of_a_name() {
             hits: 1,
             first: at(time),
             last: at(time),
+            clients: Sketch::EMPTY,
         }];
         commit(&store, &batch);
     }

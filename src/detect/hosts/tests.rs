@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::*;
-use crate::model::Batch;
+use crate::model::{Batch, Sketch, Time};
 
 /// Finds every host in the same place.
 #[derive(Default)]
@@ -18,8 +18,8 @@ impl Hasher for Colliding {
     fn write(&mut self, _bytes: &[u8]) {}
 }
 
-fn at(second: i64) -> Time {
-    Time::from_secs(1_795_400_000 + second)
+fn visit(second: i64) -> Span {
+    Span::of(Time::from_secs(1_795_400_000 + second), Sketch::EMPTY)
 }
 
 /// Hits per host as the tables have them, after this many events on this many hosts.
@@ -41,9 +41,9 @@ fn hits<S: BuildHasher + Default>(events: u64, hosts: u64) -> [BTreeMap<String, 
         };
         let host = format!("h{}.example.org", spread % of);
         if event % 3 > 0 {
-            assert!(cache.count_ordinary(&catalogue, host.as_bytes(), at(0), &mut tables));
+            assert!(cache.count_ordinary(&catalogue, host.as_bytes(), visit(0), &mut tables));
         } else {
-            let known = cache.seen(&catalogue, host.as_bytes(), at(0), &mut tables);
+            let known = cache.seen(&catalogue, host.as_bytes(), visit(0), &mut tables);
             assert_eq!(known.unwrap().host.as_deref(), Some(&*host));
         }
         *made.entry(host).or_default() += 1;
@@ -78,8 +78,8 @@ fn days_do_not_run_together() {
     let mut cache = HostCache::<DefaultHashBuilder>::default();
     let mut tables = Tables::default();
     for day in [0, 1, 0, 1, 1] {
-        let time = at(day * 86_400);
-        cache.seen(&catalogue, b"a.example.org", time, &mut tables);
+        let event = visit(day * 86_400);
+        cache.seen(&catalogue, b"a.example.org", event, &mut tables);
     }
     cache.settle(&mut tables);
     let mut batch = Batch::default();

@@ -51,14 +51,14 @@ impl Glances {
             && matches!(flags.first(), Some(b'+' | b'-'))
             && server.starts_with(b"(")
             && server.len() > 1
-            && server.ends_with(b")")
-            && ip(client).is_some();
+            && server.ends_with(b")");
         if !is_usual {
             return None;
         }
         self.digest = lookups.digest(&[client, port, name, qtype]);
         Some(Glance {
             time,
+            client: ip(client)?,
             host: name,
             posts: None,
             tells: Fields::NONE,

@@ -47,6 +47,7 @@ impl Glances {
         };
         Some(Glance {
             time,
+            client,
             host,
             posts: None,
             tells,

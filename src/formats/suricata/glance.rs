@@ -3,7 +3,7 @@
 //! Whatever is out of the ordinary gives no glance, and the record is read whole. `http` events matter beyond their host, and
 //! `flow` events name none.
 
-use crate::formats::cursor::number;
+use crate::formats::cursor::{ip, number};
 use crate::formats::flat_json::{Keys, Value};
 use crate::formats::glance::{is_digits, is_plain};
 use crate::formats::loose_json::Loose;
@@ -140,7 +140,8 @@ impl Glances {
         if event_type == b"dns" {
             let asks = matches!(of(&inside, Inner::Type), Value::Text(b"query" | b"request"));
             let ports = [value(Member::SourcePort), value(Member::DestinationPort)];
-            if !asks || ports.into_iter().any(may_be_local) {
+            let is_answer = matches!(ports, [Value::Number(b"53"), _]);
+            if !asks || is_answer || ports.into_iter().any(may_be_local) {
                 return None;
             }
             // Since version 3 the name stands in a list of its own.
@@ -151,8 +152,11 @@ impl Glances {
                 inside = self.inner.read(question)?;
             }
         }
-        let (Value::Text(host), Value::Text(stamp)) = (of(&inside, name), value(Member::Timestamp))
-        else {
+        let (Value::Text(host), Value::Text(client), Value::Text(stamp)) = (
+            of(&inside, name),
+            value(Member::SourceIp),
+            value(Member::Timestamp),
+        ) else {
             return None;
         };
         let tells = match event_type {
@@ -160,8 +164,10 @@ impl Glances {
             _ => super::connections::TLS_TELLS,
         };
         let time = self.time(stamp)?;
+        let client = ip(client)?;
         is_plain(host).then_some(Glance {
             time,
+            client,
             host,
             posts: None,
             tells,

@@ -3,7 +3,7 @@
 //! Whatever is out of the ordinary gives no glance, and the row is read whole. Rows of `http.log` matter beyond their host,
 //! those of `conn.log` name none.
 
-use crate::formats::cursor::number;
+use crate::formats::cursor::{ip, number};
 use crate::formats::flat_json::{Keys, Value};
 use crate::formats::glance::{is_digits, is_plain};
 use crate::model::{Glance, Time};
@@ -38,6 +38,7 @@ pub(super) fn of_tsv<'a>(log: Log, header: &Header, line: &'a [u8]) -> Option<Gl
     }
     Some(Glance {
         time: row.time(Column::Time)?,
+        client: row.address(Column::OrigHost)?,
         host,
         posts: None,
         tells: header.tells(),
@@ -89,11 +90,15 @@ impl JsonKeys {
                 return None;
             }
         }
-        let Value::Number(stamp) = value(Column::Time) else {
+        let (Value::Number(stamp), Value::Text(client)) =
+            (value(Column::Time), value(Column::OrigHost))
+        else {
             return None;
         };
+        let client = ip(client)?;
         is_plain(host).then_some(Glance {
             time: time(stamp)?,
+            client,
             host,
             posts: None,
             tells: log.tells(),

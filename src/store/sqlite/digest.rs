@@ -7,12 +7,12 @@
 use rusqlite::{Connection, OptionalExtension as _, Result, params};
 
 use super::columns::{count, damaged};
-use super::digest_page::{Hits, merge, pack, page_of, unpack};
+use super::digest_page::{Hits, Layout, merge, pack, page_of, unpack};
 use super::id_set::IdSet;
 use super::ledger;
 use super::names::{Dimension, Numbering, OTHER};
 use super::texts::Texts;
-use crate::model::{Day, DigestRow, Time};
+use crate::model::{Day, DigestRow, Sketch, Time};
 
 /// Adds the digest of all hosts.
 pub(super) fn write(
@@ -29,8 +29,9 @@ pub(super) fn write(
                 hits: row.hits,
                 first: row.first.micros(),
                 last: row.last.micros(),
+                clients: row.clients,
             });
-            add(conn, first.day, added)?;
+            add(conn, Layout::Current, first.day, added)?;
         }
     }
     ledger::add(conn, ledger::DIGEST, rows.iter().map(|row| row.hits))
@@ -78,7 +79,12 @@ fn number<'r>(
 }
 
 /// Adds sorted hosts to the pages of a day.
-fn add(conn: &Connection, day: Day, added: impl Iterator<Item = Hits>) -> Result<()> {
+fn add(
+    conn: &Connection,
+    layout: Layout,
+    day: Day,
+    added: impl Iterator<Item = Hits>,
+) -> Result<()> {
     let mut find = conn.prepare_cached("SELECT packed FROM digest WHERE day = ?1 AND page = ?2")?;
     let mut put = conn.prepare_cached(
         "INSERT INTO digest (day, page, hosts, packed) VALUES (?1, ?2, ?3, ?4)
@@ -91,12 +97,13 @@ fn add(conn: &Connection, day: Day, added: impl Iterator<Item = Hits>) -> Result
         let page = page_of(first.host);
         there.clear();
         find.query_one(params![day.0, page], |row| {
-            unpack(start, page, row.get_ref(0)?.as_blob()?, &mut there).ok_or_else(broken)
+            let packed = row.get_ref(0)?.as_blob()?;
+            unpack(layout, start, page, packed, &mut there).ok_or_else(broken)
         })
         .optional()?;
         let of_page = std::iter::from_fn(|| added.next_if(|one| page_of(one.host) == page));
         merge(&there, of_page, &mut merged);
-        pack(start, page, &merged, &mut packed);
+        pack(layout, start, page, &merged, &mut packed);
         put.execute(params![day.0, page, count(merged.len() as u64), packed])?;
     }
     Ok(())
@@ -117,7 +124,8 @@ pub(super) fn visit(
         let day = Day(row.get(0)?);
         let packed = row.get_ref(3)?.as_blob()?;
         hosts.clear();
-        unpack(day.start().micros(), row.get(1)?, packed, &mut hosts).ok_or_else(broken)?;
+        let start = day.start().micros();
+        unpack(Layout::Current, start, row.get(1)?, packed, &mut hosts).ok_or_else(broken)?;
         if hosts.len() as u64 != row.get::<_, u64>(2)? {
             return Err(broken());
         }
@@ -161,6 +169,7 @@ pub(super) fn of_day(conn: &Connection, texts: &mut Texts, day: Day) -> Result<V
             hits: one.hits,
             first: Time::from_micros(one.first),
             last: Time::from_micros(one.last),
+            clients: one.clients,
         });
     }
     rows.sort_unstable();
@@ -186,9 +195,10 @@ pub(super) fn pack_rows(conn: &Connection) -> Result<()> {
                 hits: row.get(1)?,
                 first: row.get(2)?,
                 last: row.get(3)?,
+                clients: Sketch::EMPTY,
             });
         }
-        add(conn, Day(day), hosts.into_iter())?;
+        add(conn, Layout::WithoutClients, Day(day), hosts.into_iter())?;
         let Some(next) = day.checked_add(1) else {
             break;
         };
@@ -196,6 +206,28 @@ pub(super) fn pack_rows(conn: &Connection) -> Result<()> {
     }
     conn.flush_prepared_statement_cache();
     conn.execute_batch("DROP TABLE digest_row")
+}
+
+/// Packs the pages anew that were written before they knew of clients.
+pub(super) fn make_room_for_clients(conn: &Connection) -> Result<()> {
+    let mut pages = conn.prepare("SELECT day, page FROM digest ORDER BY day, page")?;
+    let pages: Vec<(i32, i64)> = pages
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    let mut find = conn.prepare("SELECT packed FROM digest WHERE day = ?1 AND page = ?2")?;
+    let mut put = conn.prepare("UPDATE digest SET packed = ?3 WHERE day = ?1 AND page = ?2")?;
+    let (mut hosts, mut packed) = (Vec::new(), Vec::new());
+    for (day, page) in pages {
+        let start = Day(day).start().micros();
+        hosts.clear();
+        find.query_one([i64::from(day), page], |row| {
+            let before = row.get_ref(0)?.as_blob()?;
+            unpack(Layout::WithoutClients, start, page, before, &mut hosts).ok_or_else(broken)
+        })?;
+        pack(Layout::Current, start, page, &hosts, &mut packed);
+        put.execute(params![day, page, packed])?;
+    }
+    Ok(())
 }
 
 fn broken() -> rusqlite::Error {

@@ -18,6 +18,10 @@ const MIGRATIONS: &[Step] = &[
     (include_str!("migrations/0004_checksums.sql"), nothing),
     (include_str!("migrations/0005_marks.sql"), nothing),
     (include_str!("migrations/0006_evidence.sql"), nothing),
+    (
+        include_str!("migrations/0007_clients.sql"),
+        digest::make_room_for_clients,
+    ),
 ];
 
 /// Marks the file as ours in its header: "gnom".
@@ -106,7 +110,7 @@ fn count_known() -> i64 {
 mod tests {
     use super::super::digest_page::Hits;
     use super::*;
-    use crate::model::Day;
+    use crate::model::{Day, Sketch};
 
     fn schema(conn: &Connection) -> Vec<String> {
         conn.prepare("SELECT coalesce(sql, name) FROM sqlite_schema ORDER BY name")
@@ -145,6 +149,7 @@ mod tests {
                 hits: host.cast_unsigned(),
                 first: at + 5,
                 last: at + 77_000_000,
+                clients: Sketch::EMPTY,
             };
             conn.execute(
                 "INSERT INTO digest (day, host, hits, first, last) VALUES (?1, ?2, ?3, ?4, ?5)",

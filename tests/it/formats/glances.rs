@@ -49,6 +49,7 @@ fn mistake(format: &Format, glance: &Glance<'_>, parsed: &Parsed<'_>) -> Option<
     let posts = posts.and(event.path.as_ref()).map(|path| path.bytes());
     let host = event.host.as_ref().map(|host| host.bytes());
     let is_right = event.time == glance.time
+        && event.client == Some(glance.client)
         && host == Some(glance.host)
         && event.user_agent.is_none()
         && glance.posts == posts

@@ -1,0 +1,1 @@
+-- Pages of the digest say about how many clients asked for a host; the program packs them anew.

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use memchr::{memchr, memchr2, memmem};
 
 use super::cuts::position;
+use super::look;
 
 /// What is left of a record.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +119,14 @@ pub(super) fn ip(text: &[u8]) -> Option<IpAddr> {
     }
     let address: IpAddr = std::str::from_utf8(text).ok()?.parse().ok()?;
     Some(address.to_canonical())
+}
+
+/// The same for a word that more may follow.
+pub(super) fn ip_of((text, length): (&[u8], usize)) -> Option<IpAddr> {
+    match look::ipv4((text, length)) {
+        Some(address) => Some(address.into()),
+        None => ip(text.get(..length)?),
+    }
 }
 
 /// Four numbers without leading zeros, as the standard library reads them; host names are told from them at once.

@@ -19,34 +19,13 @@ impl<'a, const N: usize> Cuts<'a, N> {
     /// Cuts a record; `None` when it has more or fewer borders.
     pub(super) fn of(record: &'a [u8], border: u8) -> Option<Self> {
         let mut borders = [0; N];
-        let mut count = 0;
-        let mut note = |mut found: u64, from: usize| {
-            while found != 0 {
-                *borders.get_mut(count)? = from + found.trailing_zeros() as usize;
-                count += 1;
-                found &= found - 1;
-            }
+        let mut places = borders.iter_mut();
+        each_border(record, border, |at| {
+            *places.next()? = at;
             Some(())
-        };
-        let (blocks, rest) = record.as_chunks::<BLOCK>();
-        for (block, from) in blocks.iter().zip((0..).step_by(BLOCK)) {
-            note(places(block, border), from)?;
-        }
-        let mut from = record.len() - rest.len();
-        let (blocks, rest) = rest.as_chunks::<WIDTH>();
-        for block in blocks {
-            note(u64::from(Look::at(*block).of(border)), from)?;
-            from += WIDTH;
-        }
-        if !rest.is_empty() {
-            let found = match record.last_chunk::<WIDTH>() {
-                // The bytes in front were looked at already.
-                Some(block) => Look::at(*block).of(border) >> (WIDTH - rest.len()),
-                None => Look::at_start_of(rest).of(border) & ((1 << rest.len()) - 1),
-            };
-            note(u64::from(found), from)?;
-        }
-        (count == N).then_some(Self { record, borders })
+        })?;
+        let is_whole = places.next().is_none();
+        is_whole.then_some(Self { record, borders })
     }
 
     /// The word in front of the border with this number; that behind the last has the number `N`.
@@ -67,6 +46,40 @@ impl<'a, const N: usize> Cuts<'a, N> {
         let before = number.checked_sub(1).and_then(|at| self.borders.get(at));
         before.map_or(0, |border| border + 1)
     }
+}
+
+/// Shows the place of every such byte, in order, as long as that is wanted.
+pub(super) fn each_border(
+    record: &[u8],
+    border: u8,
+    mut see: impl FnMut(usize) -> Option<()>,
+) -> Option<()> {
+    let mut note = |mut found: u64, from: usize| {
+        while found != 0 {
+            see(from + found.trailing_zeros() as usize)?;
+            found &= found - 1;
+        }
+        Some(())
+    };
+    let (blocks, rest) = record.as_chunks::<BLOCK>();
+    for (block, from) in blocks.iter().zip((0..).step_by(BLOCK)) {
+        note(places(block, border), from)?;
+    }
+    let mut from = record.len() - rest.len();
+    let (blocks, rest) = rest.as_chunks::<WIDTH>();
+    for block in blocks {
+        note(u64::from(Look::at(*block).of(border)), from)?;
+        from += WIDTH;
+    }
+    if rest.is_empty() {
+        return Some(());
+    }
+    let found = match record.last_chunk::<WIDTH>() {
+        // The bytes in front were looked at already.
+        Some(block) => Look::at(*block).of(border) >> (WIDTH - rest.len()),
+        None => Look::at_start_of(rest).of(border) & ((1 << rest.len()) - 1),
+    };
+    note(u64::from(found), from)
 }
 
 /// The place of the first such byte. For words of a few bytes that stand in front of more: what [`memchr::memchr`] takes to

@@ -4,6 +4,9 @@
 //! is valid JSON throughout. Programs write the same keys in the same order again and again, so each key is
 //! first compared with the one that followed the key before the last time.
 
+use super::cuts::position;
+use super::look::{Look, WIDTH};
+
 /// How deep values may nest.
 const DEPTH: u32 = 6;
 /// So many keys are remembered; a log that has more of them is not glanced at.
@@ -35,24 +38,44 @@ pub(super) struct Keys {
 
 #[derive(Debug)]
 struct Key {
-    name: Box<[u8]>,
+    /// As it is written: between quotes, with a colon.
+    written: Box<[u8]>,
+    /// How that begins.
+    start: Look,
     place: Option<usize>,
     /// What followed it the last time.
     next: usize,
 }
 
+impl Key {
+    fn new(name: &[u8], place: Option<usize>) -> Self {
+        let written = [b"\"", name, b"\":"].concat();
+        Self {
+            start: Look::at_start_of(&written),
+            written: written.into(),
+            place,
+            next: 0,
+        }
+    }
+
+    /// What follows this key, if it stands here.
+    fn strip<'a>(&self, text: &'a [u8]) -> Option<&'a [u8]> {
+        let length = self.written.len();
+        if length > WIDTH {
+            return text.strip_prefix(&*self.written);
+        }
+        let same = Look::at_start_of(text).same(self.start).trailing_ones();
+        text.get(length..).filter(|_| same as usize >= length)
+    }
+}
+
 impl Keys {
     /// Keys of which these are wanted; `place` says where their values go.
     pub(super) fn wanted(place: fn(&[u8]) -> Option<usize>) -> Self {
-        // The first stands for the beginning of an object.
-        let start = Key {
-            name: Box::default(),
-            place: None,
-            next: 0,
-        };
         Self {
             place,
-            known: vec![start],
+            // The first stands for the beginning of an object.
+            known: vec![Key::new(b"", None)],
         }
     }
 
@@ -66,9 +89,9 @@ impl Keys {
         let mut rest = object.strip_prefix(b"{").filter(|_| is_plain)?;
         let mut before = 0;
         loop {
-            let (name, after) = text(rest)?;
-            before = self.after(before, name)?;
-            let (value, after) = value(after.strip_prefix(b":")?, DEPTH)?;
+            let (key, after) = self.after(before, rest)?;
+            before = key;
+            let (value, after) = value(after, DEPTH)?;
             let place = self.known.get(before).and_then(|key| key.place);
             if let Some(slot) = place.and_then(|place| values.get_mut(place)) {
                 if *slot != Value::Absent {
@@ -84,34 +107,37 @@ impl Keys {
         }
     }
 
-    /// Where a key that follows another is known.
-    fn after(&mut self, before: usize, name: &[u8]) -> Option<usize> {
+    /// Where the key is known that follows another, and its value with what follows.
+    fn after<'a>(&mut self, before: usize, from: &'a [u8]) -> Option<(usize, &'a [u8])> {
         let guess = self.known.get(before)?.next;
-        if guess > 0 && self.known.get(guess).is_some_and(|key| *key.name == *name) {
-            return Some(guess);
+        if guess > 0
+            && let Some(after) = self.known.get(guess)?.strip(from)
+        {
+            return Some((guess, after));
         }
-        let found = self.known.iter().skip(1).position(|key| *key.name == *name);
+        let (name, after) = text(from)?;
+        let after = after.strip_prefix(b":")?;
+        let is_it = |key: &Key| {
+            key.written.get(1..=name.len()) == Some(name) && key.written.len() == name.len() + 3
+        };
+        let found = self.known.iter().skip(1).position(is_it);
         let at = match found {
             Some(found) => found + 1,
             None if self.known.len() > MAX_KEYS => return None,
             None => {
-                self.known.push(Key {
-                    name: name.into(),
-                    place: (self.place)(name),
-                    next: 0,
-                });
+                self.known.push(Key::new(name, (self.place)(name)));
                 self.known.len() - 1
             }
         };
         self.known.get_mut(before)?.next = at;
-        Some(at)
+        Some((at, after))
     }
 }
 
 /// The inside of a text and what follows it.
 fn text(from: &[u8]) -> Option<(&[u8], &[u8])> {
     let inside = from.strip_prefix(b"\"")?;
-    let end = inside.iter().position(|b| *b == b'"')?;
+    let end = position(inside, b'"')?;
     Some((inside.get(..end)?, inside.get(end + 1..)?))
 }
 
@@ -160,7 +186,10 @@ fn items(from: &[u8], last: u8, depth: u32) -> Option<&[u8]> {
 fn number(from: &[u8]) -> Option<usize> {
     let digits = |at: usize| {
         let rest = from.get(at..).unwrap_or_default();
-        rest.iter().take_while(|b| b.is_ascii_digit()).count()
+        match Look::at_start_of(rest).digits().trailing_ones() as usize {
+            WIDTH => rest.iter().take_while(|b| b.is_ascii_digit()).count(),
+            digits => digits,
+        }
     };
     let start = usize::from(from.first() == Some(&b'-'));
     let whole = digits(start);

@@ -102,10 +102,10 @@ impl Prefix {
 
     /// Remembers what stands in front of `rest`.
     pub(super) fn remember(&mut self, record: &[u8], rest: &[u8], time: Time) {
-        let text = record.strip_suffix(rest).unwrap_or_default();
+        let text = record.strip_suffix(rest);
         self.text.clear();
-        self.text.extend_from_slice(text);
-        self.time = Some(time);
+        self.text.extend_from_slice(text.unwrap_or_default());
+        self.time = text.map(|_| time);
     }
 
     /// Forgets it, because it would mean another time now.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use crate::model::{Event, Glance, Parsed, Time};
 
@@ -48,7 +48,7 @@ const OBJECTS: [&[u8]; 6] = [
 #[must_use]
 pub fn inside(record: &[u8]) -> Vec<Cow<'_, [u8]>> {
     let mut found = Vec::new();
-    if memmem::find(record, b"#011").is_some() {
+    if memchr_iter(b'#', record).any(|at| is_tab(record, at)) {
         found.push(Cow::Owned(with_tabs(record)));
     }
     let lead = record.get(..LEAD_BYTES).unwrap_or(record);
@@ -93,6 +93,11 @@ fn without_line_end(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
         }
         text => text,
     }
+}
+
+/// Whether `#011` stands here.
+fn is_tab(record: &[u8], at: usize) -> bool {
+    record.get(at..at + 4) == Some(b"#011")
 }
 
 /// `#011` back to a tab, as rsyslog escaped it.

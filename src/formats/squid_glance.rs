@@ -6,10 +6,10 @@
 
 use crate::model::{Fields, Glance, Time};
 
-use super::cursor::{ip, number};
+use super::cursor::{ip_of, number};
 use super::cuts::{Cuts, position};
 use super::glance::{self, Usual};
-use super::look::{Look, WIDTH, ipv4};
+use super::look::{Look, WIDTH};
 use super::squid::is_content_type;
 use super::squid_words::is_code;
 use super::target::path_of;
@@ -54,10 +54,7 @@ impl Glances {
         if !is_usual {
             return None;
         }
-        let client = match ipv4(row.word_with_rest(1)) {
-            Some(address) => address.into(),
-            None => ip(row.word(1))?,
-        };
+        let client = ip_of(row.word_with_rest(1))?;
         let url = row.word(5);
         let (host, posts) = match row.word(4) {
             b"CONNECT" => (authority(url)?, None),

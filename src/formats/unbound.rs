@@ -13,7 +13,7 @@
 use crate::model::{Event, Field, Fields, Glance, Kind, Outcome, Parsed, Time, Untrusted};
 
 use super::clock::{Clock, epoch};
-use super::cursor::{ip, split};
+use super::cursor::{ip, ip_of, split};
 use super::glance::{Prefix, is_plain};
 use super::lookups::Lookups;
 use super::unbound_line::{Head, Line, Reply, Step, is_query};
@@ -72,7 +72,7 @@ fn open(context: &Context) -> Box<dyn Parser> {
 struct Unbound {
     clock: Clock,
     lookups: Lookups,
-    /// What stands in front of the message, in Unbound's own file.
+    /// What stands in front of the process, in Unbound's own file.
     prefix: Prefix,
     /// The question of the last glance.
     digest: u64,
@@ -80,15 +80,16 @@ struct Unbound {
 
 impl Parser for Unbound {
     fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
-        let (time, message) = match self.prefix.strip(record) {
+        let (time, from_process) = match self.prefix.strip(record) {
             Some(known) => known,
             None => {
-                let head = Head::of_file(record)?;
-                let time = self.clock.time(head.stamp)?;
-                self.prefix.remember(record, head.message, time);
-                (time, head.message)
+                let (stamp, from_process) = Head::stamp_of_file(record)?;
+                let time = self.clock.time(Some(stamp))?;
+                self.prefix.remember(record, from_process, time);
+                (time, from_process)
             }
         };
+        let message = Head::after_process(from_process)?;
         let question = message
             .strip_prefix(b"info: ")
             .or_else(|| message.strip_prefix(b"query: "))?;
@@ -96,14 +97,14 @@ impl Parser for Unbound {
         let (name, rest) = split(rest, b' ')?;
         let (qtype, class) = split(rest, b' ')?;
         let host = name.strip_suffix(b".")?;
-        let is_usual = class == b"IN" && is_plain(qtype) && is_plain(host);
+        let is_usual = class == b"IN" && is_plain(qtype);
         if !is_usual {
             return None;
         }
-        self.digest = self.lookups.digest(&[client, name, qtype]);
+        self.digest = Lookups::digest(&[client, name, qtype]);
         Some(Glance {
             time,
-            client: ip(client)?,
+            client: ip_of((question, client.len()))?,
             host,
             posts: None,
             tells: Fields::NONE,

@@ -30,20 +30,29 @@ impl<'a> Head<'a> {
     }
 
     /// `[1793614272] unbound[77:0] ` or `[1793614272.345] …`, the layout of Unbound's own file.
-    pub(super) fn of_file(record: &'a [u8]) -> Option<Self> {
+    fn of_file(record: &'a [u8]) -> Option<Self> {
+        let (stamp, from_process) = Self::stamp_of_file(record)?;
+        Some(Self {
+            stamp: Some(stamp),
+            ours: true,
+            foreign: false,
+            message: Self::after_process(from_process)?,
+        })
+    }
+
+    /// Its time, and what follows from the process on.
+    pub(super) fn stamp_of_file(record: &'a [u8]) -> Option<(Stamp, &'a [u8])> {
         let (stamp, rest) = split(record.strip_prefix(b"[")?, b']')?;
         let stamp = match epoch(stamp) {
             Some(time) => Stamp::Instant(time),
             None => iso_stamp(stamp)?.0,
         };
-        let rest = rest.strip_prefix(b" unbound[")?;
-        let (_process, message) = split(rest, b']')?;
-        Some(Self {
-            stamp: Some(stamp),
-            ours: true,
-            foreign: false,
-            message: message.trim_ascii_start(),
-        })
+        Some((stamp, rest.strip_prefix(b" unbound[")?))
+    }
+
+    /// What follows process and thread.
+    pub(super) fn after_process(from_process: &'a [u8]) -> Option<&'a [u8]> {
+        split(from_process, b']').map(|(_process, message)| message.trim_ascii_start())
     }
 }
 

@@ -5,7 +5,7 @@
 //! is out of the ordinary gives no glance, and the record is read whole.
 
 use crate::formats::clock::{Clock, bind_stamp};
-use crate::formats::cursor::{ip, split};
+use crate::formats::cursor::{ip_of, split};
 use crate::formats::glance::{is_digits, is_plain};
 use crate::formats::lookups::Lookups;
 use crate::model::{Fields, Glance, Time};
@@ -29,15 +29,11 @@ pub(super) struct Glances {
 }
 
 impl Glances {
-    pub(super) fn at<'a>(
-        &mut self,
-        record: &'a [u8],
-        clock: &mut Clock,
-        lookups: &Lookups,
-    ) -> Option<Glance<'a>> {
+    pub(super) fn at<'a>(&mut self, record: &'a [u8], clock: &mut Clock) -> Option<Glance<'a>> {
         let (stamp, rest) = record.split_at_checked(STAMP)?;
         let time = self.time(stamp, clock)?;
-        let (client, rest) = split(self.after_labels(record, rest)?, b'#')?;
+        let question = self.after_labels(record, rest)?;
+        let (client, rest) = split(question, b'#')?;
         let (port, rest) = split(rest, b' ')?;
         let rest = rest.strip_prefix(b"(")?;
         let (name, rest) = rest.split_at_checked(memchr::memchr(b')', rest)?)?;
@@ -45,8 +41,7 @@ impl Glances {
         let (qtype, rest) = split(rest.strip_prefix(b" IN ")?, b' ')?;
         let (flags, rest) = split(rest, b' ')?;
         let server = split(rest, b' ').map_or(rest, |(server, _)| server);
-        let is_usual = is_plain(name)
-            && is_digits(port)
+        let is_usual = is_digits(port)
             && is_plain(qtype)
             && matches!(flags.first(), Some(b'+' | b'-'))
             && server.starts_with(b"(")
@@ -55,10 +50,10 @@ impl Glances {
         if !is_usual {
             return None;
         }
-        self.digest = lookups.digest(&[client, port, name, qtype]);
+        self.digest = Lookups::digest(&[client, port, name, qtype]);
         Some(Glance {
             time,
-            client: ip(client)?,
+            client: ip_of((question, client.len()))?,
             host: name,
             posts: None,
             tells: Fields::NONE,

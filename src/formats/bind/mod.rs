@@ -95,7 +95,7 @@ struct Bind {
 
 impl Parser for Bind {
     fn glance<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
-        self.glances.at(record, &mut self.clock, &self.lookups)
+        self.glances.at(record, &mut self.clock)
     }
 
     fn glanced(&mut self) {

@@ -6,7 +6,7 @@
 use crate::formats::clock::Clock;
 use crate::formats::cursor::{ip, number, port, split, split_last};
 use crate::formats::envelope;
-use crate::formats::glance::{Prefix, is_plain};
+use crate::formats::glance::Prefix;
 use crate::model::{Glance, Time};
 
 use super::{PROGRAMS, Question, TELLS, TELLS_WITH_PORT};
@@ -37,9 +37,6 @@ impl Glances {
         let (qtype, rest) = split(question.strip_prefix(b"query[")?, b']')?;
         let (host, rest) = split(rest.strip_prefix(b" ")?, b' ')?;
         let client = ip(rest.strip_prefix(b"from ")?)?;
-        if !is_plain(host) {
-            return None;
-        }
         self.question.remember(serial, client, host, qtype);
         let tells = match serial {
             Some(_) => TELLS_WITH_PORT,
@@ -67,6 +64,11 @@ impl Glances {
     /// The question of the last glance is the last one told.
     pub(super) fn taken(&mut self, question: &mut Question) {
         std::mem::swap(&mut self.question, question);
+    }
+
+    /// Time and text of a record that begins as the last one did.
+    pub(super) fn known<'a>(&self, record: &'a [u8]) -> Option<(Time, &'a [u8])> {
+        self.prefix.strip(record)
     }
 
     /// A time without a year may be another one now.

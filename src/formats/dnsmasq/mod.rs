@@ -99,6 +99,11 @@ impl Parser for Dnsmasq {
     }
 
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        if let Some((time, body)) = self.glances.known(record)
+            && let Some(line) = Line::read(body)
+        {
+            return self.line(&line, time);
+        }
         let envelope = envelope::open(record);
         if envelope.body.trim_ascii().is_empty() {
             return Parsed::Skip("empty line");

@@ -5,7 +5,7 @@
 
 use crate::formats::cursor::{ip, number};
 use crate::formats::flat_json::{Keys, Value};
-use crate::formats::glance::{is_digits, is_plain};
+use crate::formats::glance::is_digits;
 use crate::formats::loose_json::Loose;
 use crate::model::{Glance, Time};
 
@@ -165,7 +165,7 @@ impl Glances {
         };
         let time = self.time(stamp)?;
         let client = ip(client)?;
-        is_plain(host).then_some(Glance {
+        Some(Glance {
             time,
             client,
             host,

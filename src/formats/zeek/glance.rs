@@ -5,7 +5,7 @@
 
 use crate::formats::cursor::{ip, number};
 use crate::formats::flat_json::{Keys, Value};
-use crate::formats::glance::{is_digits, is_plain};
+use crate::formats::glance::is_digits;
 use crate::model::{Glance, Time};
 
 use super::columns::{Column, Log};
@@ -28,7 +28,7 @@ const fn host_column(log: Log) -> Option<Column> {
 pub(super) fn of_tsv<'a>(log: Log, header: &Header, line: &'a [u8]) -> Option<Glance<'a>> {
     let column = host_column(log)?;
     let row = header.row(line).ok()?;
-    let host = row.raw(column).filter(|host| is_plain(host))?;
+    let host = row.raw(column)?;
     if log == Log::Dns {
         let is_local = |port| LOCAL_NAME_PORTS.contains(&port);
         let asks = row.count(Column::Opcode).is_none_or(|opcode| opcode == 0);
@@ -96,7 +96,7 @@ impl JsonKeys {
             return None;
         };
         let client = ip(client)?;
-        is_plain(host).then_some(Glance {
+        Some(Glance {
             time: time(stamp)?,
             client,
             host,

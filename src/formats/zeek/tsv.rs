@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
+use crate::formats::cuts::each_border;
 use crate::formats::{clock, cursor};
 use crate::model::{Fields, Time, Untrusted};
 
@@ -115,8 +116,8 @@ impl Header {
         let mut cells = [None; Column::COUNT];
         let mut start = 0;
         let mut roles = self.roles.iter();
-        for end in memchr_iter(self.separator, line).chain([line.len()]) {
-            let role = roles.next().ok_or("more columns than #fields")?;
+        let mut put = |end: usize| {
+            let role = roles.next()?;
             if let Some(column) = *role
                 && let Some(cell) = line.get(start..end)
                 && cell != self.unset
@@ -125,6 +126,11 @@ impl Header {
                 *slot = Some(cell);
             }
             start = end + 1;
+            Some(())
+        };
+        let all = each_border(line, self.separator, &mut put).and_then(|()| put(line.len()));
+        if all.is_none() {
+            return Err("more columns than #fields");
         }
         if roles.next().is_some() {
             return Err("fewer columns than #fields");

@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::Parser as _;
+use gnomon::catalogue::{Catalogue, LeftOutReason, left_out};
 use gnomon::detect::names::Model;
+use gnomon::model::Evidence;
 
 use figures::Figures;
 use training::{Name, train};
@@ -39,6 +41,9 @@ struct Args {
     /// Of the names at or above the threshold, so many of a hundred are to be GenAI
     #[arg(long, default_value_t = 95)]
     precision: u64,
+    /// Count a name as the catalogue judges it where it does, whatever its list says
+    #[arg(long)]
+    judged: bool,
     /// Where the model is written
     #[arg(long, default_value = "signatures/names.model")]
     model: PathBuf,
@@ -76,11 +81,16 @@ fn main() -> anyhow::Result<()> {
     }
     let all = Figures::of(scored.iter().map(|(score, name)| (*score, name.is_genai)));
     println!("every name scored by a model that did not see it:\n{all}");
-    let fifth = scored
+    let mut fifth: Vec<_> = scored
         .iter()
-        .filter(|(_, name)| !name.is_genai || name.fold(FOLDS) == 0);
-    let fifth = Figures::of(fifth.map(|(score, name)| (*score, name.is_genai)));
-    println!("a fifth of the GenAI names among all others:\n{fifth}");
+        .filter(|(_, name)| !name.is_genai || name.fold(FOLDS) == 0)
+        .collect();
+    let figures = Figures::of(fifth.iter().map(|(score, name)| (*score, name.is_genai)));
+    println!("a fifth of the GenAI names among all others:\n{figures}");
+    fifth.sort_by(|(a, of_a), (b, of_b)| b.cmp(a).then_with(|| of_a.host.cmp(&of_b.host)));
+    let others = fifth.iter().take(100).filter(|(_, name)| !name.is_genai);
+    let others: Vec<&str> = others.map(|(_, name)| name.host.as_str()).collect();
+    println!("others among its first 100: {}", others.join(" "));
     let threshold = all.threshold(args.precision);
     let everybody: Vec<&Name> = names.iter().collect();
     let model = Model {
@@ -129,7 +139,33 @@ fn names(args: &Args) -> anyhow::Result<Vec<Name>> {
     let others = negatives.iter().filter(|host| !positives.contains(*host));
     let mut names: Vec<Name> = positives.iter().map(|host| name(host, true)).collect();
     names.extend(others.map(|host| name(host, false)));
+    if args.judged {
+        let catalogue = Catalogue::embedded()?;
+        let mut changed = [0, 0];
+        for name in &mut names {
+            let judged = judged(&catalogue, &name.host).unwrap_or(name.is_genai);
+            if judged != name.is_genai {
+                changed[usize::from(judged)] += 1;
+                name.is_genai = judged;
+            }
+        }
+        let [to_others, to_genai] = changed;
+        println!("judged otherwise than listed: {to_genai} as GenAI, {to_others} as others");
+    }
     Ok(names)
+}
+
+/// What the catalogue says of a name: GenAI where a rule of good evidence finds the service's own host, not GenAI where
+/// somebody looked at it and left it out.
+fn judged(catalogue: &Catalogue, host: &str) -> Option<bool> {
+    let found = catalogue.match_host(host).is_some_and(|found| {
+        found.rule.role.is_defining() && found.rule.evidence != Evidence::Weak
+    });
+    match left_out(host) {
+        _ if found => Some(true),
+        Some(left_out) => Some(left_out.reason == LeftOutReason::Found),
+        None => None,
+    }
 }
 
 /// The first column of a file.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hashbrown::{Equivalent, HashMap};
 
 use crate::model::{
-    Batch, Candidate, ClientSet, Day, DigestRow, Host, HostRow, Kind, Mark, MarkKind, Outcome,
-    Role, Sighting, SightingKey, Sketch, Tally, Time,
+    Batch, Candidate, Day, DigestRow, Host, HostRow, Kind, Mark, MarkKind, Outcome, Role, Sighting,
+    SightingKey, Sketch, Tally, Time,
 };
 
 /// Stands for everything past a cap.
@@ -170,7 +170,7 @@ impl Tables {
             events: 1,
             first: time,
             last: time,
-            clients: ClientSet::of(client),
+            clients: Sketch::of_name(client.as_bytes()),
         };
         match self.marks.get_mut(&MarkOf(subject, kind, value)) {
             Some(mine) => mine.merge(&one(mine.subject.clone(), mine.value.clone())),

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Archetype, ClientSet, Mark, MarkKind, Profile, UNLISTED_MCP, unlisted_host};
+use crate::model::{Archetype, Mark, MarkKind, Profile, Sketch, UNLISTED_MCP, unlisted_host};
 
 /// What a host in no signature is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ struct Sums<'m> {
     supporting: BTreeSet<&'m str>,
     programs: BTreeSet<&'m str>,
     requests: u64,
-    clients: ClientSet,
+    clients: Sketch,
     streams: u64,
     long: u64,
     is_private: bool,
@@ -228,7 +228,7 @@ mod tests {
                 events: *events,
                 first: Time::from_secs(0),
                 last: Time::from_secs(60),
-                clients: ClientSet::of(client),
+                clients: Sketch::of_name(client.as_bytes()),
             })
             .collect()
     }

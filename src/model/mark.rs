@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Time;
 use super::words::words;
+use super::{Sketch, Time};
 
 words! {
     /// What a mark tells.
@@ -37,7 +37,7 @@ pub struct Mark {
     pub events: u64,
     pub first: Time,
     pub last: Time,
-    pub clients: ClientSet,
+    pub clients: Sketch,
 }
 
 impl Mark {
@@ -47,33 +47,6 @@ impl Mark {
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
         self.clients.0 |= other.clients.0;
-    }
-}
-
-/// A set of clients in eight bytes, which says how many there are at least.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub struct ClientSet(pub u64);
-
-impl ClientSet {
-    /// The set of one client. The same on every machine.
-    #[must_use]
-    pub fn of(client: &str) -> Self {
-        if client.is_empty() {
-            return Self(0);
-        }
-        // FNV-1a: no secret is kept by it, and nothing is lost when two clients share a bit.
-        let hash = client
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-            });
-        Self(1 << ((hash ^ (hash >> 29)) & 63))
-    }
-
-    /// The least number of clients that it can hold.
-    #[must_use]
-    pub const fn at_least(self) -> u32 {
-        self.0.count_ones()
     }
 }
 
@@ -88,20 +61,4 @@ pub const UNLISTED_MCP: &str = "mcp:";
 pub fn unlisted_host(id: &str) -> Option<&str> {
     id.strip_prefix(UNLISTED)
         .or_else(|| id.strip_prefix(UNLISTED_MCP))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_set_of_clients_never_holds_fewer_than_it_says() {
-        let mut set = ClientSet::default();
-        for n in 0..200 {
-            set.0 |= ClientSet::of(&format!("192.0.2.{n}")).0;
-            assert!(set.at_least() <= n + 1);
-        }
-        assert!(set.at_least() > 50, "{}", set.at_least());
-        assert_eq!(ClientSet::of("").at_least(), 0);
-    }
 }

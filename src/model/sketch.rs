@@ -38,9 +38,12 @@ impl Sketch {
         }
     }
 
-    /// One client by name.
+    /// One client by name; nobody where there is none.
     #[must_use]
     pub fn of_name(name: &[u8]) -> Self {
+        if name.is_empty() {
+            return Self::EMPTY;
+        }
         let spread = |sum: u64, byte: &u8| {
             (sum ^ u64::from(*byte))
                 .wrapping_mul(SPREAD)
@@ -69,6 +72,12 @@ impl Sketch {
     /// Adds those of another sketch.
     pub const fn merge(&mut self, other: Self) {
         self.0 |= other.0;
+    }
+
+    /// The least number of clients that it can hold.
+    #[must_use]
+    pub const fn at_least(self) -> u32 {
+        self.0.count_ones()
     }
 
     /// About how many there are: nearly exact up to ten, within a fifth up to a hundred. [`Self::MOST`] means that or more.
@@ -115,6 +124,14 @@ mod tests {
             );
         }
         assert_eq!(office(5_000).clients(), Sketch::MOST);
+    }
+
+    #[test]
+    fn there_are_never_fewer_than_it_says() {
+        for clients in 0..200 {
+            assert!(office(clients).at_least() <= clients);
+        }
+        assert!(office(200).at_least() > 50);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gnomon::model::{
-    Batch, Candidate, ClientSet, Consequences, Decision, DigestRow, Host, HostRow, Mark, MarkKind,
-    Position, Role, Scope, Sketch, State, Unmasking,
+    Batch, Candidate, Consequences, Decision, DigestRow, Host, HostRow, Mark, MarkKind, Position,
+    Role, Scope, Sketch, State, Unmasking,
 };
 use gnomon::store::sqlite::{Limits, SqliteStore};
 use gnomon::store::{CaseChange, Filter, Settled, Store, StoreError};
@@ -412,7 +412,7 @@ fn a_scanner_makes_no_application_past_the_cap_and_no_event_is_lost() {
                 events: 1,
                 first: now(),
                 last: now(),
-                clients: ClientSet::of("192.0.2.7"),
+                clients: Sketch::of_name(b"192.0.2.7"),
             });
         }
         commit(&store, &batch);
@@ -447,7 +447,7 @@ fn made_up_agents_keep_no_other_mark_out() {
         events: 1,
         first: now(),
         last: now(),
-        clients: ClientSet::of("192.0.2.7"),
+        clients: Sketch::of_name(b"192.0.2.7"),
     };
     let shape = || {
         let value = "specific: OpenAI chat completions".to_owned();

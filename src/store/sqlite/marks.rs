@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::columns::{count, time, word};
 use super::names::{Numbering, OTHER};
-use crate::model::{ClientSet, Mark, MarkKind, UNLISTED, UNLISTED_MCP};
+use crate::model::{Mark, MarkKind, Sketch, UNLISTED, UNLISTED_MCP};
 
 /// How many marks of one kind and subject are kept.
 const OF_SUBJECT: u64 = 64;
@@ -119,6 +119,6 @@ fn read_row(row: &Row<'_>) -> Result<Mark> {
         events: row.get(3)?,
         first: time(row, 4)?,
         last: time(row, 5)?,
-        clients: ClientSet(row.get::<_, i64>(6)?.cast_unsigned()),
+        clients: Sketch(row.get::<_, i64>(6)?.cast_unsigned()),
     })
 }

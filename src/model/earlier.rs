@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 
-use super::Time;
+use super::{Sketch, Time};
 
 /// Hits on the hosts of a service on the days before its signature came: what the digest of hosts keeps of them. It counts
-/// every record that names a host, refused and failed ones too, and knows no clients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// every record that names a host, refused and failed ones too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Earlier {
     pub service: Arc<str>,
     pub first: Time,
@@ -16,6 +16,9 @@ pub struct Earlier {
     /// Days with any hit.
     pub days: u64,
     pub hits: u64,
+    /// About how many clients; shown as their number.
+    #[serde(serialize_with = "number_of")]
+    pub clients: Sketch,
     /// At most a few, the busiest first.
     pub hosts: Vec<String>,
 }
@@ -30,6 +33,7 @@ impl Earlier {
         self.last = self.last.max(other.last);
         self.days = self.days.max(other.days);
         self.hits = self.hits.saturating_add(other.hits);
+        self.clients.merge(other.clients);
         for host in &other.hosts {
             if !self.hosts.contains(host) {
                 self.hosts.push(host.clone());
@@ -37,4 +41,8 @@ impl Earlier {
         }
         self.hosts.truncate(Self::HOSTS);
     }
+}
+
+fn number_of<S: Serializer>(clients: &Sketch, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(clients.clients())
 }

@@ -80,6 +80,17 @@ impl Sketch {
         self.0.count_ones()
     }
 
+    /// The same in words; `None` when there is nobody.
+    #[must_use]
+    pub fn shown(self) -> Option<String> {
+        match self.clients() {
+            0 => None,
+            1 => Some("one client".to_owned()),
+            Self::MOST.. => Some(format!("{} clients or more", Self::MOST)),
+            about => Some(format!("about {about} clients")),
+        }
+    }
+
     /// About how many there are: nearly exact up to ten, within a fifth up to a hundred. [`Self::MOST`] means that or more.
     #[must_use]
     pub fn clients(self) -> u64 {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, DomainRule};
-use crate::model::{Day, Earlier, Evidence, Time, stable_id};
+use crate::model::{Day, Earlier, Evidence, Sketch, Time, stable_id};
 use crate::store::{Filter, Store, StoreError};
 
 /// Finds what the digest knows of services whose signature is new here, and notes that they are known from now on; returns
@@ -62,6 +62,7 @@ struct Hits {
     first: Time,
     last: Time,
     hits: u64,
+    clients: Sketch,
     days: BTreeSet<Day>,
 }
 
@@ -83,11 +84,13 @@ fn found_before(
             first: row.first,
             last: row.last,
             hits: 0,
+            clients: Sketch::EMPTY,
             days: BTreeSet::new(),
         });
         hits.first = hits.first.min(row.first);
         hits.last = hits.last.max(row.last);
         hits.hits = hits.hits.saturating_add(row.hits);
+        hits.clients.merge(row.clients);
         hits.days.insert(row.day);
     })?;
     let mut earlier = Vec::new();
@@ -116,6 +119,8 @@ fn summed(service: Arc<str>, hosts: BTreeMap<Arc<str>, Hits>) -> Option<Earlier>
     let hits = hosts
         .values()
         .fold(0, |sum: u64, hits| sum.saturating_add(hits.hits));
+    let mut clients = Sketch::EMPTY;
+    hosts.values().for_each(|hits| clients.merge(hits.clients));
     let mut names: Vec<(u64, Arc<str>)> = hosts
         .into_iter()
         .map(|(host, hits)| (hits.hits, host))
@@ -128,6 +133,7 @@ fn summed(service: Arc<str>, hosts: BTreeMap<Arc<str>, Hits>) -> Option<Earlier>
         last,
         days: days.len() as u64,
         hits,
+        clients,
         hosts: names
             .into_iter()
             .map(|(_, host)| host.to_string())

@@ -582,6 +582,7 @@ fn a_million_hosts_a_day_stay_within_the_cap_of_the_digest() {
         hits: 1,
         first: at("2026-11-02T10:00:00Z"),
         last: at("2026-11-02T10:00:00Z"),
+        clients: Sketch::of_name(b"192.0.2.7"),
     };
     for batch in 0..HOSTS / BATCH {
         let invented =

@@ -19,14 +19,18 @@ pub fn tell_since_when(found: &mut [Transition], earlier: &[Earlier]) {
     }
 }
 
-/// `its hosts are in the logs since 2026-11-03, before it was known here (12 records on 4 days)`.
+/// `its hosts are in the logs since 2026-11-03, before it was known here (12 records by about 3 clients on 4 days)`.
 #[must_use]
 pub fn seen_before(before: &Earlier) -> String {
+    let clients = before.clients.shown();
     format!(
-        "its hosts are in the logs since {}, before its signature was known here ({} record{} on {} day{})",
+        "its hosts are in the logs since {}, before its signature was known here ({} record{}{} on {} day{})",
         before.first.day(),
         before.hits,
         if before.hits == 1 { "" } else { "s" },
+        clients
+            .map(|clients| format!(" by {clients}"))
+            .unwrap_or_default(),
         before.days,
         if before.days == 1 { "" } else { "s" },
     )

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
 use super::columns::{count, json, of_service, time, to_json};
-use crate::model::Earlier;
+use crate::model::{Earlier, Sketch};
 
 /// The services that were known so far, each with a digest of its rules.
 pub(super) fn signatures(conn: &Connection) -> Result<BTreeMap<String, String>> {
@@ -35,8 +35,8 @@ pub(super) fn know(
             merged.merge(new);
         }
         conn.prepare_cached(
-            "INSERT OR REPLACE INTO earlier (service, first, last, days, hits, hosts)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT OR REPLACE INTO earlier (service, first, last, days, hits, hosts, clients)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
         .execute(params![
             merged.service,
@@ -45,6 +45,7 @@ pub(super) fn know(
             count(merged.days),
             count(merged.hits),
             to_json(&merged.hosts)?,
+            merged.clients.0.cast_signed(),
         ])?;
     }
     Ok(())
@@ -58,7 +59,7 @@ pub(super) fn read(conn: &Connection, service: Option<&str>) -> Result<Vec<Earli
         .collect()
 }
 
-const SELECT: &str = "SELECT service, first, last, days, hits, hosts FROM earlier";
+const SELECT: &str = "SELECT service, first, last, days, hits, hosts, clients FROM earlier";
 
 fn read_row(row: &Row<'_>) -> Result<Earlier> {
     Ok(Earlier {
@@ -68,5 +69,6 @@ fn read_row(row: &Row<'_>) -> Result<Earlier> {
         days: row.get(3)?,
         hits: row.get(4)?,
         hosts: json(row, 5)?,
+        clients: Sketch(row.get::<_, i64>(6)?.cast_unsigned()),
     })
 }

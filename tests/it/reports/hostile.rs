@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gnomon::govern::reconcile::{Ladder, Part, Skew};
 use gnomon::model::{
     Archetype, Candidate, Coverage, Day, Decision, Earlier, Grade, Host, Role, Sample, Scope,
-    ServiceModel, State, Tier, Time, Transition, TransitionKind, Untrusted,
+    ServiceModel, Sketch, State, Tier, Time, Transition, TransitionKind, Untrusted,
 };
 use gnomon::reports::{
     AgentAt, Application, CatalogueFacts, Count, DayRow, Duty, HeatRow, HostUse, KnownLate, Noted,
@@ -48,6 +48,7 @@ fn earlier(text: &str) -> Earlier {
         last: Time::from_micros(i64::MAX),
         days: u64::MAX,
         hits: u64::MAX,
+        clients: Sketch(u64::MAX),
         hosts: vec![text.to_owned()],
     }
 }

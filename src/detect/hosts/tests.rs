@@ -87,3 +87,8 @@ fn days_do_not_run_together() {
     let hits: Vec<u64> = batch.digest.iter().map(|row| row.hits).collect();
     assert_eq!(hits, [2, 3]);
 }
+
+#[test]
+fn a_host_takes_two_lines_of_the_cache() {
+    assert_eq!(size_of::<Known>(), 128);
+}

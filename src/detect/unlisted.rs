@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use crate::identity::Who;
 use crate::model::{
-    Activity, Event, Evidence, MarkKind, Outcome, Role, Tier, UNLISTED, UNLISTED_MCP, Untrusted,
+    Activity, Event, Evidence, Mark, MarkKind, Outcome, Role, Tier, UNLISTED, UNLISTED_MCP,
+    Untrusted,
 };
 
 use super::candidates::path_reason;
@@ -236,4 +237,17 @@ fn mcp_marks(tables: &mut Tables, event: &Event<'_>, id: &str, client: &str) {
     };
     mark("method", event.mcp_method.as_ref());
     mark("tool", event.mcp_name.as_ref());
+    mark("version", event.mcp_version.as_ref());
+    // Sessions take the place of clients: how many there were can be told, which they were cannot.
+    if let Some(session) = event
+        .mcp_session
+        .as_ref()
+        .filter(|id| !id.bytes().is_empty())
+    {
+        tables.mark(
+            event.time,
+            (id, MarkKind::Mcp, Mark::SESSIONS),
+            &session.lossy(),
+        );
+    }
 }

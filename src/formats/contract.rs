@@ -85,6 +85,8 @@ impl Json {
             Field::Device => self.untrusted(event.device.as_ref()),
             Field::McpMethod => self.untrusted(event.mcp_method.as_ref()),
             Field::McpName => self.untrusted(event.mcp_name.as_ref()),
+            Field::McpSession => self.untrusted(event.mcp_session.as_ref()),
+            Field::McpVersion => self.untrusted(event.mcp_version.as_ref()),
         }
     }
 

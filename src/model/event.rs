@@ -50,6 +50,10 @@ pub struct Event<'a> {
     pub mcp_method: Option<Untrusted<'a>>,
     /// Which tool, prompt or resource it was: the header `Mcp-Name`.
     pub mcp_name: Option<Untrusted<'a>>,
+    /// Which session it belongs to: the header `Mcp-Session-Id`, a secret of the two who speak.
+    pub mcp_session: Option<Untrusted<'a>>,
+    /// The version that they speak: the header `MCP-Protocol-Version`, `2026-07-28`.
+    pub mcp_version: Option<Untrusted<'a>>,
 }
 
 impl Event<'_> {
@@ -83,6 +87,8 @@ impl Event<'_> {
             device: None,
             mcp_method: None,
             mcp_name: None,
+            mcp_session: None,
+            mcp_version: None,
         }
     }
 }
@@ -116,6 +122,8 @@ impl Event<'_> {
             Field::Device => text(&self.device),
             Field::McpMethod => text(&self.mcp_method),
             Field::McpName => text(&self.mcp_name),
+            Field::McpSession => text(&self.mcp_session),
+            Field::McpVersion => text(&self.mcp_version),
         }
     }
 }
@@ -156,6 +164,8 @@ impl Event<'_> {
             device: owned(self.device),
             mcp_method: owned(self.mcp_method),
             mcp_name: owned(self.mcp_name),
+            mcp_session: owned(self.mcp_session),
+            mcp_version: owned(self.mcp_version),
         }
     }
 }

@@ -22,7 +22,10 @@ macro_rules! fields {
             /// Whether its absence is worth a word: the headers of one protocol are in hardly any log.
             #[must_use]
             pub const fn is_expected(self) -> bool {
-                !matches!(self, Self::McpMethod | Self::McpName)
+                !matches!(
+                    self,
+                    Self::McpMethod | Self::McpName | Self::McpSession | Self::McpVersion
+                )
             }
 
             /// Its name in output.
@@ -58,6 +61,8 @@ fields! {
     Device = "device",
     McpMethod = "mcp_method",
     McpName = "mcp_name",
+    McpSession = "mcp_session",
+    McpVersion = "mcp_version",
 }
 
 /// A set of fields.

@@ -41,6 +41,9 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// The value of the mark that counts sessions of the Model Context Protocol: its sketch is of sessions.
+    pub const SESSIONS: &str = "sessions";
+
     /// Adds what another lot has of the same.
     pub fn merge(&mut self, other: &Self) {
         self.events = self.events.saturating_add(other.events);

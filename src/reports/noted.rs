@@ -112,10 +112,18 @@ impl Marks {
 
 impl Noted {
     fn of(mark: &Mark) -> Self {
+        let many = mark.clients.at_least();
+        let is_sessions = mark.kind == MarkKind::Mcp && &*mark.value == Mark::SESSIONS;
+        let (what, clients_at_least) = if is_sessions {
+            // Somebody held them.
+            (format!("in {many} or more sessions"), 1)
+        } else {
+            (mark.value.to_string(), many)
+        };
         Self {
-            what: mark.value.to_string(),
+            what,
             events: mark.events,
-            clients_at_least: mark.clients.at_least(),
+            clients_at_least,
             first: mark.first,
             last: mark.last,
         }

@@ -56,6 +56,8 @@ const TABLE: Table = &[
     ("{referer}i", "referer", "referer"),
     ("{mcp-method}i", "mcp_method", "mcp_method"),
     ("{mcp-name}i", "mcp_name", "mcp_name"),
+    ("{mcp-session-id}i", "mcp_session", "mcp_session"),
+    ("{mcp-protocol-version}i", "mcp_version", "mcp_version"),
     ("{content-type}o", "content_type", "content_type"),
 ];
 

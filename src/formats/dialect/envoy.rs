@@ -92,6 +92,8 @@ const TABLE: Table = &[
     ("REQ(REFERER)", "referer", "referer"),
     ("REQ(MCP-METHOD)", "mcp_method", "mcp_method"),
     ("REQ(MCP-NAME)", "mcp_name", "mcp_name"),
+    ("REQ(MCP-SESSION-ID)", "mcp_session", "mcp_session"),
+    ("REQ(MCP-PROTOCOL-VERSION)", "mcp_version", "mcp_version"),
     ("RESP(CONTENT-TYPE)", "content_type", "content_type"),
     (
         "UPSTREAM_REMOTE_ADDRESS_WITHOUT_PORT",

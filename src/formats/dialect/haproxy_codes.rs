@@ -58,6 +58,12 @@ pub(super) const TABLE: Table = &[
     ("[req.hdr(referer)]", "referer", "referer"),
     ("[req.hdr(mcp-method)]", "mcp_method", "mcp_method"),
     ("[req.hdr(mcp-name)]", "mcp_name", "mcp_name"),
+    ("[req.hdr(mcp-session-id)]", "mcp_session", "mcp_session"),
+    (
+        "[req.hdr(mcp-protocol-version)]",
+        "mcp_version",
+        "mcp_version",
+    ),
     ("[res.hdr(content-type)]", "content_type", "content_type"),
     ("si", "server", "server"),
     ("[dst]", "server", "dst"),

@@ -69,6 +69,12 @@ const TABLE: Table = &[
     ("http_referer", "referer", "http_referer"),
     ("http_mcp_method", "mcp_method", "http_mcp_method"),
     ("http_mcp_name", "mcp_name", "http_mcp_name"),
+    ("http_mcp_session_id", "mcp_session", "http_mcp_session_id"),
+    (
+        "http_mcp_protocol_version",
+        "mcp_version",
+        "http_mcp_protocol_version",
+    ),
     (
         "sent_http_content_type",
         "content_type",

@@ -49,6 +49,8 @@ pub(super) const TABLE: Table = &[
     ("{referer}>ha", "referer", "adapted_referer"),
     ("{mcp-method}>h", "mcp_method", "mcp_method"),
     ("{mcp-name}>h", "mcp_name", "mcp_name"),
+    ("{mcp-session-id}>h", "mcp_session", "mcp_session"),
+    ("{mcp-protocol-version}>h", "mcp_version", "mcp_version"),
     ("mt", "content_type", "content_type"),
     ("{content-type}<h", "content_type", "content_type_header"),
     ("<a", "server", "server"),

@@ -81,6 +81,8 @@ pub(super) fn read<'a>(
     event.category = values.untrusted(plan, Known::Category);
     event.mcp_method = values.untrusted(plan, Known::McpMethod);
     event.mcp_name = values.untrusted(plan, Known::McpName);
+    event.mcp_session = values.untrusted(plan, Known::McpSession);
+    event.mcp_version = values.untrusted(plan, Known::McpVersion);
     event.qtype = values.text(plan, Known::Qtype).map(qtype);
     event.answers = values.list(plan, Known::Answers);
     event.server = values

@@ -69,6 +69,8 @@ known! {
     Server = "server" => [Server],
     McpMethod = "mcp_method" => [McpMethod],
     McpName = "mcp_name" => [McpName],
+    McpSession = "mcp_session" => [McpSession],
+    McpVersion = "mcp_version" => [McpVersion],
 }
 
 impl Known {

@@ -26,8 +26,10 @@ fn scan(case: &str, workers: &str) -> (Value, SqliteStore) {
     let mut arguments = vec!["scan", "--quiet", "--output", "json", "--edition", "soc"];
     arguments.extend(["--workers", workers, "--store", &store_path]);
     let (access, dns, config) = (path("access.log"), path("dns.log"), path("gnomon.toml"));
+    let more = std::fs::read_to_string(path("more.txt")).unwrap_or_default();
+    let format = format!("{FORMAT}{}", more.trim_end());
     if Path::new(&access).exists() {
-        arguments.extend(["--format", FORMAT, &access]);
+        arguments.extend(["--format", &format, &access]);
     } else {
         arguments.push(&dns);
     }

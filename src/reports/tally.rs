@@ -35,7 +35,8 @@ pub(super) struct AppTally {
     pub(super) channels: BTreeMap<Channel, u64>,
     pub(super) tiers: BTreeMap<Tier, u64>,
     pub(super) segments: BTreeMap<Arc<str>, u64>,
-    pub(super) clients: HashMap<Arc<str>, OfClient>,
+    /// Boxed, because a table of what is large is mostly waited for.
+    pub(super) clients: HashMap<Arc<str>, Box<OfClient>>,
     pub(super) users: HashMap<Arc<str>, u64>,
     pub(super) visitors: HashSet<Arc<str>>,
     pub(super) sources: BTreeSet<Arc<str>>,
@@ -222,7 +223,10 @@ fn is_use(outcome: Outcome) -> bool {
 }
 
 /// The most frequent clients, then by name.
-pub(super) fn top_clients(names: &HashMap<Arc<str>, OfClient>, clients: &Clients) -> Vec<Count> {
+pub(super) fn top_clients(
+    names: &HashMap<Arc<str>, Box<OfClient>>,
+    clients: &Clients,
+) -> Vec<Count> {
     let names = names
         .iter()
         .map(|(name, of_client)| (name, &of_client.events));

@@ -88,36 +88,44 @@ impl OfDay {
     }
 }
 
+/// Names are mostly the same piece of memory; looking into it is a walk that is saved.
+fn is_same(one: &Arc<str>, other: &Arc<str>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
+}
+
 /// What was seen of one client at one service.
+///
+/// What every sighting touches stands together, in the order of this text.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub struct Trail {
-    before: Option<OfDay>,
-    open: Option<OfDay>,
     current: Option<OfDay>,
     /// The segment of the client; of several the greatest name, because they come in no order.
     pub(super) segment: Arc<str>,
+    /// Users of the last hour, as far as they are needed to tell that there are many.
+    users: [Option<Arc<str>>; SHARED_BY - 1],
+    users_of: Hour,
     /// The strongest evidence of use.
     pub(super) grade: Option<Grade>,
-    pub(super) attempts: u64,
-    /// From when to when look-ups are in the logs.
-    pub(super) lookups: Option<(Time, Time)>,
     pub(super) is_proxied: bool,
     pub(super) is_connecting: bool,
     /// Whether connections were seen on the wire.
     pub(super) is_direct: bool,
+    pub(super) is_shared: bool,
+    /// Whether the client looked up a name that it then asked its proxy for.
+    pub(super) resolves_for_proxy: bool,
+    pub(super) attempts: u64,
+    /// From when to when look-ups are in the logs.
+    pub(super) lookups: Option<(Time, Time)>,
+    before: Option<OfDay>,
+    open: Option<OfDay>,
     /// Look-ups that no connection followed.
     pub(super) unfollowed: Option<Stretch>,
     /// Connections on the wire, and through a proxy, that no look-up went before.
     unresolved_direct: Option<Stretch>,
     unresolved_proxied: Option<Stretch>,
-    /// Whether the client looked up a name that it then asked its proxy for.
-    pub(super) resolves_for_proxy: bool,
-    /// Connections on the wire on days without one through a proxy.
+    /// Connections past the proxy on days without one through it.
     pub(super) around: u64,
-    /// Users of the last hour, as far as they are needed to tell that there are many.
-    users: Vec<Arc<str>>,
-    users_of: Hour,
-    pub(super) is_shared: bool,
 }
 
 impl Trail {
@@ -130,7 +138,7 @@ impl Trail {
         } else {
             self.grade = self.grade.max(Some(tally.grade));
         }
-        if self.segment < key.segment {
+        if !Arc::ptr_eq(&self.segment, &key.segment) && self.segment < key.segment {
             self.segment = Arc::clone(&key.segment);
         }
         if is_blocked && key.kind == Kind::Dns {
@@ -180,12 +188,19 @@ impl Trail {
         }
         if self.users_of != hour {
             self.users_of = hour;
-            self.users.clear();
+            self.users = Default::default();
         }
-        if !self.users.contains(user) {
-            self.users.push(Arc::clone(user));
-            self.is_shared = self.users.len() >= SHARED_BY;
+        for place in &mut self.users {
+            match place {
+                Some(known) if is_same(known, user) => return,
+                Some(_) => {}
+                free => {
+                    *free = Some(Arc::clone(user));
+                    return;
+                }
+            }
         }
+        self.is_shared = true;
     }
 
     /// Begins another day; the one before the last is judged, because its neighbours are known now.

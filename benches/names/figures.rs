@@ -18,7 +18,7 @@ impl Figures {
     }
 
     /// The share of GenAI among the first.
-    fn precision_among(&self, first: usize) -> f64 {
+    pub(crate) fn precision_among(&self, first: usize) -> f64 {
         let first = self.0.get(..first).unwrap_or(&self.0);
         let found = first.iter().filter(|(_, is_genai)| *is_genai).count();
         found as f64 / first.len().max(1) as f64

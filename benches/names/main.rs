@@ -54,6 +54,8 @@ struct Args {
 
 /// In how many parts names are put; each is scored by a model of the others.
 const FOLDS: u64 = 5;
+/// So many names somebody may look through.
+const FIRST: usize = 100;
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
@@ -81,16 +83,27 @@ fn main() -> anyhow::Result<()> {
     }
     let all = Figures::of(scored.iter().map(|(score, name)| (*score, name.is_genai)));
     println!("every name scored by a model that did not see it:\n{all}");
-    let mut fifth: Vec<_> = scored
-        .iter()
-        .filter(|(_, name)| !name.is_genai || name.fold(FOLDS) == 0)
+    let fifth = |fold: u64| {
+        let mine = scored.iter();
+        mine.filter(move |(_, name)| !name.is_genai || name.fold(FOLDS) == fold)
+    };
+    let figures = |fold| Figures::of(fifth(fold).map(|(score, name)| (*score, name.is_genai)));
+    let first: Vec<String> = (0..FOLDS)
+        .map(|fold| format!("{:.2}", figures(fold).precision_among(FIRST)))
         .collect();
-    let figures = Figures::of(fifth.iter().map(|(score, name)| (*score, name.is_genai)));
-    println!("a fifth of the GenAI names among all others:\n{figures}");
+    println!(
+        "a fifth of the GenAI names among all others:\n{}\n  precision among the first {FIRST}, each fifth: {}",
+        figures(0),
+        first.join(" ")
+    );
+    let mut fifth: Vec<_> = fifth(0).collect();
     fifth.sort_by(|(a, of_a), (b, of_b)| b.cmp(a).then_with(|| of_a.host.cmp(&of_b.host)));
-    let others = fifth.iter().take(100).filter(|(_, name)| !name.is_genai);
+    let others = fifth.iter().take(FIRST).filter(|(_, name)| !name.is_genai);
     let others: Vec<&str> = others.map(|(_, name)| name.host.as_str()).collect();
-    println!("others among its first 100: {}", others.join(" "));
+    println!(
+        "others among the first {FIRST} of the first fifth: {}",
+        others.join(" ")
+    );
     let threshold = all.threshold(args.precision);
     let everybody: Vec<&Name> = names.iter().collect();
     let model = Model {

@@ -10,11 +10,9 @@ const DECAY: f64 = 1e-4;
 /// Names of GenAI are few; each counts so much.
 const GENAI_WEIGHT: f64 = 3.0;
 /// A part of fewer registered names than this says nothing of others: it would be the memory of a name.
-const NAMES_OF_A_PART: u32 = 6;
-/// The largest weight becomes this byte.
-const LARGEST: f64 = 127.0;
-/// All but so many of a thousand weights are below the largest; the others are cut.
-const CUT: usize = 1;
+const NAMES_OF_A_PART: u32 = 10;
+/// What the largest weight becomes.
+const LARGEST: f64 = 32_767.0;
 
 pub(crate) struct Name {
     pub(crate) host: String,
@@ -67,7 +65,7 @@ pub(crate) fn train(names: &[&Name], seed: u64) -> Model {
             bias += rate * wrong * 0.01;
         }
     }
-    as_bytes(&weights, bias)
+    scaled(&weights, bias)
 }
 
 /// The places of each name's parts, without those that hardly any other name has.
@@ -128,15 +126,15 @@ fn shuffle(order: &mut [usize], chance: &mut u64) {
     }
 }
 
-fn as_bytes(weights: &[f64], bias: f64) -> Model {
-    let mut sizes: Vec<f64> = weights.iter().map(|weight| weight.abs()).collect();
-    sizes.sort_unstable_by(f64::total_cmp);
-    let largest = sizes[sizes.len() - 1 - sizes.len() * CUT / 1_000];
+fn scaled(weights: &[f64], bias: f64) -> Model {
+    let largest = weights
+        .iter()
+        .fold(0.0, |largest: f64, weight| largest.max(weight.abs()));
     let scale = LARGEST / largest;
-    let byte = |weight: &f64| (weight * scale).round().clamp(-LARGEST, LARGEST) as i8;
+    let scaled = |weight: &f64| (weight * scale).round() as i16;
     Model {
         bias: (bias * scale).round() as i32,
         threshold: i32::MAX,
-        weights: weights.iter().map(byte).collect(),
+        weights: weights.iter().map(scaled).collect(),
     }
 }

@@ -1,9 +1,10 @@
 //! How much a host's name sounds like generative AI: a small linear model over the parts of names.
 //!
 //! The model (`signatures/names.model`) is a weight for each of 65,536 places; a part of a name has its place by a hash. What
-//! speaks for a name are the weights of its parts, so every score can be told in parts. It was trained on names of
-//! GenAI services and of others by `cargo bench --bench names`; docs/CANDIDATES.md says on which, and how well it does.
-//! It feeds a list that people look through, and nothing else.
+//! speaks for a name are the weights of its parts, so every score can be told in parts. The zone is heard only as far as the
+//! name agrees with it: `.ai` says much about a name that says something itself, and nothing about another. It was
+//! trained on names of GenAI services and of others by `cargo bench --bench names`; docs/CANDIDATES.md says on which, and
+//! how well it does. It feeds a list that people look through, and nothing else.
 
 mod parts;
 
@@ -11,10 +12,13 @@ use std::sync::LazyLock;
 
 pub use parts::{PLACES, Part, parts};
 
-/// `GNM1`, bias and threshold as little-endian `i32`, then a weight of one signed byte for each place.
+/// `GNM2`, bias and threshold as little-endian `i32`, then a weight as little-endian `i16` for each place.
 const MODEL: &[u8] = include_bytes!("../../../signatures/names.model");
-const MAGIC: &[u8] = b"GNM1";
+const MAGIC: &[u8] = b"GNM2";
 const HEAD: usize = 12;
+const WEIGHT: usize = 2;
+/// The zone speaks for a name with at most so many times what the rest of the name says.
+const ZONE_LIMIT: i32 = 12;
 /// So many parts of a name are told.
 const TOLD: usize = 3;
 
@@ -24,7 +28,7 @@ pub struct Model {
     pub bias: i32,
     pub threshold: i32,
     /// [`PLACES`] of them.
-    pub weights: Vec<i8>,
+    pub weights: Vec<i16>,
 }
 
 impl Model {
@@ -43,14 +47,14 @@ impl Model {
             let bytes = bytes.get(at..at + 4)?.try_into().ok()?;
             Some(i32::from_le_bytes(bytes))
         };
-        let weights = bytes.get(HEAD..)?;
-        if !bytes.starts_with(MAGIC) || weights.len() != PLACES {
+        let (weights, rest) = bytes.get(HEAD..)?.as_chunks::<WEIGHT>();
+        if !bytes.starts_with(MAGIC) || weights.len() != PLACES || !rest.is_empty() {
             return None;
         }
         Some(Self {
             bias: number(4)?,
             threshold: number(8)?,
-            weights: weights.iter().map(|byte| byte.cast_signed()).collect(),
+            weights: weights.iter().copied().map(i16::from_le_bytes).collect(),
         })
     }
 
@@ -60,7 +64,7 @@ impl Model {
         let mut bytes = MAGIC.to_vec();
         bytes.extend_from_slice(&self.bias.to_le_bytes());
         bytes.extend_from_slice(&self.threshold.to_le_bytes());
-        bytes.extend(self.weights.iter().map(|weight| weight.cast_unsigned()));
+        bytes.extend(self.weights.iter().flat_map(|weight| weight.to_le_bytes()));
         bytes
     }
 
@@ -81,9 +85,12 @@ impl Model {
     /// The higher, the more the name sounds like generative AI.
     #[must_use]
     pub fn score(&self, host: &str) -> i32 {
-        let mut score = self.bias;
-        parts(host, &mut |part| score += self.weight(&part));
-        score
+        let (mut zone, mut name) = (0, 0);
+        parts(host, &mut |part| {
+            let said = if part.is_zone() { &mut zone } else { &mut name };
+            *said += self.weight(&part);
+        });
+        self.bias + name + zone.min(ZONE_LIMIT * name.max(0))
     }
 
     /// What of a name makes it worth a look: the parts that speak for it most, none inside another. Empty when it is not.
@@ -146,11 +153,32 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_is_heard_as_far_as_the_name_agrees() {
+        let mut model = Model {
+            bias: -5,
+            threshold: 0,
+            weights: vec![0; PLACES],
+        };
+        let mut weigh = |host: &str, zone: i16, word: i16| {
+            parts(host, &mut |part| {
+                model.weights[part.place] = if part.is_zone() { zone } else { word };
+            });
+            model.score(host)
+        };
+        assert_eq!(weigh("qx.ai", 30_000, 0), -5);
+        // A run and a word.
+        assert_eq!(weigh("qx.ai", 30_000, 10), -5 + 20 + 20 * ZONE_LIMIT);
+        assert_eq!(weigh("qx.ai", 30, 10), -5 + 20 + 30);
+        assert_eq!(weigh("qx.ai", 30_000, -10), -5 - 20);
+        assert_eq!(weigh("qx.ai", -30, -10), -5 - 20 - 30);
+    }
+
+    #[test]
     fn a_model_is_read_as_it_was_written() {
         let model = Model::embedded();
         assert_eq!(Model::read(&model.bytes()).as_ref(), Some(model));
         let bytes = model.bytes();
         assert_eq!(Model::read(&bytes[..bytes.len() - 1]), None);
-        assert_eq!(Model::read(b"GNM2"), None);
+        assert_eq!(Model::read(b"GNM1"), None);
     }
 }

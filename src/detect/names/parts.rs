@@ -41,6 +41,11 @@ impl<'h> Part<'h> {
         }
     }
 
+    /// Whether it is the zone, which a name shares with all others in it.
+    pub(super) fn is_zone(&self) -> bool {
+        self.of == Of::Zone
+    }
+
     /// As people are told of it.
     pub(super) fn shown(&self) -> String {
         let text = String::from_utf8_lossy(self.text);

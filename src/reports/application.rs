@@ -11,7 +11,7 @@ use crate::govern::reconcile::Clients;
 use crate::govern::risk::{self, Behaviour};
 use crate::model::{
     Archetype, Coverage, Decision, DutyRecord, Earlier, Enforcement, Field, HostRow, MarkKind,
-    Profile, Time, Transition, TransitionKind,
+    Profile, Symbols, Time, Transition, TransitionKind,
 };
 
 use super::ask::Ask;
@@ -42,6 +42,7 @@ pub(super) struct Seen<'s> {
     /// What was seen of services before their signatures were known, sorted by service.
     pub(super) earlier: &'s [Earlier],
     pub(super) clients: &'s Clients,
+    pub(super) symbols: &'s Symbols,
     pub(super) segments_known: bool,
     pub(super) enforcements: &'s [Enforcement],
     pub(super) looked: Looked,
@@ -131,9 +132,11 @@ pub(super) fn build(
         visits: tally.visits,
         users: tally.users.len() as u64,
         clients: tally.clients.len() as u64,
-        top_clients: tally::top_clients(&tally.clients, seen.clients),
-        top_users: tally::top_users(&tally.users),
-        outliers: tally.recent.outliers(days_before_last_week(seen)),
+        top_clients: tally::top_clients(&tally.clients, seen.clients, seen.symbols),
+        top_users: tally::top_users(&tally.users, seen.symbols),
+        outliers: tally
+            .recent
+            .outliers(days_before_last_week(seen), seen.symbols),
         segments: tally::all(&tally.segments),
         bytes_up: tally.bytes_up,
         bytes_down: tally.bytes_down,

@@ -1,6 +1,6 @@
 //! Builds the report: reads the store once, asks `govern` what it means.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Service};
@@ -58,6 +58,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let Tallies {
         of: mut tallies,
         clients: machines,
+        symbols,
         skews,
     } = tallies(ask, &filter, as_of, &watched)?;
     let unlisted_past_cap = marks.drop_hints(&mut tallies);
@@ -76,14 +77,15 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         changes: &changes,
         earlier: &earlier,
         clients: &machines,
+        symbols: &symbols,
         enforcements: &enforcements,
         looked,
         marks,
         segments_known: tallies.values().any(|tally| !tally.segments.is_empty()),
     };
     let days = days(&tallies, &seen.period);
-    let mut clients = BTreeSet::new();
-    let mut users = BTreeSet::new();
+    let mut clients = HashSet::new();
+    let mut users = HashSet::new();
     let mut applications = Vec::new();
     let mut visited_only = Vec::new();
     for (id, tally) in &tallies {
@@ -93,8 +95,8 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         };
         let service = &service;
         if tally.is_registered() {
-            clients.extend(tally.clients.keys().cloned());
-            users.extend(tally.users.keys().cloned());
+            clients.extend(tally.clients.keys().copied());
+            users.extend(tally.users.keys().copied());
             applications.push(application::build(service, tally, &seen, &days));
         } else if tally.visits > 0 {
             visited_only.push(visited(service, tally));

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::govern::reconcile::{Around, Clients, Skew, Skews};
-use crate::model::{Time, Watched};
+use crate::govern::reconcile::{Around, Clients, Skew};
+use crate::model::{Symbols, Time, Watched};
 use crate::store::{Filter, StoreError};
 
 use super::ask::Ask;
-use super::tally::{AppTally, OfHour};
+use super::tally::{AppTally, Known, OfHour};
 
 const SECS_30_DAYS: i64 = 30 * 86_400;
 
@@ -19,6 +19,7 @@ const SECS_30_DAYS: i64 = 30 * 86_400;
 pub(super) struct Tallies {
     pub(super) of: BTreeMap<Arc<str>, AppTally>,
     pub(super) clients: Clients,
+    pub(super) symbols: Symbols,
     pub(super) skews: Vec<Skew>,
 }
 
@@ -29,7 +30,7 @@ pub(super) fn tallies(
     as_of: Time,
     watched: &Watched,
 ) -> Result<Tallies, StoreError> {
-    let (mut clients, mut skews) = (Clients::default(), Skews::default());
+    let mut known = Known::default();
     // Sightings of a service follow one another, and hours do too.
     let mut places: HashMap<Arc<str>, usize> = HashMap::new();
     let mut tallies: Vec<(Arc<str>, AppTally)> = Vec::new();
@@ -58,26 +59,30 @@ pub(super) fn tallies(
             });
         }
         if let Some((_, tally)) = tallies.get_mut(at) {
-            tally.add(sighting, of_hour, &mut skews);
+            tally.add(sighting, of_hour, &mut known);
         }
     })?;
+    let (mut clients, symbols) = (Clients::default(), known.symbols);
     for (client, of_client) in tallies.iter_mut().flat_map(|(_, tally)| &mut tally.clients) {
-        clients.end(client, &mut of_client.trail, &mut skews);
+        clients.end(*client, &mut of_client.trail, &symbols, &mut known.skews);
     }
     let around = Around {
+        symbols: &symbols,
         clients: &clients,
         watched,
         behind_proxies: &clients.behind_proxies(),
     };
     for (_, tally) in &mut tallies {
         let trails = tally.clients.iter();
-        let trails = trails.map(|(client, of_client)| (client, &of_client.trail));
+        let trails = trails.map(|(client, of_client)| (*client, &of_client.trail));
         tally.ladder.finish(trails, &around);
+        tally.end();
         tally.unname_shared(&clients);
     }
     Ok(Tallies {
         of: tallies.into_iter().collect(),
         clients,
-        skews: skews.found(),
+        skews: known.skews.found(&symbols),
+        symbols,
     })
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Service;
 use crate::govern::reconcile::Clients;
-use crate::model::Time;
+use crate::model::{Symbols, Time};
 use crate::store::StoreError;
 
 use super::application::{self, Seen};
@@ -44,6 +44,7 @@ pub fn prospect(ask: &Ask<'_>, service: &Service, as_of: Time) -> Result<Applica
         changes: &[],
         earlier: &[],
         clients: &Clients::default(),
+        symbols: &Symbols::default(),
         segments_known: false,
         enforcements: &[],
         looked: Looked::default(),

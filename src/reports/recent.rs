@@ -6,10 +6,10 @@ use hashbrown::HashMap;
 
 use crate::govern::duties::observe::Accounts;
 use crate::govern::rhythm::Rhythm;
-use crate::model::{Channel, Day, Role, Sighting, Tier};
+use crate::model::{Channel, Day, Role, Sighting, Symbol, Symbols, Tier};
 
 use super::Outlier;
-use super::tally::{OfHour, add};
+use super::tally::{OfHour, Who, add};
 
 /// From how many bytes in seven days on, and from how many times the usual, more was sent than usual; how many are told.
 const LEAST_BYTES: u64 = 10_000_000;
@@ -22,23 +22,23 @@ pub(super) struct Recent {
     pub(super) events: u64,
     pub(super) off_hours: u64,
     /// When the clients that say they are browsers asked something of a model.
-    rhythms: HashMap<Arc<str>, Rhythm>,
+    rhythms: HashMap<Symbol, Rhythm>,
     /// Events of programs that call themselves agents.
     pub(super) agents: u64,
     pub(super) accounts: Accounts,
     /// Events by segment, then by day in the order in which they came.
     segments: HashMap<Arc<str>, Vec<(Day, u64)>>,
     /// Bytes sent by a person (user, else client): on the days before the last seven, and on those.
-    sent: HashMap<Arc<str>, (u64, u64)>,
+    sent: HashMap<Symbol, (u64, u64)>,
     /// Calls of the API by anything but a browser.
     pub(super) calls: u64,
     /// Who made them: client and its segments.
-    callers: HashMap<Arc<str>, Vec<Arc<str>>>,
+    callers: HashMap<Symbol, Vec<Arc<str>>>,
 }
 
 impl Recent {
     /// Adds one sighting of use. Names are cloned only when they are new.
-    pub(super) fn add(&mut self, sighting: &Sighting, of_hour: OfHour) {
+    pub(super) fn add(&mut self, sighting: &Sighting, who: Who, of_hour: OfHour) {
         let (key, events) = (&sighting.key, sighting.tally.events);
         add(&mut self.events, events);
         if of_hour.is_off {
@@ -47,8 +47,11 @@ impl Recent {
         if key.channel == Channel::Agent {
             add(&mut self.agents, events);
         }
-        if key.channel == Channel::Browser && sighting.tally.prompts > 0 && !key.client.is_empty() {
-            let rhythm = self.rhythms.entry_ref(&key.client).or_default();
+        if key.channel == Channel::Browser
+            && sighting.tally.prompts > 0
+            && who.client != Symbol::EMPTY
+        {
+            let rhythm = self.rhythms.entry(who.client).or_default();
             rhythm.add(of_hour.hour);
         }
         let account = match key.tier {
@@ -68,13 +71,13 @@ impl Recent {
                 _ => days.push((day, events)),
             }
         }
-        let person = if key.user.is_empty() {
-            &key.client
+        let person = if who.user == Symbol::EMPTY {
+            who.client
         } else {
-            &key.user
+            who.user
         };
-        if sighting.tally.bytes_up > 0 && !person.is_empty() {
-            let sent = self.sent.entry_ref(person).or_default();
+        if sighting.tally.bytes_up > 0 && person != Symbol::EMPTY {
+            let sent = self.sent.entry(person).or_default();
             add(
                 if of_hour.is_last_week {
                     &mut sent.1
@@ -86,8 +89,8 @@ impl Recent {
         }
         if key.role == Role::Api && key.channel != Channel::Browser {
             add(&mut self.calls, events);
-            if !key.client.is_empty() {
-                let segments = self.callers.entry_ref(&key.client).or_default();
+            if who.client != Symbol::EMPTY {
+                let segments = self.callers.entry(who.client).or_default();
                 if !segments.contains(&key.segment) {
                     segments.push(key.segment.clone());
                 }
@@ -107,7 +110,7 @@ impl Recent {
 
     /// People who sent far more in the last seven days than in those before, the most first. `earlier_days` is how many
     /// days lie before; without a week of them nothing is usual yet.
-    pub(super) fn outliers(&self, earlier_days: u32) -> Vec<Outlier> {
+    pub(super) fn outliers(&self, earlier_days: u32, symbols: &Symbols) -> Vec<Outlier> {
         if earlier_days < 7 {
             return Vec::new();
         }
@@ -115,7 +118,7 @@ impl Recent {
             .sent
             .iter()
             .map(|(who, (before, last))| Outlier {
-                who: who.to_string(),
+                who: symbols.text(*who).to_owned(),
                 bytes_7d: *last,
                 bytes_a_day_before: before / u64::from(earlier_days),
             })

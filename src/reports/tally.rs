@@ -1,6 +1,8 @@
 //! What one application's sightings add up to.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem::{replace, take};
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
@@ -8,7 +10,9 @@ use hashbrown::{HashMap, HashSet};
 use crate::detect::OTHER;
 use crate::govern::reconcile::{Clients, Ladder, Skews, Trail};
 use crate::identity::Basis;
-use crate::model::{Channel, Day, Grade, Hour, Kind, Outcome, Role, Sighting, Tier};
+use crate::model::{
+    Channel, Day, Grade, Hour, Kind, Outcome, Role, Sighting, Symbol, Symbols, Tier,
+};
 
 use super::Count;
 use super::recent::Recent;
@@ -35,37 +39,81 @@ pub(super) struct AppTally {
     pub(super) channels: BTreeMap<Channel, u64>,
     pub(super) tiers: BTreeMap<Tier, u64>,
     pub(super) segments: BTreeMap<Arc<str>, u64>,
-    /// Boxed, because a table of what is large is mostly waited for.
-    pub(super) clients: HashMap<Arc<str>, Box<OfClient>>,
-    pub(super) users: HashMap<Arc<str>, u64>,
-    pub(super) visitors: HashSet<Arc<str>>,
+    pub(super) clients: HashMap<Symbol, OfClient>,
+    pub(super) users: HashMap<Symbol, u64>,
+    pub(super) visitors: HashSet<Symbol>,
     pub(super) sources: BTreeSet<Arc<str>>,
     pub(super) days: Days,
     /// How far the evidence goes; the clients on it are counted when all sightings are there.
     pub(super) ladder: Ladder,
     /// Persons whom the directory names, and the clients they are named after.
-    persons: HashMap<Arc<str>, BTreeSet<Arc<str>>>,
+    persons: HashMap<Symbol, HashSet<Symbol>>,
 }
 
 /// What one client did at one application.
 #[derive(Debug, Default)]
 pub(super) struct OfClient {
     events: u64,
+    /// The user whom the log named last, and the events of that user that are not added up yet: mostly it is always the
+    /// same one.
+    user: Symbol,
+    of_user: u64,
     pub(super) trail: Trail,
 }
 
 impl OfClient {
-    fn add(&mut self, sighting: &Sighting, skews: &mut Skews) {
-        let key = &sighting.key;
+    fn add(&mut self, sighting: &Sighting, who: Who, known: &mut Known) {
         add(&mut self.events, sighting.tally.events);
         // What many clients did together has no trail.
-        if *key.client == *OTHER {
+        if who.client == known.other {
             return;
         }
-        self.trail.add(sighting, skews);
+        let (symbols, skews) = (&mut known.symbols, &mut known.skews);
+        self.trail.add(sighting, symbols, skews);
         // A person whom the directory names is no further user: the logs show none.
-        if !key.user.is_empty() && Basis::of_user(&key.user) == Basis::User {
-            self.trail.used_by(key.hour, &key.user);
+        if !who.is_person {
+            self.trail.used_by(sighting.key.hour, who.user);
+        }
+    }
+}
+
+/// What all applications' tallies speak of.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) symbols: Symbols,
+    pub(super) skews: Skews,
+    /// The name under which clients past the limit are counted.
+    other: Symbol,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        let mut symbols = Symbols::default();
+        let other = symbols.of(&OTHER.into());
+        Self {
+            symbols,
+            skews: Skews::default(),
+            other,
+        }
+    }
+}
+
+/// Whom a sighting is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Who {
+    pub(super) client: Symbol,
+    pub(super) user: Symbol,
+    /// Whether the user is one whom the directory names.
+    is_person: bool,
+}
+
+impl Who {
+    fn of(sighting: &Sighting, symbols: &mut Symbols) -> Self {
+        let key = &sighting.key;
+        Self {
+            client: symbols.of(&key.client),
+            user: symbols.of(&key.user),
+            is_person: !key.user.is_empty() && Basis::of_user(&key.user) == Basis::Directory,
         }
     }
 }
@@ -123,20 +171,19 @@ pub(super) struct OfHour {
 
 impl AppTally {
     /// Adds one sighting of an hour.
-    pub(super) fn add(&mut self, sighting: &Sighting, of_hour: OfHour, skews: &mut Skews) {
+    pub(super) fn add(&mut self, sighting: &Sighting, of_hour: OfHour, known: &mut Known) {
         let (key, tally) = (&sighting.key, &sighting.tally);
         if key.role == Role::Site {
             if is_use(key.outcome) {
                 add(&mut self.visits, tally.events);
-                if !self.visitors.contains(&key.client) {
-                    self.visitors.insert(key.client.clone());
-                }
+                self.visitors.insert(known.symbols.of(&key.client));
             }
             return;
         }
         if !key.role.is_defining() {
             return;
         }
+        let who = Who::of(sighting, &mut known.symbols);
         let day = self.days.at(of_hour.hour.day());
         if key.outcome == Outcome::Blocked {
             add(&mut self.attempts, tally.events);
@@ -151,7 +198,7 @@ impl AppTally {
             add(&mut self.bytes_down, tally.bytes_down);
             if of_hour.is_recent {
                 add(&mut self.bytes_up_30d, tally.bytes_up);
-                self.recent.add(sighting, of_hour);
+                self.recent.add(sighting, who, of_hour);
             }
             if of_hour.is_off {
                 add(&mut self.off_hours, tally.events);
@@ -167,16 +214,22 @@ impl AppTally {
         if !self.sources.contains(&key.source) {
             self.sources.insert(key.source.clone());
         }
-        if !key.client.is_empty() {
-            let client = self.clients.entry_ref(&key.client).or_default();
-            client.add(sighting, skews);
-        }
-        if !key.user.is_empty() {
-            add(self.users.entry_ref(&key.user).or_default(), tally.events);
-            if Basis::of_user(&key.user) == Basis::Directory {
-                let clients = self.persons.entry_ref(&key.user).or_default();
-                clients.insert(key.client.clone());
+        if who.client != Symbol::EMPTY {
+            let client = self.clients.entry(who.client).or_default();
+            client.add(sighting, who, known);
+            if who.user == client.user {
+                add(&mut client.of_user, tally.events);
+            } else if who.user != Symbol::EMPTY {
+                let before = replace(&mut client.user, who.user);
+                let events = replace(&mut client.of_user, tally.events);
+                self.used_by(before, events);
+                if who.is_person {
+                    let clients = self.persons.entry(who.user).or_default();
+                    clients.insert(who.client);
+                }
             }
+        } else {
+            self.used_by(who.user, tally.events);
         }
         if !key.segment.is_empty() {
             match self.segments.get_mut(&key.segment) {
@@ -188,10 +241,25 @@ impl AppTally {
         }
     }
 
+    fn used_by(&mut self, user: Symbol, events: u64) {
+        if user != Symbol::EMPTY {
+            add(self.users.entry(user).or_default(), events);
+        }
+    }
+
+    /// Adds up what waits to be; no sighting comes any more.
+    pub(super) fn end(&mut self) {
+        let waiting = self.clients.values_mut();
+        let waiting = waiting.map(|client| (client.user, take(&mut client.of_user)));
+        for (user, events) in waiting.filter(|(user, _)| *user != Symbol::EMPTY) {
+            add(self.users.entry(user).or_default(), events);
+        }
+    }
+
     /// Takes back who was named after a client that proved to be shared: any of its users may have been meant.
     pub(super) fn unname_shared(&mut self, clients: &Clients) {
         for (person, of) in &self.persons {
-            if of.iter().any(|client| clients.is_shared(client)) {
+            if of.iter().any(|client| clients.is_shared(*client)) {
                 self.users.remove(person);
             }
         }
@@ -224,54 +292,66 @@ fn is_use(outcome: Outcome) -> bool {
 
 /// The most frequent clients, then by name.
 pub(super) fn top_clients(
-    names: &HashMap<Arc<str>, Box<OfClient>>,
+    of: &HashMap<Symbol, OfClient>,
     clients: &Clients,
+    symbols: &Symbols,
 ) -> Vec<Count> {
-    let names = names
-        .iter()
-        .map(|(name, of_client)| (name, &of_client.events));
-    let mut top = counted(names, NAMES);
-    for client in &mut top {
-        client.basis = Some(Basis::of_client(&client.name));
-        client.shared = clients.is_shared(&client.name);
-    }
-    top
+    let events = of.iter().map(|(client, of)| (*client, of.events));
+    let count = |(client, events)| {
+        let name = symbols.text(client);
+        Count {
+            basis: Some(Basis::of_client(name)),
+            shared: clients.is_shared(client),
+            ..count((name, events))
+        }
+    };
+    top(events, symbols).into_iter().map(count).collect()
 }
 
 /// The most frequent users, then by name.
-pub(super) fn top_users(names: &HashMap<Arc<str>, u64>) -> Vec<Count> {
-    let mut top = counted(names, NAMES);
-    for user in &mut top {
-        user.basis = Some(Basis::of_user(&user.name));
+pub(super) fn top_users(of: &HashMap<Symbol, u64>, symbols: &Symbols) -> Vec<Count> {
+    let events = of.iter().map(|(user, events)| (*user, *events));
+    let count = |(user, events)| {
+        let name = symbols.text(user);
+        Count {
+            basis: Some(Basis::of_user(name)),
+            ..count((name, events))
+        }
+    };
+    top(events, symbols).into_iter().map(count).collect()
+}
+
+fn top(names: impl Iterator<Item = (Symbol, u64)>, symbols: &Symbols) -> Vec<(Symbol, u64)> {
+    let mut names: Vec<(Symbol, u64)> = names.collect();
+    let order = |(a, of_a): &(Symbol, u64), (b, of_b): &(Symbol, u64)| {
+        let by_name = || symbols.text(*a).cmp(symbols.text(*b));
+        of_b.cmp(of_a).then_with(by_name)
+    };
+    if names.len() > NAMES {
+        names.select_nth_unstable_by(NAMES, order);
+        names.truncate(NAMES);
     }
-    top
+    names.sort_unstable_by(order);
+    names
 }
 
 /// All names, the most frequent first.
 pub(super) fn all(names: &BTreeMap<Arc<str>, u64>) -> Vec<Count> {
-    counted(names, usize::MAX)
+    let mut names: Vec<(&str, u64)> = names
+        .iter()
+        .map(|(name, events)| (&**name, *events))
+        .collect();
+    // Of as many they stay in the order of their names.
+    names.sort_by_key(|(_, events)| Reverse(*events));
+    names.into_iter().map(count).collect()
 }
 
-fn counted<'n>(
-    names: impl IntoIterator<Item = (&'n Arc<str>, &'n u64)>,
-    most: usize,
-) -> Vec<Count> {
-    let mut names: Vec<(&Arc<str>, u64)> =
-        names.into_iter().map(|(n, events)| (n, *events)).collect();
-    let order = |(a, of_a): &(&Arc<str>, u64), (b, of_b): &(&Arc<str>, u64)| {
-        of_b.cmp(of_a).then_with(|| a.cmp(b))
-    };
-    if names.len() > most {
-        names.select_nth_unstable_by(most, order);
-        names.truncate(most);
-    }
-    names.sort_unstable_by(order);
-    let count = |(name, events): (&Arc<str>, u64)| Count {
-        name: name.to_string(),
+fn count((name, events): (&str, u64)) -> Count {
+    Count {
+        name: name.to_owned(),
         events,
         resolved: None,
         basis: None,
         shared: false,
-    };
-    names.into_iter().map(count).collect()
+    }
 }

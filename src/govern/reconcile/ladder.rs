@@ -3,15 +3,15 @@
 //! An application's grade is its highest rung that anybody reached. The rungs say how many did, so that one upload does
 //! not speak for a hundred look-ups.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use crate::model::{Grade, Kind, Outcome, Sighting, Watched};
+use crate::model::{Grade, Kind, Outcome, Sighting, Symbol, Symbols, Watched};
 
 use super::Clients;
-use super::trail::{Stretch, Trail};
+use super::days::Stretch;
+use super::trail::Trail;
 
 /// Clients and events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -122,7 +122,7 @@ impl Ladder {
     /// Counts what the trails of the application's clients show; they have ended, as [`Clients::end`] ends them.
     pub fn finish<'t>(
         &mut self,
-        trails: impl Iterator<Item = (&'t Arc<str>, &'t Trail)>,
+        trails: impl Iterator<Item = (Symbol, &'t Trail)>,
         around: &Around<'_>,
     ) {
         // What only URLs tell of a shared host has no look-ups of its own.
@@ -131,15 +131,15 @@ impl Ladder {
             if let Some(grade) = trail.grade {
                 self.rung(grade).clients += 1;
             }
-            self.attempted.clients += u64::from(trail.attempts > 0);
+            self.attempted.clients += u64::from(trail.is_refused());
             if let Some(Stretch {
                 events,
                 first,
                 last,
-            }) = trail.unfollowed
+            }) = trail.unfollowed()
             {
                 let times = (first, last);
-                let is_seen = around.clients.would_show(client, around.watched, times);
+                let is_seen = around.clients.would_show(client, around, times);
                 match (is_seen, trail.is_connecting) {
                     (true, true) => {
                         self.prefetched.events = self.prefetched.events.saturating_add(events);
@@ -159,8 +159,9 @@ impl Ladder {
             {
                 self.unresolved.add(events);
             }
-            if trail.around > 0 && around.clients.is_behind(client, around.behind_proxies) {
-                self.around_proxy.add(trail.around);
+            let past = trail.around();
+            if past > 0 && around.clients.is_behind(client, around.behind_proxies) {
+                self.around_proxy.add(past);
             }
         }
     }
@@ -169,8 +170,9 @@ impl Ladder {
 /// What the trails of one application are judged by beside themselves.
 #[derive(Debug, Clone, Copy)]
 pub struct Around<'a> {
+    pub symbols: &'a Symbols,
     pub clients: &'a Clients,
     pub watched: &'a Watched,
     /// As [`Clients::behind_proxies`] says.
-    pub behind_proxies: &'a [Arc<str>],
+    pub behind_proxies: &'a HashSet<Symbol>,
 }

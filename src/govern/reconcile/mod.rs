@@ -10,15 +10,15 @@
 //! Nothing is concluded from a source that was not read: "never connected" is said only of clients whose connections would
 //! have been seen, "without a look-up" only of clients whose look-ups are.
 
+mod days;
 mod ladder;
 mod retro;
 mod skew;
 mod trail;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 
-use crate::model::{Profile, Time, Watched};
+use crate::model::{Profile, Symbol, Symbols, Time, Watched};
 
 pub use ladder::{Around, Ladder, Part, Rung};
 pub use retro::{seen_before, tell_since_when};
@@ -50,11 +50,11 @@ pub fn beyond_lookups(profiles: &[Profile], watched: Option<&Watched>) -> Vec<Pr
 
 /// What is known of clients whatever the service: which of their look-ups and connections the sources show.
 #[derive(Debug, Default)]
-pub struct Clients(hashbrown::HashMap<Arc<str>, Client>);
+pub struct Clients(hashbrown::HashMap<Symbol, Client>);
 
 #[derive(Debug, Default)]
 struct Client {
-    segment: Arc<str>,
+    segment: Symbol,
     /// From when to when look-ups of it are in the logs.
     lookups: Option<(Time, Time)>,
     is_connecting: bool,
@@ -67,69 +67,70 @@ struct Client {
 
 impl Clients {
     /// Ends a trail of this client, at any service: no sighting is added to it any more.
-    pub fn end(&mut self, name: &Arc<str>, trail: &mut Trail, skews: &mut Skews) {
+    pub fn end(&mut self, name: Symbol, trail: &mut Trail, symbols: &Symbols, skews: &mut Skews) {
         trail.finish(skews);
-        let client = self.0.entry_ref(name).or_default();
+        let client = self.0.entry(name).or_default();
         // The greatest name: trails end in no order.
-        if client.segment < trail.segment {
-            client.segment = Arc::clone(&trail.segment);
+        if client.segment != trail.segment
+            && symbols.text(client.segment) < symbols.text(trail.segment)
+        {
+            client.segment = trail.segment;
         }
-        client.lookups = match (client.lookups, trail.lookups) {
+        client.lookups = match (client.lookups, trail.lookups()) {
             (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
             (a, b) => a.or(b),
         };
         client.is_connecting |= trail.is_connecting;
         client.is_proxied |= trail.is_proxied;
         client.is_direct |= trail.is_direct;
-        client.is_resolving |= trail.resolves_for_proxy;
+        client.is_resolving |= trail.resolves_for_proxy();
         client.is_shared |= trail.is_shared;
     }
 
     /// Whether several users were seen at this client within an hour.
     #[must_use]
-    pub fn is_shared(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|client| client.is_shared)
+    pub fn is_shared(&self, name: Symbol) -> bool {
+        self.0.get(&name).is_some_and(|client| client.is_shared)
     }
 
-    fn is_resolving(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|client| client.is_resolving)
+    fn is_resolving(&self, name: Symbol) -> bool {
+        self.0.get(&name).is_some_and(|client| client.is_resolving)
     }
 
     /// Whether connections of this client would have been seen from `first` to `last`.
-    fn would_show(&self, name: &str, watched: &Watched, (first, last): (Time, Time)) -> bool {
-        let client = self.0.get(name);
+    fn would_show(&self, name: Symbol, around: &Around<'_>, (first, last): (Time, Time)) -> bool {
+        let (client, watched) = (self.0.get(&name), around.watched);
+        let is_watched = |segment| watched.sees(around.symbols.text(segment));
         let is_seen =
-            client.is_some_and(|client| client.is_connecting || watched.sees(&client.segment));
+            client.is_some_and(|client| client.is_connecting || is_watched(client.segment));
         is_seen && watched.covers(first) && watched.covers(last)
     }
 
     /// Whether look-ups of this client are in the logs around this time.
-    fn resolves(&self, name: &str, (first, last): (Time, Time)) -> bool {
-        let lookups = self.0.get(name).and_then(|client| client.lookups);
+    fn resolves(&self, name: Symbol, (first, last): (Time, Time)) -> bool {
+        let lookups = self.0.get(&name).and_then(|client| client.lookups);
         lookups
             .is_some_and(|(from, until)| first <= until.plus_days(1) && from.plus_days(-1) <= last)
     }
 
     /// Segments in which most clients that are seen connecting use a proxy.
     #[must_use]
-    pub fn behind_proxies(&self) -> Vec<Arc<str>> {
-        let mut segments: HashMap<&Arc<str>, (u64, u64)> = HashMap::new();
+    pub fn behind_proxies(&self) -> HashSet<Symbol> {
+        let mut segments: HashMap<Symbol, (u64, u64)> = HashMap::new();
         for client in self.0.values() {
-            let (proxied, direct) = segments.entry(&client.segment).or_default();
+            let (proxied, direct) = segments.entry(client.segment).or_default();
             *proxied += u64::from(client.is_proxied);
             *direct += u64::from(client.is_direct && !client.is_proxied);
         }
         let most = segments
             .into_iter()
             .filter(|(_, (proxied, direct))| proxied > direct);
-        let mut names: Vec<Arc<str>> = most.map(|(segment, _)| Arc::clone(segment)).collect();
-        names.sort_unstable();
-        names
+        most.map(|(segment, _)| segment).collect()
     }
 
-    fn is_behind(&self, name: &str, segments: &[Arc<str>]) -> bool {
-        let client = self.0.get(name);
-        client.is_some_and(|client| segments.binary_search(&client.segment).is_ok())
+    fn is_behind(&self, name: Symbol, segments: &HashSet<Symbol>) -> bool {
+        let client = self.0.get(&name);
+        client.is_some_and(|client| segments.contains(&client.segment))
     }
 }
 

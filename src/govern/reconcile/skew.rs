@@ -5,11 +5,10 @@
 //! pair is enough to be wrong; which one, the logs do not say.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::model::CLOCK_SKEW_SECS;
+use crate::model::{CLOCK_SKEW_SECS, Symbol, Symbols};
 
 /// Differences are counted in steps of this many seconds.
 const STEP_SECS: i64 = 10;
@@ -18,16 +17,10 @@ const LEAST_PAIRS: u64 = 5;
 /// Percent of the pairs that must be the same stretch apart, give or take what is absorbed.
 const ALIKE_PERCENT: u64 = 80;
 
-/// A source, by the order in which it was met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct SourceNumber(u32);
-
 /// Counted differences of every pair of sources that saw the same clients.
 #[derive(Debug, Default)]
 pub struct Skews {
-    names: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, SourceNumber>,
-    steps: HashMap<(u32, u32), BTreeMap<i64, u64>>,
+    steps: HashMap<(Symbol, Symbol), BTreeMap<i64, u64>>,
 }
 
 /// Two sources whose clocks differ by more than is absorbed.
@@ -45,38 +38,17 @@ pub struct Skew {
 }
 
 impl Skews {
-    /// The number of a source.
-    pub(super) fn number(&mut self, source: &Arc<str>) -> SourceNumber {
-        if let Some(number) = self.numbers.get(source) {
-            return *number;
-        }
-        let number = SourceNumber(u32::try_from(self.names.len()).unwrap_or(u32::MAX));
-        self.names.push(Arc::clone(source));
-        self.numbers.insert(Arc::clone(source), number);
-        number
-    }
-
-    /// Of two sources the one whose name comes first: the order in which they were met must not decide.
-    pub(super) fn first_of(&mut self, one: SourceNumber, source: &Arc<str>) -> SourceNumber {
-        let is_first = self.name(one.0).is_some_and(|name| *name <= **source);
-        if is_first { one } else { self.number(source) }
-    }
-
-    fn name(&self, number: u32) -> Option<&str> {
-        self.names.get(number as usize).map(|name| &**name)
-    }
-
     /// Adds by how many seconds the first connection of a client on a day came after its first look-up.
-    pub(super) fn add(&mut self, resolver: SourceNumber, other: SourceNumber, apart_secs: i64) {
+    pub(super) fn add(&mut self, resolver: Symbol, other: Symbol, apart_secs: i64) {
         if resolver != other {
-            let steps = self.steps.entry((resolver.0, other.0)).or_default();
+            let steps = self.steps.entry((resolver, other)).or_default();
             *steps.entry(apart_secs.div_euclid(STEP_SECS)).or_default() += 1;
         }
     }
 
     /// The pairs whose clocks differ by more than is absorbed, sorted.
     #[must_use]
-    pub fn found(&self) -> Vec<Skew> {
+    pub fn found(&self, symbols: &Symbols) -> Vec<Skew> {
         let skews = self.steps.iter().filter_map(|((resolver, other), steps)| {
             let of = steps.values().sum();
             let step = median(steps, of)?;
@@ -87,8 +59,8 @@ impl Skews {
                 of >= LEAST_PAIRS && pairs * 100 >= of * ALIKE_PERCENT && step.abs() > near;
             is_skewed.then_some(())?;
             Some(Skew {
-                resolver: self.name(*resolver)?.to_owned(),
-                other: self.name(*other)?.to_owned(),
+                resolver: symbols.text(*resolver).to_owned(),
+                other: symbols.text(*other).to_owned(),
                 ahead_secs: step * STEP_SECS,
                 pairs,
                 of,

@@ -1,9 +1,12 @@
 //! What several sources together say of one client, whatever the order in which they are read.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::*;
 use crate::model::{Channel, Grade, Kind, Outcome, Role, Sighting, SightingKey, Tally, Tier};
+
+mod trail;
 
 const SERVICE: &str = "openai.chatgpt";
 
@@ -66,30 +69,37 @@ fn watched() -> Watched {
 fn reconciled(all: &[Seen], watched: &Watched) -> (Ladder, Vec<Skew>) {
     let mut sightings: Vec<Sighting> = all.iter().map(sighting).collect();
     sightings.sort_by_key(|one| one.key.hour);
+    let mut symbols = Symbols::default();
     let (mut clients, mut skews, mut ladder) =
         (Clients::default(), Skews::default(), Ladder::default());
     let mut trails: BTreeMap<(Arc<str>, Arc<str>), Trail> = BTreeMap::new();
     for one in &sightings {
         let of = (one.key.service.clone(), one.key.client.clone());
-        trails.entry(of).or_default().add(one, &mut skews);
+        trails
+            .entry(of)
+            .or_default()
+            .add(one, &mut symbols, &mut skews);
         if &*one.key.service == SERVICE {
             ladder.add(one);
         }
     }
     for ((_, client), trail) in &mut trails {
-        clients.end(client, trail, &mut skews);
+        let client = symbols.of(client);
+        clients.end(client, trail, &symbols, &mut skews);
     }
+    let of_service: Vec<_> = trails
+        .iter()
+        .filter(|((of, _), _)| &**of == SERVICE)
+        .map(|((_, client), trail)| (symbols.of(client), trail))
+        .collect();
     let around = Around {
+        symbols: &symbols,
         clients: &clients,
         watched,
         behind_proxies: &clients.behind_proxies(),
     };
-    let of_service = trails.iter().filter(|((of, _), _)| &**of == SERVICE);
-    ladder.finish(
-        of_service.map(|((_, client), trail)| (client, trail)),
-        &around,
-    );
-    (ladder, skews.found())
+    ladder.finish(of_service.into_iter(), &around);
+    (ladder, skews.found(&symbols))
 }
 
 fn part(clients: u64, events: u64) -> Part {

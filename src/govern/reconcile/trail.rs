@@ -1,110 +1,125 @@
-//! The trail of one client at one service: what the sources saw of it, day after day.
+//! The trail of one client at one service: what the sources saw of it.
 //!
-//! Sightings come hour after hour; of the days only the last three are kept, because a day is judged by its neighbours. A
-//! register has as many trails as all its applications have clients, so they are small: within a day, seconds do.
+//! A register has as many trails as all its applications have clients, so they are small. Mostly one kind of source saw
+//! all there is, and then nothing can be joined: sums and the last two days say everything. A second kind begins the
+//! judging of days (`days.rs`).
 
-use std::sync::Arc;
+use crate::model::{Day, Grade, Hour, Kind, Outcome, Sighting, Symbol, Symbols, Time};
 
-use crate::model::{CLOCK_SKEW_SECS, Day, Grade, Hour, Kind, Outcome, Sighting, Time};
-
-use super::skew::{Skews, SourceNumber};
+use super::days::{Days, Events, Seen, Stretch};
+use super::skew::Skews;
 
 /// From so many users within an hour on, a client is shared.
 const SHARED_BY: usize = 3;
 
-/// How many events, and from when to when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stretch {
-    pub(super) events: u64,
-    pub(super) first: Time,
-    pub(super) last: Time,
-}
-
-fn stretch(sum: &mut Option<Stretch>, more: Stretch) {
-    let there = sum.get_or_insert(Stretch { events: 0, ..more });
-    there.events = there.events.saturating_add(more.events);
-    there.first = there.first.min(more.first);
-    there.last = there.last.max(more.last);
-}
-
-/// Events of a day; times in seconds since it began.
+/// What one kind of source saw on one day; without events there was no such day.
 #[derive(Debug, Clone, Copy, Default)]
-struct Events {
-    count: u32,
-    first: u32,
-    last: u32,
+pub(super) struct LaneDay {
+    pub(super) day: Day,
+    pub(super) events: Events,
+    /// The source that saw the first of them.
+    pub(super) source: Symbol,
 }
 
-impl Events {
-    fn add(&mut self, count: u32, first: u32, last: u32) {
-        if self.count == 0 {
-            (self.first, self.last) = (first, last);
-        }
-        self.count = self.count.saturating_add(count).max(1);
-        self.first = self.first.min(first);
-        self.last = self.last.max(last);
-    }
-
-    const fn any(self) -> bool {
-        self.count > 0
+impl LaneDay {
+    fn stretch(&self) -> Option<Stretch> {
+        self.events.stretch(self.day)
     }
 }
 
-/// What was seen on one day.
+/// What one kind of source saw where no other saw anything.
 #[derive(Debug, Clone, Copy)]
-struct OfDay {
-    day: Day,
-    lookups: Events,
-    /// Connections, refused ones too: what became of a look-up was seen.
-    contacts: Events,
-    /// Through a proxy.
-    proxied: Events,
-    /// Seen on the wire, and not refused.
-    direct: Events,
-    /// The source of the first look-up, and that of the first connection.
-    resolver: SourceNumber,
-    seen_by: SourceNumber,
+pub(super) struct Lane {
+    pub(super) kind: Kind,
+    pub(super) current: LaneDay,
+    /// The day with something on it before that.
+    pub(super) open: LaneDay,
+    /// All days before both.
+    pub(super) done: Option<Stretch>,
 }
 
-impl OfDay {
-    fn new(day: Day) -> Self {
+impl Lane {
+    const fn new(kind: Kind) -> Self {
+        let none = LaneDay {
+            day: Day(0),
+            events: Events::NONE,
+            source: Symbol::EMPTY,
+        };
         Self {
-            day,
-            lookups: Events::default(),
-            contacts: Events::default(),
-            proxied: Events::default(),
-            direct: Events::default(),
-            resolver: SourceNumber::default(),
-            seen_by: SourceNumber::default(),
+            kind,
+            current: none,
+            open: none,
+            done: None,
         }
     }
 
-    fn stretch(&self, of: Events) -> Option<Stretch> {
-        of.any().then(|| Stretch {
-            events: of.count.into(),
-            first: self.day.start().plus_secs(of.first.into()),
-            last: self.day.start().plus_secs(of.last.into()),
-        })
+    /// Whether this is more of the same: look-ups, what proxies saw, or what was allowed on the wire.
+    fn has_room_for(&self, seen: &Seen) -> bool {
+        let is_wire = |kind| matches!(kind, Kind::Tls | Kind::Flow);
+        if is_wire(self.kind) {
+            is_wire(seen.kind) && !seen.is_blocked
+        } else {
+            self.kind == seen.kind
+        }
+    }
+
+    fn add(&mut self, seen: Seen, is_first: impl FnOnce(Symbol, Symbol) -> bool) {
+        let day = &mut self.current;
+        if day.day == seen.day && day.events.any() {
+            if seen.events.is_before(day.events)
+                || seen.events.is_with(day.events) && is_first(seen.source, day.source)
+            {
+                day.source = seen.source;
+            }
+            day.events.add(seen.events);
+            return;
+        }
+        if let Some(open) = self.open.stretch() {
+            self.done = Some(open.and(self.done));
+        }
+        self.open = std::mem::replace(
+            day,
+            LaneDay {
+                day: seen.day,
+                events: seen.events,
+                source: seen.source,
+            },
+        );
+    }
+
+    /// Everything together.
+    pub(super) fn all(&self) -> Option<Stretch> {
+        let recent = [self.open.stretch(), self.current.stretch()];
+        recent
+            .into_iter()
+            .flatten()
+            .fold(self.done, |sum, more| Some(more.and(sum)))
+    }
+
+    fn all_of(&self, is_it: bool) -> Option<Stretch> {
+        is_it.then(|| self.all()).flatten()
     }
 }
 
-/// Names are mostly the same piece of memory; looking into it is a walk that is saved.
-fn is_same(one: &Arc<str>, other: &Arc<str>) -> bool {
-    Arc::ptr_eq(one, other) || one == other
+/// Which kinds of source saw something.
+#[derive(Debug, Default)]
+enum Seers {
+    #[default]
+    None,
+    One(Lane),
+    Several(Box<Days>),
 }
 
 /// What was seen of one client at one service.
-///
-/// What every sighting touches stands together, in the order of this text.
 #[derive(Debug, Default)]
-#[repr(C)]
 pub struct Trail {
-    current: Option<OfDay>,
+    seers: Seers,
     /// The segment of the client; of several the greatest name, because they come in no order.
-    pub(super) segment: Arc<str>,
-    /// Users of the last hour, as far as they are needed to tell that there are many.
-    users: [Option<Arc<str>>; SHARED_BY - 1],
+    pub(super) segment: Symbol,
+    /// Users of the last hour, as far as they are needed to tell that there are many; the empty name is none.
+    users: [Symbol; SHARED_BY - 1],
     users_of: Hour,
+    attempts: u64,
     /// The strongest evidence of use.
     pub(super) grade: Option<Grade>,
     pub(super) is_proxied: bool,
@@ -112,25 +127,11 @@ pub struct Trail {
     /// Whether connections were seen on the wire.
     pub(super) is_direct: bool,
     pub(super) is_shared: bool,
-    /// Whether the client looked up a name that it then asked its proxy for.
-    pub(super) resolves_for_proxy: bool,
-    pub(super) attempts: u64,
-    /// From when to when look-ups are in the logs.
-    pub(super) lookups: Option<(Time, Time)>,
-    before: Option<OfDay>,
-    open: Option<OfDay>,
-    /// Look-ups that no connection followed.
-    pub(super) unfollowed: Option<Stretch>,
-    /// Connections on the wire, and through a proxy, that no look-up went before.
-    unresolved_direct: Option<Stretch>,
-    unresolved_proxied: Option<Stretch>,
-    /// Connections past the proxy on days without one through it.
-    pub(super) around: u64,
 }
 
 impl Trail {
     /// Adds one sighting of use or of an attempt; hours in order, in any order within one.
-    pub fn add(&mut self, sighting: &Sighting, skews: &mut Skews) {
+    pub fn add(&mut self, sighting: &Sighting, symbols: &mut Symbols, skews: &mut Skews) {
         let (key, tally) = (&sighting.key, &sighting.tally);
         let is_blocked = key.outcome == Outcome::Blocked;
         if is_blocked {
@@ -138,52 +139,44 @@ impl Trail {
         } else {
             self.grade = self.grade.max(Some(tally.grade));
         }
-        if !Arc::ptr_eq(&self.segment, &key.segment) && self.segment < key.segment {
-            self.segment = Arc::clone(&key.segment);
+        let segment = symbols.of(&key.segment);
+        if segment != self.segment && symbols.text(self.segment) < &*key.segment {
+            self.segment = segment;
         }
-        if is_blocked && key.kind == Kind::Dns {
-            return;
-        }
-        let day = key.hour.day();
-        if self.current.as_ref().is_none_or(|of| of.day != day) {
-            self.turn(Some(OfDay::new(day)), skews);
-        }
-        let Some(of_day) = &mut self.current else {
-            return;
-        };
-        let start = day.start().secs();
-        let second = |time: Time| u32::try_from(time.secs() - start).unwrap_or(0);
-        let (first, last) = (second(tally.first), second(tally.last));
-        let count = u32::try_from(tally.events).unwrap_or(u32::MAX);
         let is_lookup = key.kind == Kind::Dns;
-        let (events, source) = if is_lookup {
-            (&mut of_day.lookups, &mut of_day.resolver)
-        } else {
-            (&mut of_day.contacts, &mut of_day.seen_by)
-        };
-        if !events.any() || first < events.first {
-            *source = skews.number(&key.source);
-        } else if first == events.first {
-            *source = skews.first_of(*source, &key.source);
-        }
-        events.add(count, first, last);
-        match key.kind {
-            Kind::Dns => {
-                let (from, until) = self.lookups.unwrap_or((tally.first, tally.last));
-                self.lookups = Some((from.min(tally.first), until.max(tally.last)));
-            }
-            Kind::Proxy => of_day.proxied.add(count, first, last),
-            Kind::Tls | Kind::Flow if !is_blocked => of_day.direct.add(count, first, last),
-            Kind::Tls | Kind::Flow => {}
+        if is_blocked && is_lookup {
+            return;
         }
         self.is_connecting |= !is_lookup;
         self.is_proxied |= key.kind == Kind::Proxy;
-        self.is_direct |= of_day.direct.any();
+        self.is_direct |= matches!(key.kind, Kind::Tls | Kind::Flow) && !is_blocked;
+        let day = key.hour.day();
+        let seen = Seen {
+            day,
+            kind: key.kind,
+            is_blocked,
+            events: Events::new(day, tally.events, tally.first, tally.last),
+            source: symbols.of(&key.source),
+        };
+        let is_first = |one, other| symbols.text(one) < symbols.text(other);
+        if matches!(self.seers, Seers::None) {
+            self.seers = Seers::One(Lane::new(seen.kind));
+        }
+        match &mut self.seers {
+            Seers::One(lane) if lane.has_room_for(&seen) => lane.add(seen, is_first),
+            Seers::One(lane) => {
+                let mut days = Days::after(lane);
+                days.add(seen, skews, is_first);
+                self.seers = Seers::Several(Box::new(days));
+            }
+            Seers::Several(days) => days.add(seen, skews, is_first),
+            Seers::None => {}
+        }
     }
 
     /// Notes a user whom the log names.
-    pub fn used_by(&mut self, hour: Hour, user: &Arc<str>) {
-        if self.is_shared {
+    pub fn used_by(&mut self, hour: Hour, user: Symbol) {
+        if self.is_shared || user == Symbol::EMPTY {
             return;
         }
         if self.users_of != hour {
@@ -191,80 +184,84 @@ impl Trail {
             self.users = Default::default();
         }
         for place in &mut self.users {
-            match place {
-                Some(known) if is_same(known, user) => return,
-                Some(_) => {}
-                free => {
-                    *free = Some(Arc::clone(user));
-                    return;
-                }
+            if *place == user {
+                return;
+            }
+            if *place == Symbol::EMPTY {
+                *place = user;
+                return;
             }
         }
         self.is_shared = true;
     }
 
-    /// Begins another day; the one before the last is judged, because its neighbours are known now.
-    fn turn(&mut self, next: Option<OfDay>, skews: &mut Skews) {
-        if let Some(open) = self.open.take() {
-            self.judge(&open, skews);
-            self.before = Some(open);
-        }
-        self.open = std::mem::replace(&mut self.current, next);
-    }
-
     /// Judges the days that are left.
     pub(super) fn finish(&mut self, skews: &mut Skews) {
-        self.turn(None, skews);
-        self.turn(None, skews);
+        if let Seers::Several(days) = &mut self.seers {
+            days.finish(skews);
+        }
     }
 
-    fn judge(&mut self, day: &OfDay, skews: &mut Skews) {
-        let before = self.before.filter(|of| of.day.plus(1) == day.day);
-        let after = self.current.filter(|of| day.day.plus(1) == of.day);
-        let had =
-            |day: Option<OfDay>, of: fn(&OfDay) -> Events| day.is_some_and(|day| of(&day).any());
-        // Around midnight, clocks that differ a little put one of a pair on the other side.
-        let is_near = |earlier: Option<Stretch>, later: Option<Stretch>| {
-            let pair = earlier.zip(later);
-            pair.is_some_and(|(a, b)| b.first <= a.last.plus_secs(CLOCK_SKEW_SECS))
-        };
-        let contacts_before = before.and_then(|of| of.stretch(of.contacts));
-        let lookups_after = after.and_then(|of| of.stretch(of.lookups));
-        let is_followed = day.contacts.any()
-            || had(after, |of| of.contacts)
-            || is_near(contacts_before, day.stretch(day.lookups));
-        let is_resolved = day.lookups.any()
-            || had(before, |of| of.lookups)
-            || is_near(day.stretch(day.contacts), lookups_after);
-        if let (Some(lookups), false) = (day.stretch(day.lookups), is_followed) {
-            stretch(&mut self.unfollowed, lookups);
-        }
-        if let Some(direct) = day.stretch(day.direct) {
-            if !is_resolved {
-                stretch(&mut self.unresolved_direct, direct);
+    /// Whether anything was refused.
+    pub(super) const fn is_refused(&self) -> bool {
+        self.attempts > 0
+    }
+
+    /// From when to when look-ups are in the logs.
+    pub(super) fn lookups(&self) -> Option<(Time, Time)> {
+        match &self.seers {
+            Seers::None => None,
+            Seers::One(lane) => {
+                let all = lane.all_of(lane.kind == Kind::Dns)?;
+                Some((all.first, all.last))
             }
-            if !day.proxied.any() && !had(after, |of| of.proxied) {
-                self.around = self.around.saturating_add(direct.events);
-            }
+            Seers::Several(days) => days.lookups,
         }
-        match day.stretch(day.proxied) {
-            Some(_) if is_resolved => self.resolves_for_proxy = true,
-            Some(proxied) => stretch(&mut self.unresolved_proxied, proxied),
-            None => {}
-        }
-        if day.lookups.any() && day.contacts.any() {
-            let apart = i64::from(day.contacts.first) - i64::from(day.lookups.first);
-            skews.add(day.resolver, day.seen_by, apart);
+    }
+
+    /// Look-ups that no connection followed.
+    pub(super) fn unfollowed(&self) -> Option<Stretch> {
+        match &self.seers {
+            Seers::None => None,
+            Seers::One(lane) => lane.all_of(lane.kind == Kind::Dns),
+            Seers::Several(days) => days.unfollowed,
         }
     }
 
     /// Connections without a look-up; those through a proxy only where `and_proxied`, because a proxy resolves for its
     /// clients.
     pub(super) fn unresolved(&self, and_proxied: bool) -> Option<Stretch> {
-        let mut all = self.unresolved_direct;
-        if let Some(proxied) = self.unresolved_proxied.filter(|_| and_proxied) {
-            stretch(&mut all, proxied);
+        match &self.seers {
+            Seers::None => None,
+            Seers::One(lane) => lane.all_of(match lane.kind {
+                Kind::Dns => false,
+                Kind::Proxy => and_proxied,
+                Kind::Tls | Kind::Flow => true,
+            }),
+            Seers::Several(days) => {
+                let proxied = days.unresolved_proxied.filter(|_| and_proxied);
+                match days.unresolved_direct {
+                    Some(direct) => Some(direct.and(proxied)),
+                    None => proxied,
+                }
+            }
         }
-        all
+    }
+
+    /// Connections past the proxy on days without one through it.
+    pub(super) fn around(&self) -> u64 {
+        match &self.seers {
+            Seers::None => 0,
+            Seers::One(lane) => {
+                let wire = lane.all_of(matches!(lane.kind, Kind::Tls | Kind::Flow));
+                wire.map_or(0, |wire| wire.events)
+            }
+            Seers::Several(days) => days.around,
+        }
+    }
+
+    /// Whether the client looked up a name that it then asked its proxy for.
+    pub(super) fn resolves_for_proxy(&self) -> bool {
+        matches!(&self.seers, Seers::Several(days) if days.resolves_for_proxy)
     }
 }

@@ -310,8 +310,8 @@ fn risk_of(risk: risk::Risk) -> Risk {
             .lines
             .into_iter()
             .map(|line| RiskLine {
-                id: line.id.to_owned(),
-                label: line.label.to_owned(),
+                id: line.id,
+                label: line.label,
                 value: line.raw,
                 points: line.points,
                 max: line.max,

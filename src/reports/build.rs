@@ -88,18 +88,19 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let mut users = HashSet::new();
     let mut applications = Vec::new();
     let mut visited_only = Vec::new();
-    for (id, tally) in &tallies {
-        let archetype = seen.marks.archetype(id);
-        let Some(service) = ask.catalogue.service_or_unlisted(id, archetype) else {
+    // Each is let go when its application is built: both together are the most that a report holds.
+    for (id, tally) in tallies {
+        let archetype = seen.marks.archetype(&id);
+        let Some(service) = ask.catalogue.service_or_unlisted(&id, archetype) else {
             continue;
         };
         let service = &service;
         if tally.is_registered() {
             clients.extend(tally.clients.keys().copied());
             users.extend(tally.users.keys().copied());
-            applications.push(application::build(service, tally, &seen, &days));
+            applications.push(application::build(service, &tally, &seen, &days));
         } else if tally.visits > 0 {
-            visited_only.push(visited(service, tally));
+            visited_only.push(visited(service, &tally));
         }
     }
     applications.sort_by(|a: &Application, b: &Application| {

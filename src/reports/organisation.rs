@@ -217,7 +217,7 @@ pub(super) fn because(app: &Application) -> String {
         .iter()
         .filter(|line| line.points > 0.0 && line.id != "BS")
         .collect();
-    lines.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.id.cmp(&b.id)));
+    lines.sort_by(|a, b| b.points.total_cmp(&a.points).then_with(|| a.id.cmp(b.id)));
     let (known, unknown): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.known);
     let mut named: Vec<String> = known
         .iter()
@@ -231,7 +231,7 @@ pub(super) fn because(app: &Application) -> String {
     let labels: Vec<&str> = unknown
         .iter()
         .take(UNKNOWN_NAMED)
-        .map(|line| line.label.as_str())
+        .map(|line| line.label)
         .collect();
     if !labels.is_empty() {
         named.push(format!("not known: {}", labels.join(", ")));

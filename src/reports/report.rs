@@ -202,8 +202,8 @@ pub struct Risk {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RiskLine {
     /// `C1`, `B2`, `F3`, `M1`.
-    pub id: String,
-    pub label: String,
+    pub id: &'static str,
+    pub label: &'static str,
     /// What was measured or known, in words.
     pub value: String,
     pub points: f64,

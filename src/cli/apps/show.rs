@@ -313,8 +313,8 @@ fn risk(app: &Application, screen: &mut Screen) -> io::Result<()> {
                 format!("{}; {}", shown(&line.value, 80), shown(&line.source, 80))
             };
             vec![
-                line.id.clone(),
-                line.label.clone(),
+                line.id.to_owned(),
+                line.label.to_owned(),
                 format!("{:.1}", line.points),
                 format!("{:.0}", line.max),
                 value,

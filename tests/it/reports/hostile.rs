@@ -257,8 +257,8 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
             confidence: 10,
             range: Some((1, 99)),
             lines: vec![RiskLine {
-                id: word(),
-                label: word(),
+                id: "C1",
+                label: "Category",
                 value: word(),
                 points: f64::NAN,
                 max: 0.0,

@@ -8,12 +8,16 @@ pub(super) use crate::reports::figures::{bytes, count as grouped, counted, minut
 /// Cells up to this many characters stay on one line.
 const SHORT_CELL: usize = 16;
 
+/// Between two columns.
+const GAP: u16 = 2;
+
 /// A table with these headings; right-aligned columns are marked by a leading `>`.
 pub(super) fn table(width: u16, headings: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(width);
+    // The space after the last column is cut off.
+    table.set_width(width.saturating_add(GAP));
     table.set_header(
         headings
             .iter()
@@ -32,7 +36,7 @@ pub(super) fn table(width: u16, headings: &[&str], rows: Vec<Vec<String>>) -> St
         let Some(column) = table.column_mut(at) else {
             continue;
         };
-        column.set_padding((0, 2));
+        column.set_padding((0, GAP));
         if heading.starts_with('>') {
             column.set_cell_alignment(CellAlignment::Right);
         }

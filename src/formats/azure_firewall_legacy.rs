@@ -105,9 +105,9 @@ impl Parser for AzureFirewall {
         if record.is_empty() {
             return Parsed::Skip("empty line");
         }
-        let wrapping: Wrapping<'a> = match serde_json::from_slice(record) {
+        let wrapping: Wrapping<'a> = match loose_json::read(record) {
             Ok(wrapping) => wrapping,
-            Err(error) => return Parsed::Bad(loose_json::reason(&error)),
+            Err(why) => return Parsed::Bad(why),
         };
         let time = wrapping
             .time

@@ -198,6 +198,17 @@ pub(super) fn body(record: &[u8]) -> &[u8] {
     body.strip_prefix(b"@cee:").unwrap_or(body).trim_ascii()
 }
 
+/// Reads a record.
+pub(super) fn read<'a, T: Deserialize<'a>>(record: &'a [u8]) -> Result<T, &'static str> {
+    let read = match std::str::from_utf8(record) {
+        // Nearly always; then its texts are not looked at again one by one.
+        Ok(text) => serde_json::from_str(text),
+        // Only what is wanted has to be readable.
+        Err(_) => serde_json::from_slice(record),
+    };
+    read.map_err(|error| reason(&error))
+}
+
 /// Why a record is not readable as JSON, in words that fit a report.
 pub(super) fn reason(error: &serde_json::Error) -> &'static str {
     use serde_json::error::Category;

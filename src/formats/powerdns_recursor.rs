@@ -223,8 +223,7 @@ struct Json<'a> {
 }
 
 fn json(body: &[u8]) -> Result<Asked<'_>, Refusal> {
-    let json: Json =
-        serde_json::from_slice(body).map_err(|error| Refusal::Bad(loose_json::reason(&error)))?;
+    let json: Json = loose_json::read(body).map_err(Refusal::Bad)?;
     is_question(json.msg.as_str().unwrap_or_default().as_bytes())?;
     let time = json.ts.as_str().and_then(|ts| epoch(ts.as_bytes()));
     let client = json.source.text().or_else(|| json.remote.text());

@@ -32,8 +32,7 @@ pub(super) fn unwrapped(record: &[u8]) -> Result<Option<Inner<'_>>, &'static str
     if !record.starts_with(b"{") {
         return Ok(None);
     }
-    let shipped: Shipped =
-        serde_json::from_slice(record).map_err(|error| loose_json::reason(&error))?;
+    let shipped: Shipped = loose_json::read(record)?;
     let stamp = shipped.time.time().map(Stamp::Instant);
     let line = shipped.log.text().ok_or("no line in the JSON")?;
     Ok(Some(Inner { line, stamp }))

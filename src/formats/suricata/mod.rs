@@ -105,9 +105,9 @@ impl Parser for Suricata {
         if !record.starts_with(b"{") {
             return Parsed::Bad("not JSON");
         }
-        let mut eve: Eve<'a> = match serde_json::from_slice(record) {
+        let mut eve: Eve<'a> = match loose_json::read(record) {
             Ok(eve) => eve,
-            Err(error) => return Parsed::Bad(loose_json::reason(&error)),
+            Err(why) => return Parsed::Bad(why),
         };
         let wrapped = eve.event_type.is_absent();
         if wrapped && let Some(inner) = eve.event {

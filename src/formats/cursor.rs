@@ -86,6 +86,14 @@ pub(super) fn number(text: &[u8]) -> Option<u64> {
     if text.is_empty() {
         return None;
     }
+    // So many digits cannot be too much.
+    if text.len() < 20 {
+        let sum = text.iter().try_fold(0, |sum, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then(|| sum * 10 + u64::from(digit))
+        });
+        return sum;
+    }
     text.iter().try_fold(0_u64, |sum, byte| {
         let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
         sum.checked_mul(10)?.checked_add(digit)

@@ -63,7 +63,7 @@ pub(super) fn each_border(
     };
     let (blocks, rest) = record.as_chunks::<BLOCK>();
     for (block, from) in blocks.iter().zip((0..).step_by(BLOCK)) {
-        note(places(block, border), from)?;
+        note(places(block, |look| look.of(border)), from)?;
     }
     let mut from = record.len() - rest.len();
     let (blocks, rest) = rest.as_chunks::<WIDTH>();
@@ -82,6 +82,77 @@ pub(super) fn each_border(
     note(u64::from(found), from)
 }
 
+/// Finds one byte, or one of two, again and again in a record: sixteen places are looked at at a time, and each but once.
+#[derive(Debug)]
+pub(super) struct Borders<'a> {
+    record: &'a [u8],
+    /// Twice the same where there is but one.
+    either: [u8; 2],
+    /// Where the block begins that was looked at last, and where in it borders are.
+    block: usize,
+    found: u64,
+}
+
+impl<'a> Borders<'a> {
+    pub(super) fn of(record: &'a [u8], border: u8) -> Self {
+        Self::of_either(record, [border, border])
+    }
+
+    pub(super) fn of_either(record: &'a [u8], either: [u8; 2]) -> Self {
+        Self {
+            record,
+            either,
+            block: 0,
+            found: block_places(record, either),
+        }
+    }
+
+    /// The first border that stands here or behind. Quick where the places asked for grow.
+    #[inline]
+    pub(super) fn from(&mut self, at: usize) -> Option<usize> {
+        let inside = at.wrapping_sub(self.block);
+        if inside < BLOCK {
+            let found = self.found >> inside;
+            if found != 0 {
+                return Some(at + found.trailing_zeros() as usize);
+            }
+        }
+        self.beyond(at)
+    }
+
+    /// The same in another block.
+    fn beyond(&mut self, at: usize) -> Option<usize> {
+        let mut from = at;
+        if at.wrapping_sub(self.block) < BLOCK {
+            from = self.block + BLOCK;
+        }
+        let mut found = block_places(self.record.get(from..)?, self.either);
+        if found == 0 {
+            // What is far is left to the library.
+            let [one, other] = self.either;
+            from += BLOCK;
+            from += memchr::memchr2(one, other, self.record.get(from..)?)?;
+            found = block_places(self.record.get(from..)?, self.either);
+        }
+        (self.block, self.found) = (from, found);
+        Some(from + found.trailing_zeros() as usize)
+    }
+}
+
+/// Where one of two bytes is among the first of a text.
+fn block_places(text: &[u8], [one, other]: [u8; 2]) -> u64 {
+    let either = |look: Look| look.either(one, other);
+    if let Some(block) = text.first_chunk() {
+        return places(block, either);
+    }
+    let mut block = [0; BLOCK];
+    for (place, byte) in block.iter_mut().zip(text) {
+        *place = *byte;
+    }
+    // Behind the end there are noughts.
+    places(&block, either) & !(u64::MAX << text.len())
+}
+
 /// The place of the first such byte. For words of a few bytes that stand in front of more: what [`memchr::memchr`] takes to
 /// begin is more than this takes to end.
 pub(super) fn position(text: &[u8], wanted: u8) -> Option<usize> {
@@ -96,6 +167,12 @@ pub(super) fn position(text: &[u8], wanted: u8) -> Option<usize> {
     Some(text.len() - rest.len() + found)
 }
 
+/// The same for words that may be long: what is not near is left to the library.
+pub(super) fn find_byte(text: &[u8], wanted: u8) -> Option<usize> {
+    let (near, far) = text.split_at_checked(BLOCK).unwrap_or((text, &[]));
+    position(near, wanted).or_else(|| Some(near.len() + memchr::memchr(wanted, far)?))
+}
+
 /// How many bytes are the same before the first that is not.
 pub(super) fn same_bytes(one: &[u8; 2 * WIDTH], other: &[u8; 2 * WIDTH]) -> usize {
     let ((ones, _), (others, _)) = (one.as_chunks(), other.as_chunks());
@@ -105,10 +182,11 @@ pub(super) fn same_bytes(one: &[u8; 2 * WIDTH], other: &[u8; 2 * WIDTH]) -> usiz
     same.trailing_ones() as usize
 }
 
-fn places(block: &[u8; BLOCK], wanted: u8) -> u64 {
+/// The answers to what is asked of each look, one behind the other.
+fn places(block: &[u8; BLOCK], asked: impl Fn(Look) -> u32) -> u64 {
     let (looks, _) = block.as_chunks::<WIDTH>();
     looks.iter().rev().fold(0, |places, block| {
-        places << WIDTH | u64::from(Look::at(*block).of(wanted))
+        places << WIDTH | u64::from(asked(Look::at(*block)))
     })
 }
 
@@ -132,6 +210,30 @@ mod tests {
             }
             let first = record.iter().position(|byte| *byte == b' ');
             prop_assert_eq!(position(record, b' '), first);
+            prop_assert_eq!(find_byte(record, b' '), first);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn borders_are_found_wherever_they_are_asked_for(
+            record in "[ab]{0,90}( [ab]{0,90}){0,4}|[ab ]{0,200}",
+            asked in prop::collection::vec(0_usize..260, 1..20),
+        ) {
+            let record = record.as_bytes();
+            for border in [b' ', 0] {
+                let mut borders = Borders::of(record, border);
+                let mut either = Borders::of_either(record, [border, b'b']);
+                for at in &asked {
+                    let rest = record.get(*at..).unwrap_or_default();
+                    let first = |is_it: &dyn Fn(u8) -> bool| {
+                        rest.iter().position(|byte| is_it(*byte)).map(|found| at + found)
+                    };
+                    prop_assert_eq!(borders.from(*at), first(&|byte| byte == border));
+                    let expected = first(&|byte| byte == border || byte == b'b');
+                    prop_assert_eq!(either.from(*at), expected);
+                }
+            }
         }
     }
 

@@ -38,6 +38,12 @@ impl Look {
         self.0.simd_eq(u8x16::splat(byte)).to_bitmask()
     }
 
+    /// Where either of these bytes is.
+    pub(super) fn either(self, one: u8, other: u8) -> u32 {
+        let ones = self.0.simd_eq(u8x16::splat(one));
+        (ones | self.0.simd_eq(u8x16::splat(other))).to_bitmask()
+    }
+
     /// Where it has what the other has.
     pub(super) fn same(self, other: Self) -> u32 {
         self.0.simd_eq(other.0).to_bitmask()
@@ -125,6 +131,7 @@ mod tests {
             for (at, seen) in text.iter().enumerate().take(WIDTH) {
                 let bit = |answer: u32| answer >> at & 1 == 1;
                 prop_assert_eq!(bit(look.of(byte)), *seen == byte);
+                prop_assert_eq!(bit(look.either(byte, b'x')), *seen == byte || *seen == b'x');
                 prop_assert_eq!(bit(look.digits()), seen.is_ascii_digit());
                 let is_capital = seen.is_ascii_uppercase() || seen.is_ascii_digit() || *seen == b'_';
                 prop_assert_eq!(bit(look.capitals()), is_capital);

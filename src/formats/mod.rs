@@ -167,6 +167,11 @@ pub trait Parser: Send {
         false
     }
 
+    /// Whether the last record, which was skipped, is of this format as [`Format::sniff`] would say, where that is known by now.
+    fn knew(&self) -> Option<bool> {
+        None
+    }
+
     /// Tells that what follows was written by this time.
     fn written_by(&mut self, _modified: Time) {}
 

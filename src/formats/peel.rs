@@ -160,14 +160,19 @@ impl Parser for Peeling {
 impl Peeling {
     fn peel<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
         let parsed = self.parser.parse(record);
-        if matches!(parsed, Parsed::Event(_)) {
+        let is_skip = matches!(parsed, Parsed::Skip(_));
+        let is_ours = || {
+            let knew = self.parser.knew();
+            is_skip && knew.unwrap_or_else(|| self.format.sniff(record) > 0)
+        };
+        // To look into an object costs more than to know it.
+        let is_object = record.first() == Some(&b'{');
+        if matches!(parsed, Parsed::Event(_)) || is_object && is_ours() {
             self.peeled = false;
             return parsed;
         }
         let found = inside(record);
-        let is_known =
-            found.is_empty() || matches!(parsed, Parsed::Skip(_)) && self.format.sniff(record) > 0;
-        if is_known {
+        if found.is_empty() || !is_object && is_ours() {
             self.peeled = false;
             return parsed;
         }

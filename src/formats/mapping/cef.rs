@@ -4,12 +4,15 @@
 //! by tabs, 2.0 by what its header says; products use pipes, carets and blanks all the same, and rsyslog writes a tab as
 //! `#011`. From the ArcSight CEF implementation standard and IBM's LEEF guide.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use memchr::{memchr, memmem};
 
 use super::cell::{Cell, Form};
 use super::cells::{Cells, Slot};
 use super::keys::Keys;
-use super::pairs::Pairs;
+use super::pairs::{Pairs, find};
 
 /// Custom fields of one record that are looked at for labels.
 const MAX_CUSTOM: usize = 32;
@@ -34,6 +37,24 @@ const LEEF_HEADER: [&str; 5] = [
     "leef.id",
 ];
 
+static CEF_PAIRS: LazyLock<Pairs> = LazyLock::new(|| pairs(Form::Cef));
+static LEEF_PAIRS: LazyLock<Pairs> = LazyLock::new(|| pairs(Form::Plain));
+
+/// Pairs between blanks, with values that hold blanks.
+fn pairs(bare: Form) -> Pairs {
+    Pairs {
+        separator: b" ".to_vec(),
+        assign: b"=".to_vec(),
+        begin: Vec::new(),
+        end: Vec::new(),
+        quotes: false,
+        quoted: Form::Plain,
+        bare,
+        blanks: true,
+        once: false,
+    }
+}
+
 /// Fills the cells from a CEF record.
 pub(super) fn fill_cef<'a>(
     text: &'a [u8],
@@ -51,19 +72,8 @@ pub(super) fn fill_cef<'a>(
         }
         rest = after.get(1..).unwrap_or_default();
     }
-    let pairs = Pairs {
-        separator: b" ".to_vec(),
-        assign: b"=".to_vec(),
-        begin: Vec::new(),
-        end: Vec::new(),
-        quotes: false,
-        quoted: Form::Plain,
-        bare: Form::Cef,
-        blanks: true,
-        once: false,
-    };
     let mut custom: Vec<(&[u8], Cell<'a>)> = Vec::new();
-    pairs.each(rest.trim_ascii(), |key, value| {
+    CEF_PAIRS.each(rest.trim_ascii(), |key, value| {
         if !labels.is_empty() && is_custom(key) && custom.len() < MAX_CUSTOM {
             custom.push((key, value));
         }
@@ -144,20 +154,9 @@ pub(super) fn fill_leef<'a>(
     } else {
         None
     };
-    let separator = named.unwrap_or_else(|| usual_delimiter(rest));
-    let pairs = Pairs {
-        blanks: separator == b" ",
-        separator,
-        assign: b"=".to_vec(),
-        begin: Vec::new(),
-        end: Vec::new(),
-        quotes: false,
-        quoted: Form::Plain,
-        bare: Form::Plain,
-        once: false,
-    };
-    if pairs.blanks {
-        return pairs.each(rest, |key, value| {
+    let separator = named.map_or_else(|| Cow::Borrowed(usual_delimiter(rest)), Cow::Owned);
+    if *separator == *b" " {
+        return LEEF_PAIRS.each(rest, |key, value| {
             if let Some(slot) = keys.flat(key) {
                 cells.put(slot, value.without_quotes());
             }
@@ -165,9 +164,9 @@ pub(super) fn fill_leef<'a>(
     }
     let mut attributes = rest;
     while !attributes.is_empty() {
-        let end = super::pairs::find(attributes, &pairs.separator);
+        let end = find(attributes, &separator);
         let (attribute, after) = match end.and_then(|end| attributes.split_at_checked(end)) {
-            Some((attribute, after)) => (attribute, after.get(pairs.separator.len()..)),
+            Some((attribute, after)) => (attribute, after.get(separator.len()..)),
             None => (attributes, None),
         };
         attributes = after.unwrap_or_default();
@@ -200,14 +199,14 @@ fn delimiter(rest: &mut &[u8]) -> Option<Vec<u8>> {
 }
 
 /// A tab, unless there is none.
-fn usual_delimiter(text: &[u8]) -> Vec<u8> {
+fn usual_delimiter(text: &[u8]) -> &'static [u8] {
     let last_pair = memchr::memrchr(b'=', text).unwrap_or(0);
     for delimiter in [&b"\t"[..], b"#011", b"\\t", b"|", b"^"] {
-        if memmem::find(text, delimiter).is_some_and(|at| at < last_pair) {
-            return delimiter.to_vec();
+        if find(text, delimiter).is_some_and(|at| at < last_pair) {
+            return delimiter;
         }
     }
-    b" ".to_vec()
+    b" "
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use crate::formats::cuts::find_byte;
 use crate::model::Untrusted;
 
 /// How a value is written.
@@ -65,6 +66,21 @@ impl<'a> Cell<'a> {
         match self.text() {
             Cow::Borrowed(text) => of(text).map(Untrusted::new),
             Cow::Owned(text) => of(&text).map(|part| Untrusted::rebuilt(part.to_vec())),
+        }
+    }
+
+    /// The same as [`Self::text`] where nothing has to be undone.
+    #[inline]
+    pub(super) fn as_it_stands(&self) -> Option<&'a [u8]> {
+        let is_plain = match self.form {
+            Form::Plain => true,
+            Form::Json | Form::Backslash | Form::Cef => find_byte(self.raw, b'\\').is_none(),
+            Form::Absent | Form::Doubled => false,
+        };
+        match self.raw {
+            _ if !is_plain => None,
+            [b'!'..=b'~', .., b'!'..=b'~'] => Some(self.raw),
+            raw => Some(raw.trim_ascii()),
         }
     }
 

@@ -62,6 +62,7 @@ pub(super) fn compile(name: &str, file: &str, text: &str) -> Result<Mapping, Pla
         advice: advice(&given).map_err(placed)?,
         recognised_by: given.recognise.told(),
         text: text.to_owned(),
+        columns: reader.columns(&keys),
         reader,
         keys,
         null: Nulls::of(&given.null),

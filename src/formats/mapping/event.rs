@@ -223,10 +223,7 @@ fn target<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
         || url
             .as_deref()
             .is_some_and(|url| url.starts_with(b"tunnel://") || url.starts_with(b"tcp://"));
-    let is_whole = tunnel
-        || url
-            .as_deref()
-            .is_some_and(|url| memchr::memmem::find(url, b"://").is_some());
+    let is_whole = tunnel || url.as_deref().is_some_and(has_scheme);
     let mut went = url.map_or_else(Went::default, |url| cut(url, |url| Target::any(url)));
     // A URL names whom the request was for; a host beside it may be a header that the client made up.
     let is_settled = is_whole
@@ -261,6 +258,11 @@ fn target<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
     event.host = went.host;
     event.port = went.port;
     event.path = went.path.filter(|_| !tunnel);
+}
+
+/// Whether `://` stands in a text.
+fn has_scheme(url: &[u8]) -> bool {
+    memchr::memchr_iter(b':', url).any(|at| url.get(at + 1..at + 3) == Some(b"//"))
 }
 
 /// Methods are written in capitals, whatever a product makes of them.

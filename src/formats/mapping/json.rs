@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::memchr2;
+use crate::formats::cuts::Borders;
 
 use super::cell::{Cell, Form};
 use super::cells::{Cells, Slot};
@@ -78,16 +78,19 @@ pub(super) struct Seen {
 pub(super) struct Walk<'k, 'a> {
     text: &'a [u8],
     pub(super) at: usize,
+    /// Where texts end, or something is escaped in them.
+    marks: Borders<'a>,
     keys: &'k Keys,
     /// Innermost object last.
     seen: Vec<Seen>,
 }
 
 impl<'k, 'a> Walk<'k, 'a> {
-    pub(super) const fn of(text: &'a [u8], keys: &'k Keys) -> Self {
+    pub(super) fn of(text: &'a [u8], keys: &'k Keys) -> Self {
         Self {
             text,
             at: 0,
+            marks: Borders::of_either(text, *b"\"\\"),
             keys,
             seen: Vec::new(),
         }
@@ -132,7 +135,12 @@ impl<'k, 'a> Walk<'k, 'a> {
         self.text.get(self.at).copied()
     }
 
+    #[inline]
     pub(super) fn blanks(&mut self) {
+        // Programs write hardly any.
+        if self.peek().is_some_and(|byte| byte > b' ') {
+            return;
+        }
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
         }
@@ -304,21 +312,17 @@ impl<'k, 'a> Walk<'k, 'a> {
     }
 
     /// The inside of a string, and whether it holds escapes.
+    #[inline]
     pub(super) fn string(&mut self) -> Result<(&'a [u8], bool), &'static str> {
         let start = self.at + 1;
-        let mut at = start;
+        let mut end = self.marks.from(start).ok_or(CUT)?;
         let mut escaped = false;
-        loop {
-            let rest = self.text.get(at..).ok_or(CUT)?;
-            let step = memchr2(b'"', b'\\', rest).ok_or(CUT)?;
-            at += step;
-            if self.text.get(at) == Some(&b'"') {
-                self.at = at + 1;
-                return Ok((self.text.get(start..at).unwrap_or_default(), escaped));
-            }
+        while self.text.get(end) != Some(&b'"') {
             escaped = true;
-            at += 2;
+            end = self.marks.from(end + 2).ok_or(CUT)?;
         }
+        self.at = end + 1;
+        Ok((self.text.get(start..end).unwrap_or_default(), escaped))
     }
 
     /// A number, `true`, `false` or `null`.

@@ -3,11 +3,8 @@
 //! A key is a path with dots. In JSON it may be found as nested objects, as one key with dots, or in any mix of the
 //! two; so a tree holds every way to cut it. Other layouts look the whole key up.
 
-use std::collections::HashMap;
-
-use foldhash::fast::FixedState;
-
 use super::cells::Slot;
+use super::table::Table;
 
 /// A place in the tree.
 pub(super) type Node = u32;
@@ -29,8 +26,6 @@ pub(super) struct Found {
     pub(super) slot: Option<Slot>,
     pub(super) inside: Option<Node>,
 }
-
-type Table = HashMap<Box<[u8]>, Found, FixedState>;
 
 /// All wanted keys.
 #[derive(Debug)]
@@ -107,10 +102,7 @@ impl Keys {
     /// What a key means inside this place.
     pub(super) fn find(&self, node: Node, key: &[u8]) -> Found {
         let table = self.nodes.get(node as usize);
-        table
-            .and_then(|table| table.get(key))
-            .copied()
-            .unwrap_or_default()
+        table.and_then(|table| table.get(key)).unwrap_or_default()
     }
 
     /// The slot of a whole key, for layouts without nesting.
@@ -135,7 +127,7 @@ impl Keys {
     }
 
     fn plant(&mut self, node: Node, path: &str, slot: Slot) {
-        self.entry(node, path).slot = Some(slot);
+        self.set(node, path, |found| found.slot = Some(slot));
         let cuts = match path.matches('.').count() {
             dots if dots <= MAX_FREE_DOTS => dots,
             dots if dots <= MAX_DOTS => 1,
@@ -148,12 +140,12 @@ impl Keys {
             if head.is_empty() || tail.is_empty() {
                 continue;
             }
-            let inside = match self.entry(node, head).inside {
+            let inside = match self.find(node, head.as_bytes()).inside {
                 Some(inside) => inside,
                 None => {
                     let inside = Node::try_from(self.nodes.len()).unwrap_or(Node::MAX);
                     self.nodes.push(Table::default());
-                    self.entry(node, head).inside = Some(inside);
+                    self.set(node, head, |found| found.inside = Some(inside));
                     inside
                 }
             };
@@ -161,10 +153,10 @@ impl Keys {
         }
     }
 
-    fn entry(&mut self, node: Node, key: &str) -> &mut Found {
-        let at = (node as usize).min(self.nodes.len().saturating_sub(1));
-        let table = self.nodes.get_mut(at).expect("the root is always there");
-        table.entry(key.as_bytes().into()).or_default()
+    fn set(&mut self, node: Node, key: &str, change: impl FnOnce(&mut Found)) {
+        if let Some(table) = self.nodes.get_mut(node as usize) {
+            table.set(key.as_bytes(), change);
+        }
     }
 }
 

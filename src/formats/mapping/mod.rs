@@ -7,6 +7,7 @@
 mod cef;
 pub(super) mod cell;
 mod cells;
+mod columns;
 mod compile;
 mod delimited;
 mod event;
@@ -20,6 +21,7 @@ mod reader;
 mod recognise;
 mod schema;
 mod stamp;
+mod table;
 mod template;
 mod values;
 mod words;
@@ -33,10 +35,10 @@ use super::envelope::{self, Envelope};
 use super::{Context, Parser};
 
 use cells::Cells;
-use delimited::Columns;
+use columns::{Columns, Layout};
 use event::Around;
 use keys::Keys;
-use plan::Plan;
+use plan::{Plan, Told};
 use reader::{Cut, Reader};
 use recognise::Recognised;
 pub(super) use recognise::Sniffer;
@@ -58,6 +60,8 @@ pub(super) struct Mapping {
     /// The file it was made from.
     pub(super) text: String,
     reader: Reader,
+    /// As they are known before the first line.
+    columns: Columns,
     keys: Keys,
     null: Nulls,
     plans: Vec<Plan>,
@@ -84,54 +88,62 @@ impl Mapping {
 
     /// A parser at the start of a stream.
     pub(super) fn open(self: &Arc<Self>, context: &Context) -> Box<dyn Parser> {
-        let columns = self.reader.columns(&self.keys);
         Box::new(Mapped {
-            tells: self.tells_with(&columns),
             mapping: self.clone(),
-            columns,
+            columns: self.columns.clone(),
             clock: Clock::new(context),
             way: 0,
+            knew: None,
             room: Cells::default(),
         })
     }
 
-    /// What rows with these columns tell, by plan; other layouts do not say which fields they have.
-    fn tells_with(&self, columns: &Columns) -> Vec<Fields> {
-        let is_rows = matches!(self.reader, Reader::Rows(_)) && columns.known;
+    /// What rows with these columns tell; other layouts do not say which fields they have.
+    fn told(&self, layout: &Layout) -> Told {
+        let is_rows = matches!(self.reader, Reader::Rows(_));
+        let has = |slot| layout.has(slot);
         let plans = self.plans.iter();
-        plans
-            .map(|plan| match is_rows {
-                true => plan.tells_with(|slot| columns.has(slot)),
-                false => plan.tells,
-            })
-            .collect()
+        Told {
+            tells: plans
+                .map(|plan| match is_rows {
+                    true => plan.tells_with(has),
+                    false => plan.tells,
+                })
+                .collect(),
+            plans: (is_rows && !layout.is_entered())
+                .then(|| self.plans.iter().map(|plan| plan.reduced(has)).collect()),
+        }
     }
 
     /// The plan for a record: the first whose values fit.
     fn plan(&self, values: Values<'_, '_>) -> Option<(usize, &Plan)> {
-        // Plans ask for the same few values; the last one asked for is kept.
-        let mut last = None;
-        self.plans.iter().enumerate().find(|(_, plan)| {
-            plan.conditions.iter().all(|(slot, words)| {
-                let value = match &last {
-                    Some((of, value)) if of == slot => value,
-                    _ => &last.insert((*slot, values.slot(*slot))).1,
-                };
-                words.has(value.as_deref().unwrap_or_default())
-            })
-        })
+        fitting(&self.plans, values)
     }
+}
+
+fn fitting<'p>(plans: &'p [Plan], values: Values<'_, '_>) -> Option<(usize, &'p Plan)> {
+    // Plans ask for the same few values; the last one asked for is kept.
+    let mut last = None;
+    plans.iter().enumerate().find(|(_, plan)| {
+        plan.conditions.iter().all(|(slot, words)| {
+            let value = match &last {
+                Some((of, value)) if of == slot => value,
+                _ => &last.insert((*slot, values.slot(*slot))).1,
+            };
+            words.has(value.as_deref().unwrap_or_default())
+        })
+    })
 }
 
 /// Reads one stream by a mapping.
 struct Mapped {
     mapping: Arc<Mapping>,
     columns: Columns,
-    /// What rows with these columns tell, by plan.
-    tells: Vec<Fields>,
     clock: Clock,
     /// How the headers around the last record were taken off.
     way: usize,
+    /// Whether the last record, if it was skipped, is one of this format.
+    knew: Option<bool>,
     room: Cells<'static>,
 }
 
@@ -140,7 +152,12 @@ impl Parser for Mapped {
         self.mapping.reader.begins_anywhere()
     }
 
+    fn knew(&self) -> Option<bool> {
+        self.knew
+    }
+
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        self.knew = None;
         if record.trim_ascii().is_empty() {
             return Parsed::Skip("empty line");
         }
@@ -174,12 +191,18 @@ impl Mapped {
             .chain(others)
             .filter(|way| *way >= first);
         let mut said = None;
+        let mut is_bare = None;
         // At first only what also looks as it should; what does nowhere look so is read all the same.
         for (way, strict) in ways
             .clone()
             .map(|way| (way, true))
             .chain(ways.map(|way| (way, false)))
         {
+            // Without a header there is one way only.
+            let has_none = || envelope::nth(record, 1).is_none();
+            if way > 0 && *is_bare.get_or_insert_with(has_none) {
+                continue;
+            }
             let Some(Envelope { stamp, body, .. }) = envelope::nth(record, way) else {
                 continue;
             };
@@ -212,16 +235,15 @@ impl Mapped {
         let cut = reader.read(record, body, &mapping.keys, &mut self.columns, &mut cells);
         let parsed = match cut {
             Err(why) => Parsed::Bad(why),
-            Ok(Cut::Comment) => Parsed::Skip("header"),
-            Ok(Cut::Header) => {
-                self.tells = mapping.tells_with(&self.columns);
-                Parsed::Skip("header")
-            }
+            Ok(Cut::Comment | Cut::Header) => Parsed::Skip("header"),
             Ok(Cut::Record) if strict && !recognise::looks_right(&mapping, &cells) => {
                 Parsed::Bad("not as it should look")
             }
             Ok(Cut::Record) => self.understood(&mapping, &cells, stamp),
         };
+        if matches!(parsed, Parsed::Skip(_)) && matches!(mapping.reader, Reader::Json) {
+            self.knew = Some(recognise::knows(&mapping, record, &cells));
+        }
         self.room = cells.recycle();
         parsed
     }
@@ -236,14 +258,17 @@ impl Mapped {
             cells,
             null: &mapping.null,
         };
-        let Some((number, plan)) = mapping.plan(values) else {
+        let layout = &self.columns.layout;
+        let told = layout.told.get_or_init(|| mapping.told(layout));
+        let plans = told.plans.as_ref().unwrap_or(&mapping.plans);
+        let Some((number, plan)) = fitting(plans, values) else {
             return Parsed::Skip("record of another kind");
         };
         let around = Around {
             stamp: &stamp,
             may_lack_time: mapping.reader.begins_anywhere(),
             day: self.columns.day.as_deref(),
-            tells: self.tells.get(number).copied().unwrap_or(plan.tells),
+            tells: told.tells.get(number).copied().unwrap_or(plan.tells),
             formats: &mapping.formats,
             zone: mapping.zone,
         };

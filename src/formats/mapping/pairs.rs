@@ -5,7 +5,9 @@
 //! Of a key that occurs twice the first counts: what a client writes comes after what the product knows. Where it does not,
 //! a mapping says that such a record is bad.
 
-use memchr::{memchr, memmem};
+use memchr::memmem;
+
+use crate::formats::cuts::find_byte;
 
 use super::cell::{Cell, Form};
 use super::cells::Cells;
@@ -121,6 +123,7 @@ impl Pairs {
         })
     }
 
+    #[inline]
     #[expect(
         clippy::type_complexity,
         reason = "a key, its value and what follows: three things, used once"
@@ -144,6 +147,7 @@ impl Pairs {
 
     /// What stands before the next key, the key, and what stands behind its sign; words in front that are no key are
     /// passed over.
+    #[inline]
     fn key<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
         // Nearly always the next key comes next.
         let rest = self.past_separators(text);
@@ -152,6 +156,10 @@ impl Pairs {
             let before = text.get(..text.len() - rest.len())?;
             return Some((before, key, value.get(self.assign.len()..)?));
         }
+        self.key_behind_words(text)
+    }
+
+    fn key_behind_words<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
         let mut from = 0;
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
@@ -194,7 +202,7 @@ impl Pairs {
         // Where the value may end, if nothing better is found.
         let mut likely = None;
         let mut from = 0;
-        while let Some(step) = text.get(from..).and_then(|rest| memchr(b'"', rest)) {
+        while let Some(step) = text.get(from..).and_then(|rest| find_byte(rest, b'"')) {
             let at = from + step;
             from = at + 1;
             let after = text.get(at + 1..)?;
@@ -235,7 +243,11 @@ impl Pairs {
         let reach = text.get(..=MAX_KEY_BYTES).unwrap_or(text);
         let size = reach.iter().position(|byte| !is_key_byte(*byte))?;
         let behind = text.get(size..)?;
-        (size > 0 && behind.starts_with(&self.assign)).then_some(size)
+        let assigns = match self.assign.as_slice() {
+            [byte] => behind.first() == Some(byte),
+            assign => behind.starts_with(assign),
+        };
+        (size > 0 && assigns).then_some(size)
     }
 
     fn past_separators<'a>(&self, text: &'a [u8]) -> &'a [u8] {
@@ -317,17 +329,31 @@ fn is_key(word: &[u8]) -> bool {
     !word.is_empty() && word.len() <= MAX_KEY_BYTES && word.iter().all(|byte| is_key_byte(*byte))
 }
 
-const fn is_key_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'_' | b'-' | b'.' | b'(' | b')' | b'@' | b'/' | b'[' | b']'
-        )
+#[inline]
+fn is_key_byte(byte: u8) -> bool {
+    KEY_BYTES.get(usize::from(byte)) == Some(&true)
 }
+
+/// By byte, whether keys may hold it.
+static KEY_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut left = table.as_mut_slice();
+    let mut byte = 0_u8;
+    while let Some((place, rest)) = left.split_first_mut() {
+        *place = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'_' | b'-' | b'.' | b'(' | b')' | b'@' | b'/' | b'[' | b']'
+            );
+        byte = byte.wrapping_add(1);
+        left = rest;
+    }
+    table
+};
 
 pub(super) fn find(text: &[u8], what: &[u8]) -> Option<usize> {
     match what {
-        [byte] => memchr(*byte, text),
+        [byte] => find_byte(text, *byte),
         what => memmem::find(text, what),
     }
 }

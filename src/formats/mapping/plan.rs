@@ -101,7 +101,7 @@ impl From {
 }
 
 /// What a value means for the outcome.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Rule {
     pub(super) slot: Slot,
     pub(super) blocked: Words,
@@ -111,7 +111,7 @@ pub(super) struct Rule {
 }
 
 /// Records that are no events.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Unwanted {
     pub(super) slot: Slot,
     pub(super) values: Words,
@@ -119,7 +119,7 @@ pub(super) struct Unwanted {
 }
 
 /// How one kind of record is read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub(super) kind: Kind,
     pub(super) conditions: Vec<(Slot, Words)>,
@@ -149,6 +149,39 @@ impl Plan {
             fields
         }
     }
+
+    /// The same for records that have only these slots: nothing is looked for that is not there.
+    pub(super) fn reduced(&self, has: impl Fn(Slot) -> bool) -> Self {
+        let from = self.from.iter().map(|from| {
+            let mut from = from.clone();
+            if let Some(from) = &mut from {
+                from.slots.retain(|slot| has(*slot));
+            }
+            from
+        });
+        let outcome = self.outcome.iter().filter(|rule| {
+            let words = [&rule.blocked, &rule.error, &rule.allowed, &rule.unknown];
+            has(rule.slot) || words.iter().any(|words| words.has(b""))
+        });
+        let skips = self.skips.iter();
+        let skips = skips.filter(|skip| has(skip.slot) || skip.values.has(b""));
+        Self {
+            from: from.collect(),
+            outcome: outcome.cloned().collect(),
+            skips: skips.cloned().collect(),
+            conditions: self.conditions.clone(),
+            ..*self
+        }
+    }
+}
+
+/// What records with the same columns tell.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// By plan.
+    pub(super) tells: Vec<Fields>,
+    /// The plans without what these columns do not have; none where that is not known.
+    pub(super) plans: Option<Vec<Plan>>,
 }
 
 /// What a table of the file says, and what the tables above it say.

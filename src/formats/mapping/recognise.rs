@@ -5,11 +5,11 @@ use memchr::memmem;
 use crate::formats::cursor::number;
 use crate::formats::envelope;
 use crate::formats::target::Target;
-use crate::model::Host;
+use crate::model::HostBuf;
 
 use super::Mapping;
 use super::cells::{Cells, Slot};
-use super::delimited::Columns;
+use super::columns::Columns;
 use super::plan::Known;
 use super::reader::{Cut, Reader};
 use super::schema::Shape;
@@ -38,7 +38,7 @@ pub(in crate::formats) struct Sniffer {
 impl Sniffer {
     pub(super) fn new(mapping: &Mapping) -> Self {
         Self {
-            columns: mapping.reader.columns(&mapping.keys),
+            columns: mapping.columns.clone(),
             ours: None,
         }
     }
@@ -53,8 +53,7 @@ impl Sniffer {
 }
 
 fn score(mapping: &Mapping, recognised: &Recognised, sniffer: &mut Sniffer, record: &[u8]) -> u8 {
-    let holds = |text: &Vec<u8>| memmem::find(record, text).is_some();
-    if !recognised.text.iter().all(holds) || !could_be(&mapping.reader, record) {
+    if !holds_text(recognised, record) || !could_be(&mapping.reader, record) {
         return 0;
     }
     let fits = if mapping.reader.begins_anywhere() {
@@ -66,6 +65,21 @@ fn score(mapping: &Mapping, recognised: &Recognised, sniffer: &mut Sniffer, reco
         })
     };
     if fits { recognised.sureness } else { 0 }
+}
+
+/// Whether a record has a score of its own; its values were read already, and no line before it told what they are.
+pub(super) fn knows(mapping: &Mapping, record: &[u8], cells: &Cells<'_>) -> bool {
+    mapping.recognised.as_ref().is_some_and(|recognised| {
+        recognised.sureness > 0
+            && holds_text(recognised, record)
+            && could_be(&mapping.reader, record)
+            && holds_values(mapping, recognised, cells, None)
+    })
+}
+
+fn holds_text(recognised: &Recognised, record: &[u8]) -> bool {
+    let holds = |text: &Vec<u8>| memmem::find(record, text).is_some();
+    recognised.text.iter().all(holds)
 }
 
 /// A look at what costs nothing, because every record is shown to every mapping.
@@ -99,29 +113,37 @@ fn fits(
         Err(_) | Ok(Cut::Comment) => false,
         Ok(Cut::Header) => {
             let keys = &recognised.keys;
-            let ours = !keys.is_empty() && keys.iter().all(|slot| columns.has(*slot));
+            let ours = !keys.is_empty() && keys.iter().all(|slot| columns.layout.has(*slot));
             sniffer.ours = Some(ours);
             ours
         }
         Ok(Cut::Record) if sniffer.ours == Some(false) => false,
-        Ok(Cut::Record) => {
-            let values = Values {
-                cells: &cells,
-                null: &mapping.null,
-            };
-            let there = |slot: &Slot| cells.has(*slot);
-            recognised.keys.iter().all(there)
-                && recognised
-                    .values
-                    .iter()
-                    .all(|(slot, words)| there(slot) && words.has(&cells.text(*slot)))
-                && recognised
-                    .shapes
-                    .iter()
-                    .all(|(slot, shape)| is_shaped(&cells.text(*slot), *shape, mapping))
-                && has_time(mapping, values, columns.day.as_deref())
-        }
+        Ok(Cut::Record) => holds_values(mapping, recognised, &cells, columns.day.as_deref()),
     }
+}
+
+/// Whether the values of a record are those of the format.
+fn holds_values(
+    mapping: &Mapping,
+    recognised: &Recognised,
+    cells: &Cells<'_>,
+    day: Option<&[u8]>,
+) -> bool {
+    let values = Values {
+        cells,
+        null: &mapping.null,
+    };
+    let there = |slot: &Slot| cells.has(*slot);
+    recognised.keys.iter().all(there)
+        && recognised
+            .values
+            .iter()
+            .all(|(slot, words)| there(slot) && words.has(&cells.text(*slot)))
+        && recognised
+            .shapes
+            .iter()
+            .all(|(slot, shape)| is_shaped(&cells.text(*slot), *shape, mapping))
+        && has_time(mapping, values, day)
 }
 
 /// Whether values that are there look as the mapping says.
@@ -153,11 +175,15 @@ fn has_time(mapping: &Mapping, values: Values<'_, '_>, above: Option<&[u8]>) -> 
 fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {
     match shape {
         Shape::Address => address(text).is_some(),
-        Shape::Host => Host::parse(text).is_some(),
+        Shape::Host => is_host(text),
         Shape::Number => number(text).is_some(),
         Shape::Time => stamp::read(text, &mapping.formats).is_some(),
-        Shape::Url => Target::any(text).host.is_some_and(|host| {
-            Host::parse(host).is_some() || crate::formats::cursor::ip(host).is_some()
-        }),
+        Shape::Url => Target::any(text)
+            .host
+            .is_some_and(|host| is_host(host) || crate::formats::cursor::ip(host).is_some()),
     }
+}
+
+fn is_host(text: &[u8]) -> bool {
+    HostBuf::default().parse(text).is_some()
 }

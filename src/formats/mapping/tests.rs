@@ -32,6 +32,70 @@ fn read(mapping: &Arc<Mapping>, records: &[&str]) -> Vec<String> {
         .collect()
 }
 
+#[test]
+fn columns_may_change_with_every_line() {
+    let rows = mapping(
+        r#"
+title = "Rows"
+layout = "csv"
+kind = "proxy"
+header = true
+[fields]
+time = "time"
+client = "src"
+host = "host"
+user = ["user", "login"]
+[[outcome]]
+field = "act"
+allowed = [""]
+blocked = ["deny"]
+"#,
+    );
+    let mut lines = Vec::new();
+    for number in (0..12).chain(0..12) {
+        let (names, values) = match number % 2 {
+            0 => ("host,login", "a.example,eve"),
+            _ => ("act,host", "deny,a.example"),
+        };
+        lines.push(format!("time,src,more{number},{names}"));
+        lines.push(format!("2026-11-02T10:11:12Z,192.0.2.7,x,{values}"));
+    }
+    let records: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let events: Vec<String> = read(&rows, &records)
+        .into_iter()
+        .filter(|said| said != "skip header")
+        .collect();
+    assert_eq!(events.len(), 24);
+    for pair in events.chunks(2) {
+        let [with_user, with_action] = pair else {
+            panic!("two and two");
+        };
+        assert!(with_user.contains("user:eve") && with_user.contains("outcome:allowed"));
+        assert!(!with_action.contains("user") && with_action.contains("outcome:blocked"));
+    }
+}
+
+#[test]
+fn a_skipped_object_is_known_as_it_would_be_recognised() {
+    let ecs = mapping(include_str!("../../../config/formats/ecs.toml"));
+    let mut parser = ecs.open(&Context {
+        zone: jiff::tz::TimeZone::UTC,
+        modified: "2026-11-24T00:00:00Z".parse().unwrap(),
+    });
+    let lines = include_str!("../../../tests/formats/ecs/sample.log").lines();
+    let others = [r#"{"event":{"kind":"metric"}}"#, r#"{"a":1}"#, ""];
+    let mut known = [0; 2];
+    for line in lines.chain(others) {
+        let parsed = parser.parse(line.as_bytes());
+        let Some(knew) = parser.knew().filter(|_| matches!(parsed, Parsed::Skip(_))) else {
+            continue;
+        };
+        assert_eq!(knew, sniff(&ecs, line.as_bytes()) > 0, "{line}");
+        known[usize::from(knew)] += 1;
+    }
+    assert!(known[0] >= 2 && known[1] >= 2, "{known:?}");
+}
+
 fn sniff(mapping: &Mapping, record: &[u8]) -> u8 {
     mapping.sniff(&mut mapping.sniffer(), record)
 }

@@ -17,16 +17,23 @@ use super::schema::Decode;
 #[derive(Debug)]
 pub(super) struct Nulls {
     marks: Vec<Vec<u8>>,
-    longest: usize,
+    /// A bit for each of their lengths; the last one for all that are longer.
+    lengths: u64,
 }
 
 impl Nulls {
     pub(super) fn of(marks: &[String]) -> Self {
         Self {
             marks: marks.iter().map(|mark| mark.clone().into_bytes()).collect(),
-            longest: marks.iter().map(String::len).max().unwrap_or(0),
+            lengths: marks
+                .iter()
+                .fold(0, |lengths, mark| lengths | length_bit(mark.len())),
         }
     }
+}
+
+const fn length_bit(length: usize) -> u64 {
+    1 << if length < 63 { length } else { 63 }
 }
 
 /// The values of one record.
@@ -38,14 +45,22 @@ pub(super) struct Values<'v, 'a> {
 
 impl<'a> Values<'_, 'a> {
     /// The text of a slot; nothing when it is one of the marks for that.
+    #[inline]
     pub(super) fn slot(&self, slot: Slot) -> Option<Cow<'a, [u8]>> {
+        match self.cells.as_it_stands(slot) {
+            Some(text) => (!self.is_null(text)).then_some(Cow::Borrowed(text)),
+            None => self.undone(slot),
+        }
+    }
+
+    fn undone(&self, slot: Slot) -> Option<Cow<'a, [u8]>> {
         let text = self.cells.text(slot);
         (!self.is_null(&text)).then_some(text)
     }
 
     fn is_null(&self, text: &[u8]) -> bool {
         text.is_empty()
-            || text.len() <= self.null.longest
+            || self.null.lengths & length_bit(text.len()) != 0
                 && self.null.marks.iter().any(|null| text == null.as_slice())
     }
 
@@ -120,7 +135,7 @@ impl<'a> Values<'_, 'a> {
     pub(super) fn count(&self, plan: &Plan, known: Known) -> Option<u64> {
         let text = self.text(plan, known)?;
         let text = text.strip_prefix(b"+").unwrap_or(&text);
-        number(split(text, b'.').map_or(text, |(whole, _)| whole))
+        number(text).or_else(|| number(split(text, b'.')?.0))
     }
 
     /// A number of these units to a thousandth of a second.

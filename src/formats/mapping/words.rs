@@ -1,13 +1,22 @@
 //! Lists of values that a mapping names, and texts that live as long as the program.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Values, compared without case; `*` at an end stands for anything.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Words(Vec<Word>);
+pub(super) struct Words {
+    words: Arc<[Word]>,
+    /// Whether `""` is among them, and whether `*` is.
+    nothing: bool,
+    anything: bool,
+    /// By [`mark`], how those begin that have no star in front.
+    heads: u32,
+    /// Whether all have none there.
+    is_headed: bool,
+}
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Word {
     text: Box<[u8]>,
     any_before: bool,
@@ -16,34 +25,57 @@ struct Word {
 
 impl Words {
     pub(super) fn of(values: &[String]) -> Self {
-        Self(
-            values
-                .iter()
-                .map(|value| {
-                    let text = value.strip_prefix('*').unwrap_or(value);
-                    let any_before = text.len() < value.len();
-                    let inner = text.strip_suffix('*').unwrap_or(text);
-                    Word {
-                        any_before,
-                        any_after: inner.len() < text.len(),
-                        text: inner.as_bytes().into(),
-                    }
-                })
-                .collect(),
-        )
+        let words = values.iter().map(|value| {
+            let text = value.strip_prefix('*').unwrap_or(value);
+            let any_before = text.len() < value.len();
+            let inner = text.strip_suffix('*').unwrap_or(text);
+            Word {
+                any_before,
+                any_after: inner.len() < text.len(),
+                text: inner.as_bytes().into(),
+            }
+        });
+        let (empty, words): (Vec<Word>, Vec<Word>) = words.partition(|word| word.text.is_empty());
+        let (anything, nothing): (Vec<Word>, Vec<Word>) = empty
+            .into_iter()
+            .partition(|word| word.any_before || word.any_after);
+        Self {
+            nothing: !nothing.is_empty(),
+            anything: !anything.is_empty(),
+            heads: words.iter().fold(0, |heads, word| heads | mark(&word.text)),
+            is_headed: words.iter().all(|word| !word.any_before),
+            words: words.into(),
+        }
     }
 
     /// Whether a value is named; an empty one is only by `""`.
+    #[inline]
     pub(super) fn has(&self, value: &[u8]) -> bool {
-        self.0.iter().any(|word| word.fits(value))
+        if value.is_empty() {
+            return self.nothing;
+        }
+        if self.anything {
+            return true;
+        }
+        // Hardly any value is among them, and its first letter often says so.
+        if self.is_headed && self.heads & mark(value) == 0 {
+            return false;
+        }
+        self.words.iter().any(|word| word.fits(value))
+    }
+}
+
+/// One of 32 marks for how a text begins, whatever its case.
+const fn mark(text: &[u8]) -> u32 {
+    match text {
+        [first, ..] => 1 << (*first & 31),
+        [] => 0,
     }
 }
 
 impl Word {
+    /// Whether it names a value that is not empty.
     fn fits(&self, value: &[u8]) -> bool {
-        if value.is_empty() {
-            return self.text.is_empty() && !self.any_before && !self.any_after;
-        }
         let size = self.text.len();
         match (self.any_before, self.any_after) {
             (false, false) => value.eq_ignore_ascii_case(&self.text),
@@ -55,12 +87,9 @@ impl Word {
                 .checked_sub(size)
                 .and_then(|from| value.get(from..))
                 .is_some_and(|tail| tail.eq_ignore_ascii_case(&self.text)),
-            (true, true) => {
-                size == 0
-                    || value
-                        .windows(size)
-                        .any(|part| part.eq_ignore_ascii_case(&self.text))
-            }
+            (true, true) => value.windows(size).any(|part| {
+                mark(part) == mark(&self.text) && part.eq_ignore_ascii_case(&self.text)
+            }),
         }
     }
 }
@@ -92,6 +121,8 @@ mod tests {
             ("policy_DENY", true),
             ("denying", false),
             ("tcp_REDIRECTED", true),
+            ("redirec", false),
+            ("deny", true),
             ("X", true),
             ("xx", false),
             ("", false),

@@ -131,8 +131,17 @@ fn moment(
         .filter(|_| plan.from(Known::Date).is_some());
     let read = values
         .each(plan, Known::Time)
-        .find_map(|time| stamp::read_with_day(day, &time, around.formats))
-        .ok_or("no readable time")?;
+        .find_map(|time| stamp::read_with_day(day, &time, around.formats));
+    let Some(read) = read else {
+        // A relay took `date=…` for its own and left the time of day: its header says when.
+        let is_headless = day.is_none()
+            && plan.from(Known::Date).is_some()
+            && values
+                .each(plan, Known::Time)
+                .any(|time| stamp::is_of_day(&time));
+        let stamp = is_headless.then(|| (around.stamp)()).flatten();
+        return stamp.map(Some).ok_or("no readable time");
+    };
     let offset = values
         .text(plan, Known::Zone)
         .and_then(|zone| stamp::offset_secs(&zone));

@@ -167,9 +167,11 @@ fn has_time(mapping: &Mapping, values: Values<'_, '_>, above: Option<&[u8]>) -> 
     }
     let day = values.text(plan, Known::Date);
     let day = day.as_deref().or(above);
-    values
-        .each(plan, Known::Time)
-        .any(|time| stamp::read_with_day(day, &time, &mapping.formats).is_some())
+    let is_day_elsewhere = day.is_none() && plan.from(Known::Date).is_some();
+    values.each(plan, Known::Time).any(|time| {
+        stamp::read_with_day(day, &time, &mapping.formats).is_some()
+            || is_day_elsewhere && stamp::is_of_day(&time)
+    })
 }
 
 fn is_shaped(text: &[u8], shape: Shape, mapping: &Mapping) -> bool {

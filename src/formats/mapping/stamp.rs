@@ -135,6 +135,11 @@ pub(super) fn at(stamp: Stamp, offset_secs: i64) -> Stamp {
     }
 }
 
+/// `10:11:12`, and no day.
+pub(super) fn is_of_day(text: &[u8]) -> bool {
+    text.get(2) == Some(&b':') && clock::time_of_day(text).is_some()
+}
+
 /// `2026-11-02`, whatever stands between.
 pub(super) fn is_day(text: &[u8]) -> bool {
     ordered(&[text, b" 00:00:00"].concat()).is_some()

@@ -4,10 +4,12 @@
 //! Suricata logs what it saw, so nothing but a refused CONNECT, a dropped flow or a blocking rule is
 //! "blocked". Its HTTP events have the length of the answer's body only, and a flow names no host.
 
+use std::borrow::Cow;
+
 use crate::formats::wire_http;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::eve::{Alert, Eve, Flow, Handshake, Http, object};
+use super::eve::{Alert, Eve, Flow, Handshake, Header, Http, list, object};
 
 const ENDS: Fields = Fields::of(&[Field::Client, Field::ClientPort, Field::Port, Field::Server]);
 
@@ -41,7 +43,13 @@ pub(super) fn http<'a>(eve: Eve<'a>, time: Time) -> Parsed<'a> {
     super::ends(&mut event, &eve.src_ip, &eve.src_port, &eve.dest_ip);
     event.method = http.http_method.text().map(Untrusted::from);
     let method = event.method.as_ref().map(Untrusted::bytes);
-    let target = wire_http::target(method, http.url.text(), http.hostname.text());
+    let host = http.hostname.text();
+    // Suricata takes the host from the header `Host`, which HTTP/2 has replaced.
+    let host = host.or_else(|| authority(list(http.request_headers)));
+    let target = wire_http::target(method, http.url.text(), host);
+    if method.is_none() && target.host.is_none() && target.path.is_none() {
+        return Parsed::Skip("http without a request");
+    }
     event.status = http.status.count().and_then(|s| u16::try_from(s).ok());
     event.outcome = wire_http::outcome(method, target.to_proxy, event.status);
     let port = target.port.or_else(|| super::port(&http.http_port));
@@ -58,6 +66,12 @@ pub(super) fn http<'a>(eve: Eve<'a>, time: Time) -> Parsed<'a> {
     event.content_type = http.http_content_type.text().map(Untrusted::from);
     event.referer_host = http.http_refer.text().and_then(wire_http::url_host);
     Parsed::Event(event)
+}
+
+/// The host that a request over HTTP/2 names.
+fn authority(headers: Vec<Header<'_>>) -> Option<Cow<'_, [u8]>> {
+    let named = |header: &Header<'_>| header.name.as_str() == Some(":authority");
+    headers.into_iter().find(named)?.value.text()
 }
 
 pub(super) fn tls<'a>(eve: Eve<'a>, time: Time) -> Parsed<'a> {

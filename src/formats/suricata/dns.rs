@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::formats::loose_json::Loose;
 use crate::model::{Event, Field, Fields, Kind, Outcome, Parsed, Time, Untrusted};
 
-use super::eve::{Dns, Eve, Grouped, object, resources};
+use super::eve::{Dns, Eve, Grouped, Resource, list, object};
 
 const DNS_PORT: u64 = 53;
 /// mDNS, LLMNR and NetBIOS: names of the neighbourhood, asked of everybody.
@@ -80,7 +80,7 @@ pub(super) fn read<'a>(
     }
     if dns.rrname.is_absent()
         // More than one question in a packet is a curiosity that no resolver answers.
-        && let Some(question) = resources(dns.queries).into_iter().next()
+        && let Some(question) = list::<Resource<'_>>(dns.queries).into_iter().next()
     {
         dns.rrname = question.rrname;
         dns.rrtype = question.rrtype;
@@ -111,7 +111,7 @@ fn answers<'a>(
     grouped: Option<&'a RawValue>,
     single: Loose<'a>,
 ) -> Vec<Untrusted<'a>> {
-    let mut values: Vec<Loose<'a>> = resources(detailed)
+    let mut values: Vec<Loose<'a>> = list::<Resource<'_>>(detailed)
         .into_iter()
         .map(|resource| resource.rdata)
         .collect();

@@ -115,6 +115,19 @@ pub(super) struct Http<'a> {
     pub(super) status: Loose<'a>,
     #[serde(borrow)]
     pub(super) length: Loose<'a>,
+    /// All of them, in HTTP/2.
+    #[serde(borrow)]
+    pub(super) request_headers: Option<&'a RawValue>,
+}
+
+/// A header of HTTP/2; those that begin with a colon are the request's own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Header<'a> {
+    #[serde(borrow)]
+    pub(super) name: Loose<'a>,
+    #[serde(borrow)]
+    pub(super) value: Loose<'a>,
 }
 
 /// `tls` and `quic`.
@@ -162,8 +175,8 @@ pub(super) fn object<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Resul
     serde_json::from_str(raw.get()).map_err(|error| loose_json::reason(&error))
 }
 
-/// Reads a list of resource records; what is none is empty.
-pub(super) fn resources(raw: Option<&RawValue>) -> Vec<Resource<'_>> {
+/// Reads a list of resource records, or of headers; what is none is empty.
+pub(super) fn list<'a, T: Deserialize<'a>>(raw: Option<&'a RawValue>) -> Vec<T> {
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
         .unwrap_or_default()
 }

@@ -5,7 +5,9 @@
 //! process number may be missing; one header may stand inside another. Only as much is understood as is
 //! needed to reach the record: severities and structured data are dropped.
 
-use super::clock::{Stamp, bind_stamp, bracket_stamp, colon_stamp, epoch, iso_stamp, syslog_stamp};
+use super::clock::{
+    Stamp, asctime_stamp, bind_stamp, bracket_stamp, colon_stamp, epoch, iso_stamp, syslog_stamp,
+};
 use super::cursor::{Cursor, number, split};
 
 /// Headers nest when a relay adds its own; deeper than this is not real.
@@ -120,6 +122,7 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     let stamped = syslog_stamp(rest)
         .or_else(|| iso_stamp(rest))
         .or_else(|| colon_stamp(rest))
+        .or_else(|| asctime_stamp(rest))
         // A record of its own may begin with a bracket.
         .or_else(|| bracket_stamp(rest).filter(|_| has_priority));
     let (stamp, rest) = match stamped {
@@ -154,19 +157,28 @@ fn container_stream(text: &[u8]) -> Option<(&[u8], &[u8])> {
     is_stream.then_some((b"", rest))
 }
 
-/// Past a host name: a program's tag, or, where a relay left the tag out, a header or a record with a time.
+/// Past a host name: a program's tag, or, where a relay left the tag out, a header or a record with a time. A file that a
+/// relay reads has the tag that its configuration says, with a colon or without: `gw squid 1793614272.345 …`.
 fn after_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (_host, rest) = split(text, b' ')?;
     let rest = rest.trim_ascii_start();
-    let begins_with_time = || {
-        let (word, _) = split(rest, b' ')?;
-        syslog_stamp(rest)
-            .or_else(|| iso_stamp(rest))
-            .or_else(|| bind_stamp(rest))
-            .map(|_| ())
-            .or_else(|| epoch(word).map(|_| ()))
-    };
-    program_tag(rest).or_else(|| begins_with_time().map(|()| (&b""[..], rest)))
+    program_tag(rest)
+        .or_else(|| begins_with_time(rest).then_some((&b""[..], rest)))
+        .or_else(|| {
+            let (tag, rest) = split(rest, b' ')?;
+            let (word, _) = split(rest, b' ')?;
+            let is_time = word.contains(&b'.') && epoch(word).is_some();
+            is_time.then_some((tag, rest))
+        })
+}
+
+fn begins_with_time(text: &[u8]) -> bool {
+    let is_epoch = || split(text, b' ').is_some_and(|(word, _)| epoch(word).is_some());
+    syslog_stamp(text)
+        .or_else(|| iso_stamp(text))
+        .or_else(|| bind_stamp(text))
+        .is_some()
+        || is_epoch()
 }
 
 /// What follows `<14>`; the length that a stream puts in front of each record is passed over (RFC 6587).
@@ -315,6 +327,11 @@ mod tests {
             ),
             ("57 <14>Nov  2 10:11:12 gw squid[77]: body x", "squid", true),
             ("2026-11-02T10:11:12.3+01:00 stdout F body x", "", true),
+            (
+                "Mon Nov  2 10:11:12 2026 daemon.info dnsmasq[77]: body x",
+                "dnsmasq",
+                true,
+            ),
             ("<14>body x", "", false),
             ("dnsmasq: body x", "dnsmasq", false),
             ("body x", "", false),
@@ -322,6 +339,18 @@ mod tests {
             let expected = (program.to_owned(), "body x".to_owned(), stamped);
             assert_eq!(opened(record), expected, "{record}");
         }
+    }
+
+    #[test]
+    fn a_tag_without_its_colon_is_passed_over() {
+        let (program, body, _) = opened("Nov  2 10:11:12 gw squid 1793614272.345 88 x");
+        assert_eq!(
+            (program.as_str(), body.as_str()),
+            ("squid", "1793614272.345 88 x")
+        );
+        // Twelve seconds are no time since 1970.
+        let record = "Nov  2 10:11:12 gw took 12 s";
+        assert!(record.ends_with(&opened(record).1));
     }
 
     #[test]

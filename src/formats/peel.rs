@@ -20,7 +20,7 @@ use super::sound;
 const LEAD_BYTES: usize = 512;
 
 /// Members that hold a line as text.
-const TEXTS: [&[u8]; 12] = [
+const TEXTS: [&[u8]; 16] = [
     b"message",
     b"log",
     b"MESSAGE",
@@ -33,6 +33,11 @@ const TEXTS: [&[u8]; 12] = [
     b"line",
     b"original",
     b"body",
+    // Splunk's event collector, where the event is text; GELF; the table `Syslog` of an Azure workspace.
+    b"event",
+    b"full_message",
+    b"short_message",
+    b"SyslogMessage",
 ];
 /// Members that hold an object or, in turn, one of the above.
 const OBJECTS: [&[u8]; 6] = [
@@ -210,6 +215,8 @@ mod tests {
         for (record, found) in [
             (r#"{"log":"a \"b\"\n","stream":"stdout"}"#, &["a \"b\""][..]),
             (r#"{"MESSAGE":"x","_PID":"1"}"#, &["x"]),
+            (r#"{"time":1795425072,"event":"x"}"#, &["x"]),
+            (r#"{"version":"1.1","short_message":"x"}"#, &["x"]),
             (r#"{"sourcetype":"s","event":{"a":1}}"#, &[r#"{"a":1}"#]),
             (
                 r#"{"event":{"original":"x"},"message":"y"}"#,

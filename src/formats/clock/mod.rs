@@ -13,8 +13,8 @@ use crate::model::Time;
 use super::Context;
 
 pub(super) use stamps::{
-    bind_stamp, bracket_stamp, clf, clf_stamp, colon_stamp, epoch, fraction_micros, iso_stamp,
-    month_number, syslog_stamp, time_of_day, two_digits,
+    asctime_stamp, bind_stamp, bracket_stamp, clf, clf_stamp, colon_stamp, epoch, fraction_micros,
+    iso_stamp, month_number, syslog_stamp, time_of_day, two_digits,
 };
 
 const MICROS: i64 = 1_000_000;

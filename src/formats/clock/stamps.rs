@@ -50,6 +50,24 @@ pub(in crate::formats) fn syslog_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((stamp, rest))
 }
 
+/// `Mon Nov  2 10:11:12 2026` in front of a blank, as `asctime` and so OpenWrt's logread write it. Gives what comes after the
+/// blank.
+pub(in crate::formats) fn asctime_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (weekday, rest) = text.split_at_checked(3)?;
+    if !weekday.iter().all(u8::is_ascii_alphabetic) {
+        return None;
+    }
+    let (stamp, rest) = syslog_stamp(rest.strip_prefix(b" ")?)?;
+    let (year, rest) = split(rest, b' ')?;
+    match stamp {
+        Stamp::Yearless(civil) if year.len() == 4 => {
+            let year = i64::try_from(number(year)?).ok()?;
+            Some((Stamp::Local(Civil { year, ..civil }), rest))
+        }
+        _ => None,
+    }
+}
+
 /// `2026-11-02T10:11:12.345+01:00` in front of a blank; zone and fraction may be missing, a blank may stand
 /// for the `T`, the offset may lack its colon. Gives what comes after the blank.
 pub(in crate::formats) fn iso_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {

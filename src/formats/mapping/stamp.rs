@@ -199,13 +199,34 @@ fn ordered(text: &[u8]) -> Option<Stamp> {
         .iter()
         .position(|b| !(b.is_ascii_digit() || matches!(b, b':' | b'.' | b',')));
     let (time, zone) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+    let micros = clock::time_of_day(time)?;
+    let zone = zone.trim_ascii_start();
+    let (half, after) = split(zone, b' ').unwrap_or((zone, b""));
+    let (micros, zone) = match in_half(micros, half) {
+        Some(micros) => (micros, after),
+        None => (micros, zone),
+    };
     let civil = Civil {
         year: i64::try_from(number(year)?).ok()?,
         month: clock::two_digits(month)?,
         day: clock::two_digits(day)?,
-        micros: clock::time_of_day(time)?,
+        micros,
     };
     with_zone(civil, zone)
+}
+
+/// A time of a clock of twelve hours, of which the half is named.
+fn in_half(micros: i64, half: &[u8]) -> Option<i64> {
+    const NOON: i64 = 12 * SECS_PER_HOUR * MICROS;
+    let is_late = half.eq_ignore_ascii_case(b"PM");
+    if !is_late && !half.eq_ignore_ascii_case(b"AM") {
+        return None;
+    }
+    Some(match (micros >= NOON, is_late) {
+        (true, false) => micros - NOON,
+        (false, true) => micros + NOON,
+        _ => micros,
+    })
 }
 
 fn with_zone(civil: Civil, zone: &[u8]) -> Option<Stamp> {
@@ -242,11 +263,12 @@ fn day_first(text: &[u8]) -> Option<Stamp> {
 }
 
 /// Times that begin with the name of a weekday or a month: `Mon Nov  2 10:11:12 2026`, `Mon, 02 Nov 2026 10:11:12 GMT`,
-/// `Mon Nov 02 16:21:40 UTC 2026`, `Nov  2 10:11:12`, `Nov 02 2026 10:11:12 UTC`, `Nov  2, 2026 10:11:12`.
+/// `Mon Nov 02 16:21:40 UTC 2026`, `Nov  2 10:11:12`, `Nov 02 2026 10:11:12 UTC`, `Nov  2, 2026 10:11:12 PM`, and
+/// `Nov 2, 2026 @ 10:11:12.345`, as Kibana shows it.
 fn named(text: &[u8]) -> Option<Stamp> {
     let mut words = text
         .split(|b| matches!(b, b' ' | b','))
-        .filter(|word| !word.is_empty());
+        .filter(|word| !word.is_empty() && *word != b"@");
     let mut word = words.next()?;
     if clock::month_number(word).is_none() {
         let is_weekday = word.len() >= 3 && word.iter().all(u8::is_ascii_alphabetic);
@@ -262,8 +284,10 @@ fn named(text: &[u8]) -> Option<Stamp> {
     let month = clock::month_number(word)?;
     let day = clock::two_digits(words.next()?)?;
     let (mut year, mut micros, mut zone) = (0, None, None);
-    for word in words.by_ref().take(4) {
-        if word.len() == 4 && year == 0 && number(word).is_some() {
+    for word in words.by_ref().take(5) {
+        if let Some(late) = micros.and_then(|micros| in_half(micros, word)) {
+            micros = Some(late);
+        } else if word.len() == 4 && year == 0 && number(word).is_some() {
             year = i64::try_from(number(word)?).ok()?;
         } else if micros.is_none() && word.contains(&b':') {
             micros = Some(clock::time_of_day(word)?);

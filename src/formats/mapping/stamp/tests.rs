@@ -55,6 +55,9 @@ fn every_notation_of_one_moment() {
     }
     for text in [
         "2026-11-02 10:11:12",
+        "2026-11-02 10:11:12 AM",
+        "Nov 2, 2026 10:11:12 AM",
+        "Nov  2, 2026 @ 10:11:12.000",
         "2026/11/2 10:11:12",
         "20261102 10:11:12",
         "Mon Nov  2 10:11:12 2026",
@@ -71,6 +74,19 @@ fn every_notation_of_one_moment() {
         utc("Nov  2 10:11:12", &[]).as_deref(),
         Some("yearless 2026-11-02T10:11:12.000Z")
     );
+}
+
+#[test]
+fn noon_and_midnight_on_a_clock_of_twelve_hours() {
+    for (text, time) in [
+        ("2026-11-02 12:01:02 AM", "local 2026-11-02T00:01:02.000Z"),
+        ("2026-11-02 12:01:02 PM", "local 2026-11-02T12:01:02.000Z"),
+        ("Nov 2, 2026 3:04:05 pm", "local 2026-11-02T15:04:05.000Z"),
+        ("2026-11-02 3:04:05 PM +0100", "2026-11-02T14:04:05.000Z"),
+        ("2026-11-02T15:04:05 PM", "local 2026-11-02T15:04:05.000Z"),
+    ] {
+        assert_eq!(utc(text, &[]).as_deref(), Some(time), "{text}");
+    }
 }
 
 #[test]

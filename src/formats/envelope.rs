@@ -145,8 +145,15 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     Some(Envelope {
         stamp,
         program,
-        body,
+        body: after_message_id(body).unwrap_or(body),
     })
+}
+
+/// What follows `[ID 702911 daemon.info] `, which the syslog of Solaris puts between the tag and the message.
+fn after_message_id(body: &[u8]) -> Option<&[u8]> {
+    let (id, rest) = split(body.strip_prefix(b"[ID ")?, b' ')?;
+    number(id)?;
+    split(rest, b']').map(|(_, rest)| rest.trim_ascii_start())
 }
 
 /// `stdout F rest`, as container runtimes write behind their time.
@@ -334,6 +341,11 @@ mod tests {
             ),
             ("<14>body x", "", false),
             ("dnsmasq: body x", "dnsmasq", false),
+            (
+                "Nov  2 10:11:12 gw named[77]: [ID 873579 daemon.info] body x",
+                "named",
+                true,
+            ),
             ("body x", "", false),
         ] {
             let expected = (program.to_owned(), "body x".to_owned(), stamped);

@@ -1,7 +1,7 @@
 //! Records inside records: a line as text in a JSON object, an object in an object, tabs that a relay escaped.
 //!
 //! Shippers wrap what they carry: `{"message":"<line>"}`, `{"log":"…"}`, journald's `{"MESSAGE":"…"}`, Splunk's
-//! `{"event":{…}}`. A record is shown to its format as it is first; only what the format does not know is
+//! `{"event":{…}}`; what was found in a search is exported as a table with the line in a cell. A record is shown to its format as it is first; only what the format does not know is
 //! looked into, and only what the format then recognises counts.
 
 use std::borrow::Cow;
@@ -60,7 +60,99 @@ pub fn inside(record: &[u8]) -> Vec<Cow<'_, [u8]>> {
     if let Some(object) = memchr(b'{', lead).and_then(|at| record.get(at..)) {
         look_into(object, 0, &mut found);
     }
+    if found.is_empty()
+        && !record.starts_with(b"{")
+        && let Some(cell) = longest_cell(record)
+    {
+        found.push(cell);
+    }
     found
+}
+
+/// No line that says anything is shorter.
+const CELL_BYTES: usize = 32;
+/// More columns than tables with a line in them have.
+const CELLS: usize = 256;
+
+/// The longest quoted cell of a row. A line with quotes anywhere but around cells is no row: then somebody who had a quote
+/// written into a log would say what the line is.
+fn longest_cell(record: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let mut longest: &[u8] = b"";
+    let mut rest = record.trim_ascii_end();
+    for _ in 0..CELLS {
+        let (cell, after) = match rest.strip_prefix(b"\"") {
+            Some(quoted) => {
+                let end = end_of_quoted(quoted)?;
+                (quoted.get(..end)?, quoted.get(end + 1..)?)
+            }
+            None => {
+                let end = memchr(b',', rest).unwrap_or(rest.len());
+                let (bare, after) = rest.split_at_checked(end)?;
+                if memchr(b'"', bare).is_some() {
+                    return None;
+                }
+                (&b""[..], after)
+            }
+        };
+        if cell.len() > longest.len() {
+            longest = cell;
+        }
+        match after.strip_prefix(b",") {
+            Some(next) => rest = next,
+            None if after.is_empty() => {
+                return (longest.len() >= CELL_BYTES).then(|| undoubled(longest));
+            }
+            None => return None,
+        }
+    }
+    None
+}
+
+/// Where the quote is that is not one of two.
+fn end_of_quoted(quoted: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr(b'"', quoted.get(from..)?)?;
+        if quoted.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        from = at + 2;
+    }
+}
+
+/// Whether a line names the columns of such a table.
+fn is_head(record: &[u8]) -> bool {
+    let is_name = |name: &[u8]| {
+        !name.is_empty()
+            && name
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.@- ".contains(b))
+    };
+    let names = || {
+        record
+            .trim_ascii_end()
+            .split(|b| *b == b',')
+            .map(|name| match name.strip_prefix(b"\"") {
+                Some(name) => name.strip_suffix(b"\"").unwrap_or(b""),
+                None => name,
+            })
+    };
+    names().count() > 1 && names().all(is_name) && names().any(|name| TEXTS.contains(&name))
+}
+
+/// `""` back to a quote.
+fn undoubled(cell: &[u8]) -> Cow<'_, [u8]> {
+    if memmem::find(cell, b"\"\"").is_none() {
+        return Cow::Borrowed(cell);
+    }
+    let mut text = Vec::with_capacity(cell.len());
+    let mut rest = cell;
+    while let Some(at) = memmem::find(rest, b"\"\"") {
+        text.extend_from_slice(rest.get(..=at).unwrap_or_default());
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    text.extend_from_slice(rest);
+    Cow::Owned(text)
 }
 
 fn look_into<'a>(object: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
@@ -179,7 +271,10 @@ impl Peeling {
         let found = inside(record);
         if found.is_empty() || !is_object && is_ours() {
             self.peeled = false;
-            return parsed;
+            return match parsed {
+                Parsed::Bad(_) if is_head(record) => Parsed::Skip("header"),
+                parsed => parsed,
+            };
         }
         for inside in found {
             if self.format.sniff(&inside) == 0 && !self.peeled {
@@ -211,6 +306,15 @@ mod tests {
     }
 
     #[test]
+    fn the_names_of_an_exported_table_are_told_from_its_rows() {
+        assert!(is_head(b"\"_raw\",\"_time\",host\r"));
+        assert!(is_head(b"@timestamp,message"));
+        for record in ["message", "a,b", "_raw,http://a.example/", "_raw,,x", ""] {
+            assert!(!is_head(record.as_bytes()), "{record}");
+        }
+    }
+
+    #[test]
     fn lines_and_objects_are_found_in_their_wrappers() {
         for (record, found) in [
             (r#"{"log":"a \"b\"\n","stream":"stdout"}"#, &["a \"b\""][..]),
@@ -228,6 +332,24 @@ mod tests {
             ),
             ("LEEF:1.0|a#011b", &["LEEF:1.0|a\tb"]),
             (r#"{"message":"x""#, &[]),
+            (
+                r#""2026-11-23T10:11:12.000+0100","date=2026-11-23 devname=""fw"" a,b",gw"#,
+                &[r#"date=2026-11-23 devname="fw" a,b"#],
+            ),
+            (
+                r#"gw,"1793614272.345 88 198.51.100.7 TCP_TUNNEL/200","main""#,
+                &["1793614272.345 88 198.51.100.7 TCP_TUNNEL/200"],
+            ),
+            (r#""_raw","_time",host"#, &[]),
+            (r#""a quote that does not end, in a long enough cell"#, &[]),
+            (
+                r#"url="x,"1793614272.345 88 198.51.100.7 TCP_TUNNEL/200""#,
+                &[],
+            ),
+            (
+                r#""1793614272.345 88 198.51.100.7 TCP_TUNNEL/200" b,c"#,
+                &[],
+            ),
             ("plain", &[]),
         ] {
             assert_eq!(texts(record), found, "{record}");

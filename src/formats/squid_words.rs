@@ -49,8 +49,10 @@ pub(super) fn outcome(code: &[u8], status: u16, peer_code: &[u8]) -> Outcome {
     let by_squid = code.starts_with(b"NONE") || code.starts_with(b"TAG_NONE");
     match status {
         0 | 407 => Outcome::Error,
-        401 if denied => Outcome::Error,
+        401 | 511 if denied => Outcome::Error,
         _ if denied => Outcome::Blocked,
+        // What a rewriting program (squidGuard, ufdbGuard) sends elsewhere: nobody asked the site.
+        300..400 if code.starts_with(b"TCP_REDIRECT") && is_none(peer_code) => Outcome::Blocked,
         403 if by_squid => Outcome::Blocked,
         400.. if by_squid => Outcome::Error,
         400.. if is_none(peer_code) && !is_from_cache(code) => Outcome::Error,

@@ -7,7 +7,7 @@
 
 use memchr::memchr_iter;
 
-use super::clock::{Stamp, iso_stamp, syslog_stamp};
+use super::clock::{Stamp, iso_stamp, syslog_stamp, zone_in_front};
 use super::cursor::{number, split};
 use super::envelope;
 use super::refusal::Refusal;
@@ -133,9 +133,9 @@ fn stamp(text: &[u8]) -> Option<Stamp> {
         end += word.len() + 1;
     }
     let (stamp, rest) = syslog_stamp(line.get(..end)?)?;
-    match rest.trim_ascii() {
-        [b'U', b'T', b'C', ..] | [b'G', b'M', b'T', ..] => stamp.in_utc(),
-        _ => Some(stamp),
+    match zone_in_front(rest) {
+        Some((offset_secs, _)) => stamp.at(offset_secs),
+        None => Some(stamp),
     }
 }
 
@@ -162,6 +162,7 @@ mod tests {
             "<166>Nov 24 2026 10:11:12: %ASA-6-302014: x",
             "<166>:Nov 24 10:11:12 CET: %ASA-session-6-302014: x",
             "<166>:Nov 24 2026 09:11:12 UTC: %ASA-session-6-302014: x",
+            "<166>:Nov 24 04:11:12 EST: %ASA-session-6-302014: x",
             "Nov 24 09:59:59 192.0.2.1 Nov 24 2026 10:11:12: %FWSM-6-302014: x",
             "Nov 24 10:11:12 fw01 %ASA-6-302014: x",
             "2026-11-24T09:11:12+00:00 relay.example.org : %ASA-6-302014: x",

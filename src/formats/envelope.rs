@@ -7,6 +7,7 @@
 
 use super::clock::{
     Stamp, asctime_stamp, bind_stamp, bracket_stamp, colon_stamp, epoch, iso_stamp, syslog_stamp,
+    zone_in_front,
 };
 use super::cursor::{Cursor, number, split};
 
@@ -124,7 +125,8 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
         .or_else(|| colon_stamp(rest))
         .or_else(|| asctime_stamp(rest))
         // A record of its own may begin with a bracket.
-        .or_else(|| bracket_stamp(rest).filter(|_| has_priority));
+        .or_else(|| bracket_stamp(rest).filter(|(_, rest)| has_priority || is_clavister(rest)))
+        .map(|(stamp, rest)| in_zone(stamp, rest).unwrap_or((stamp, rest)));
     let (stamp, rest) = match stamped {
         Some((stamp, rest)) => (Some(stamp), rest),
         None if has_priority => (None, rest),
@@ -154,6 +156,17 @@ fn after_message_id(body: &[u8]) -> Option<&[u8]> {
     let (id, rest) = split(body.strip_prefix(b"[ID ")?, b' ')?;
     number(id)?;
     split(rest, b']').map(|(_, rest)| rest.trim_ascii_start())
+}
+
+/// A zone behind the time, as Forcepoint writes it: `Dec 19 10:48:57 EST vendor=…`.
+fn in_zone(stamp: Stamp, rest: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (offset_secs, rest) = zone_in_front(rest)?;
+    Some((stamp.at(offset_secs)?, rest))
+}
+
+/// What Clavister's own header ends with.
+fn is_clavister(rest: &[u8]) -> bool {
+    rest.starts_with(b"FW: ") || rest.starts_with(b"EFW: ")
 }
 
 /// `stdout F rest`, as container runtimes write behind their time.
@@ -293,95 +306,4 @@ fn bare_name(tag: &[u8]) -> &[u8] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn opened(record: &str) -> (String, String, bool) {
-        let envelope = open(record.as_bytes());
-        let text = |t: &[u8]| String::from_utf8_lossy(t).into_owned();
-        (
-            text(envelope.program),
-            text(envelope.body),
-            envelope.stamp.is_some(),
-        )
-    }
-
-    #[test]
-    fn headers_are_taken_off() {
-        for (record, program, stamped) in [
-            ("<14>Nov  2 10:11:12 gw squid[77]: body x", "squid", true),
-            ("Nov  2 10:11:12 gw (squid-1)[77]: body x", "squid", true),
-            ("Nov  2 10:11:12 dnsmasq[77]: body x", "dnsmasq", true),
-            (
-                "2026-11-02T10:11:12.345678+01:00 gw named[77]: body x",
-                "named",
-                true,
-            ),
-            (
-                "<30>1 2026-11-02T10:11:12Z gw named 77 - - body x",
-                "named",
-                true,
-            ),
-            (
-                "<30>1 - gw named - - [a b=\"]\\\"\"][c] \u{feff}body x",
-                "named",
-                false,
-            ),
-            (
-                "<30>Nov  2 10:11:12 relay Nov  2 10:11:12 gw named[77]: body x",
-                "named",
-                true,
-            ),
-            ("57 <14>Nov  2 10:11:12 gw squid[77]: body x", "squid", true),
-            ("2026-11-02T10:11:12.3+01:00 stdout F body x", "", true),
-            (
-                "Mon Nov  2 10:11:12 2026 daemon.info dnsmasq[77]: body x",
-                "dnsmasq",
-                true,
-            ),
-            ("<14>body x", "", false),
-            ("dnsmasq: body x", "dnsmasq", false),
-            (
-                "Nov  2 10:11:12 gw named[77]: [ID 873579 daemon.info] body x",
-                "named",
-                true,
-            ),
-            ("body x", "", false),
-        ] {
-            let expected = (program.to_owned(), "body x".to_owned(), stamped);
-            assert_eq!(opened(record), expected, "{record}");
-        }
-    }
-
-    #[test]
-    fn a_tag_without_its_colon_is_passed_over() {
-        let (program, body, _) = opened("Nov  2 10:11:12 gw squid 1793614272.345 88 x");
-        assert_eq!(
-            (program.as_str(), body.as_str()),
-            ("squid", "1793614272.345 88 x")
-        );
-        // Twelve seconds are no time since 1970.
-        let record = "Nov  2 10:11:12 gw took 12 s";
-        assert!(record.ends_with(&opened(record).1));
-    }
-
-    #[test]
-    fn bind_category_words_are_no_program() {
-        let record =
-            "queries: info: client 192.0.2.7#4 (a.example): query: a.example IN A + (192.0.2.1)";
-        assert_eq!(opened(record).1, record);
-    }
-
-    #[test]
-    fn an_unfinished_header_stays() {
-        for record in [
-            "<14",
-            "<14>1 ",
-            "<99999>x",
-            "Nov  2 10:11:12",
-            "<14>1 - a b c d [x",
-        ] {
-            assert!(record.ends_with(&opened(record).1), "{record}");
-        }
-    }
-}
+mod tests;

@@ -109,7 +109,7 @@ fn read(record: &[u8]) -> Option<(Option<Stamp>, Message<'_>)> {
 /// `2026-11-23 10:11:12 UTC`; `Local` is the zone of the server.
 fn stamp(text: &[u8]) -> Option<Stamp> {
     match clock::iso_stamp(text)? {
-        (stamp, b"UTC") => stamp.in_utc(),
+        (stamp, b"UTC") => stamp.at(0),
         (stamp, b"Local" | b"") => Some(stamp),
         _ => None,
     }

@@ -5,6 +5,7 @@
 //! repeats are taken as `jiff` takes them (the earlier offset). Nothing here reads a clock.
 
 mod stamps;
+mod zones;
 
 use jiff::civil::DateTime;
 
@@ -16,6 +17,7 @@ pub(super) use stamps::{
     asctime_stamp, bind_stamp, bracket_stamp, clf, clf_stamp, colon_stamp, epoch, fraction_micros,
     iso_stamp, month_number, syslog_stamp, time_of_day, two_digits,
 };
+pub(super) use zones::{offset_secs, zone_in_front};
 
 const MICROS: i64 = 1_000_000;
 const DAY_SECS: i64 = 86_400;
@@ -68,13 +70,20 @@ pub(super) enum Stamp {
     Local(Civil),
     /// Without a zone and a year; the year is 0.
     Yearless(Civil),
+    /// Without a year, at an offset in seconds east of Greenwich.
+    YearlessAt(Civil, i64),
 }
 
 impl Stamp {
-    /// The same where the record names UTC as its zone in words; without a year that is not known.
-    pub(super) fn in_utc(self) -> Option<Self> {
+    /// The same at an offset in seconds east of Greenwich; one that has a zone keeps it. `None` when the calendar has no such
+    /// day.
+    pub(super) fn at(self, offset_secs: i64) -> Option<Self> {
         match self {
-            Self::Local(civil) => civil.as_utc().map(Self::Instant),
+            Self::Local(civil) => {
+                let utc = civil.as_utc()?;
+                Some(Self::Instant(utc.plus_secs(-offset_secs)))
+            }
+            Self::Yearless(civil) => Some(Self::YearlessAt(civil, offset_secs)),
             other => Some(other),
         }
     }
@@ -119,7 +128,13 @@ impl Clock {
             None => Some(self.modified),
             Some(Stamp::Instant(time)) => Some(time),
             Some(Stamp::Local(civil)) => self.local(civil),
-            Some(Stamp::Yearless(civil)) => self.yearless(civil),
+            Some(Stamp::Yearless(civil)) => {
+                self.latest(|clock, year| clock.local(Civil { year, ..civil }))
+            }
+            Some(Stamp::YearlessAt(civil, offset_secs)) => self.latest(|_, year| {
+                let utc = Civil { year, ..civil }.as_utc()?;
+                Some(utc.plus_secs(-offset_secs))
+            }),
         }
     }
 
@@ -128,11 +143,12 @@ impl Clock {
         time > self.modified.plus_days(1)
     }
 
-    fn yearless(&mut self, civil: Civil) -> Option<Time> {
+    /// The latest year's time that is not ahead of the log.
+    fn latest(&mut self, of: impl Fn(&mut Self, i64) -> Option<Time>) -> Option<Time> {
         let latest = self.modified.plus_days(1);
         (self.year - YEARS_BACK..=self.year)
             .rev()
-            .filter_map(|year| self.local(Civil { year, ..civil }))
+            .filter_map(|year| of(self, year))
             .find(|time| *time <= latest)
     }
 
@@ -177,6 +193,9 @@ mod tests {
         assert_eq!(year(b"Jan  7 00:00:00 x"), "2025-01-07T00:00:00.000Z");
         assert_eq!(year(b"Feb 29 00:00:00 x"), "2024-02-29T00:00:00.000Z");
         assert_eq!(year(b"Nov  2 2019 10:11:12 x"), "2019-11-02T10:11:12.000Z");
+        let stamp = syslog_stamp(b"Jan  5 12:00:00 x").and_then(|(stamp, _)| stamp.at(-5 * 3_600));
+        let time = clock.time(stamp).map(|time| time.to_string());
+        assert_eq!(time.as_deref(), Some("2026-01-05T17:00:00.000Z"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::formats::clock::{Clock, Stamp};
+use crate::formats::clock::{Clock, Stamp, offset_secs};
 use crate::formats::cursor::{ip, number, split, split_last};
 use crate::formats::target::Target;
 use crate::formats::wire_http;
@@ -144,7 +144,7 @@ fn moment(
     };
     let offset = values
         .text(plan, Known::Zone)
-        .and_then(|zone| stamp::offset_secs(&zone));
+        .and_then(|zone| offset_secs(&zone));
     Ok(Some(match (offset, around.zone) {
         (Some(offset), _) => stamp::at(read, offset),
         (None, Zone::Utc) => stamp::at(read, 0),

@@ -6,14 +6,12 @@
 
 use jiff::fmt::strtime::BrokenDownTime;
 
-use crate::formats::clock::{self, Civil, Stamp};
+use crate::formats::clock::{self, Civil, Stamp, offset_secs};
 use crate::formats::cursor::{number, split};
 use crate::model::Time;
 
 const SECS_PER_HOUR: i64 = 3_600;
 const MICROS: i64 = 1_000_000;
-/// No zone is further from Greenwich.
-const MAX_OFFSET_HOURS: u64 = 26;
 
 /// A time. `formats` are for what could be two things; what cannot is read as what it is.
 pub(super) fn read(text: &[u8], formats: &[String]) -> Option<Stamp> {
@@ -70,69 +68,9 @@ fn read_joined(day: &[u8], time: &[u8], formats: &[String]) -> Option<Stamp> {
     read(joined, formats)
 }
 
-/// An offset or the name of a zone, in seconds east of Greenwich.
-pub(super) fn offset_secs(text: &[u8]) -> Option<i64> {
-    let text = text.trim_ascii();
-    if let Some((sign, digits)) = text.split_first()
-        && matches!(sign, b'+' | b'-')
-    {
-        let (hours, minutes) = match split(digits, b':') {
-            Some((hours, minutes)) => (hours, minutes),
-            None if digits.len() <= 2 => (digits, &b"0"[..]),
-            None => digits.split_at_checked(digits.len() - 2)?,
-        };
-        let (hours, minutes) = (number(hours)?, number(minutes)?);
-        if hours > MAX_OFFSET_HOURS || minutes >= 60 {
-            return None;
-        }
-        let secs = i64::try_from(hours * 3_600 + minutes * 60).ok()?;
-        return Some(if *sign == b'-' { -secs } else { secs });
-    }
-    const NAMES: &[(&[u8], i64)] = &[
-        (b"Z", 0),
-        (b"UTC", 0),
-        (b"GMT", 0),
-        (b"WET", 0),
-        (b"WEST", 1),
-        (b"BST", 1),
-        (b"CET", 1),
-        (b"CEST", 2),
-        (b"EET", 2),
-        (b"EEST", 3),
-        (b"MSK", 3),
-        (b"SGT", 8),
-        (b"HKT", 8),
-        (b"JST", 9),
-        (b"KST", 9),
-        (b"AEST", 10),
-        (b"AEDT", 11),
-        (b"NZST", 12),
-        (b"NZDT", 13),
-        (b"BRT", -3),
-        (b"EDT", -4),
-        (b"EST", -5),
-        (b"CDT", -5),
-        (b"CST", -6),
-        (b"MDT", -6),
-        (b"MST", -7),
-        (b"PDT", -7),
-        (b"PST", -8),
-    ];
-    NAMES
-        .iter()
-        .find(|(name, _)| text.eq_ignore_ascii_case(name))
-        .map(|(_, hours)| hours * SECS_PER_HOUR)
-}
-
 /// A time without a zone at an offset; one that has a zone keeps it.
 pub(super) fn at(stamp: Stamp, offset_secs: i64) -> Stamp {
-    match stamp {
-        Stamp::Local(civil) => match civil.as_utc() {
-            Some(time) => Stamp::Instant(time.plus_secs(-offset_secs)),
-            None => stamp,
-        },
-        other => other,
-    }
+    stamp.at(offset_secs).unwrap_or(stamp)
 }
 
 /// `10:11:12`, and no day.
@@ -303,11 +241,12 @@ fn named(text: &[u8]) -> Option<Stamp> {
         day,
         micros: micros?,
     };
-    if year == 0 {
-        return Some(Stamp::Yearless(civil));
-    }
-    civil.as_utc()?;
-    let stamp = Stamp::Local(civil);
+    let stamp = if year == 0 {
+        Stamp::Yearless(civil)
+    } else {
+        civil.as_utc()?;
+        Stamp::Local(civil)
+    };
     Some(zone.map_or(stamp, |secs| at(stamp, secs)))
 }
 

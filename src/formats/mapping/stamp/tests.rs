@@ -7,6 +7,7 @@ fn utc(text: &str, formats: &[&str]) -> Option<String> {
     match read(text.as_bytes(), &formats)? {
         Stamp::Instant(time) => Some(time.to_string()),
         Stamp::Local(civil) => Some(format!("local {}", civil.as_utc()?)),
+        Stamp::YearlessAt(..) => Some("yearless in a zone".to_owned()),
         Stamp::Yearless(civil) => Some(format!(
             "yearless {}",
             Civil {

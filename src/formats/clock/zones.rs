@@ -1,0 +1,76 @@
+//! Zones as logs name them: an offset, or an abbreviation that means one offset only.
+//!
+//! `IST` is three zones and `AST` two; such words are no zone here, and the log's own counts.
+
+use crate::formats::cursor::{number, split};
+
+const SECS_PER_HOUR: i64 = 3_600;
+/// No zone is further from Greenwich.
+const MAX_OFFSET_HOURS: u64 = 26;
+
+/// An offset or the name of a zone, in seconds east of Greenwich.
+pub(in crate::formats) fn offset_secs(text: &[u8]) -> Option<i64> {
+    let text = text.trim_ascii();
+    if let Some((sign, digits)) = text.split_first()
+        && matches!(sign, b'+' | b'-')
+    {
+        let (hours, minutes) = match split(digits, b':') {
+            Some((hours, minutes)) => (hours, minutes),
+            None if digits.len() <= 2 => (digits, &b"0"[..]),
+            None => digits.split_at_checked(digits.len() - 2)?,
+        };
+        let (hours, minutes) = (number(hours)?, number(minutes)?);
+        if hours > MAX_OFFSET_HOURS || minutes >= 60 {
+            return None;
+        }
+        let secs = i64::try_from(hours * 3_600 + minutes * 60).ok()?;
+        return Some(if *sign == b'-' { -secs } else { secs });
+    }
+    const NAMES: &[(&[u8], i64)] = &[
+        (b"Z", 0),
+        (b"UTC", 0),
+        (b"GMT", 0),
+        (b"WET", 0),
+        (b"WEST", 1),
+        (b"BST", 1),
+        (b"CET", 1),
+        (b"CEST", 2),
+        (b"EET", 2),
+        (b"EEST", 3),
+        (b"MSK", 3),
+        (b"SGT", 8),
+        (b"HKT", 8),
+        (b"JST", 9),
+        (b"KST", 9),
+        (b"AEST", 10),
+        (b"AEDT", 11),
+        (b"NZST", 12),
+        (b"NZDT", 13),
+        (b"BRT", -3),
+        (b"EDT", -4),
+        (b"EST", -5),
+        (b"CDT", -5),
+        (b"CST", -6),
+        (b"MDT", -6),
+        (b"MST", -7),
+        (b"PDT", -7),
+        (b"PST", -8),
+    ];
+    NAMES
+        .iter()
+        .find(|(name, _)| text.eq_ignore_ascii_case(name))
+        .map(|(_, hours)| hours * SECS_PER_HOUR)
+}
+
+/// A zone that is named in words at the beginning of a text, and what follows it: devices write `Nov  2 10:11:12 EST: …`.
+/// A host is hardly named so, and not in capitals.
+pub(in crate::formats) fn zone_in_front(text: &[u8]) -> Option<(i64, &[u8])> {
+    let text = text.trim_ascii_start();
+    let (word, rest) = split(text, b' ').unwrap_or((text, b""));
+    let name = word.strip_suffix(b":").unwrap_or(word);
+    let is_name = (3..=4).contains(&name.len()) && name.iter().all(u8::is_ascii_uppercase);
+    Some((
+        is_name.then(|| offset_secs(name))??,
+        rest.trim_ascii_start(),
+    ))
+}

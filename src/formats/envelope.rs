@@ -124,6 +124,7 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
         .or_else(|| iso_stamp(rest))
         .or_else(|| colon_stamp(rest))
         .or_else(|| asctime_stamp(rest))
+        .or_else(|| journal_stamp(rest))
         // A record of its own may begin with a bracket.
         .or_else(|| bracket_stamp(rest).filter(|(_, rest)| has_priority || is_clavister(rest)))
         .map(|(stamp, rest)| in_zone(stamp, rest).unwrap_or((stamp, rest)));
@@ -156,6 +157,19 @@ fn after_message_id(body: &[u8]) -> Option<&[u8]> {
     let (id, rest) = split(body.strip_prefix(b"[ID ")?, b' ')?;
     number(id)?;
     split(rest, b']').map(|(_, rest)| rest.trim_ascii_start())
+}
+
+/// `Mon 2026-11-02 10:11:12 CET gw …` and `1793614272.345678 gw …`, as `journalctl -o short-full` and `-o short-unix` write it.
+/// The latter may be a record of its own, so a program has to follow.
+fn journal_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (word, rest) = split(text, b' ')?;
+    if word.len() == 3 && word.iter().all(u8::is_ascii_alphabetic) {
+        return iso_stamp(rest);
+    }
+    let time = epoch(word).filter(|_| word.contains(&b'.'))?;
+    let (_host, tag) = split(rest, b' ')?;
+    program_tag(tag)?;
+    Some((Stamp::Instant(time), rest))
 }
 
 /// A zone behind the time, as Forcepoint writes it: `Dec 19 10:48:57 EST vendor=…`.

@@ -16,6 +16,10 @@ use super::mapping::outline;
 use super::registry::Format;
 use super::sound;
 
+mod wrapper;
+
+use wrapper::Wrapper;
+
 /// How far into a line an object may begin.
 const LEAD_BYTES: usize = 512;
 
@@ -157,21 +161,26 @@ fn undoubled(cell: &[u8]) -> Cow<'_, [u8]> {
 
 fn look_into<'a>(object: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
     let mut objects = Vec::new();
-    // What is no whole object holds nothing that could be trusted.
-    let before = found.len();
+    let mut texts = Vec::new();
+    let mut wrapper = Wrapper::default();
     let read = outline::members(object, |key, value| {
         if TEXTS.contains(&key)
             && let Some(text) = outline::string_text(value)
             && !text.is_empty()
         {
-            found.push(without_line_end(text));
+            texts.push(without_line_end(text));
         } else if OBJECTS.contains(&key) && value.starts_with(b"{") {
             objects.push(value);
         }
+        wrapper.note(key, value);
     });
+    // What is no whole object holds nothing that could be trusted.
     if read.is_err() {
-        found.truncate(before);
         return;
+    }
+    for text in texts {
+        found.extend(wrapper.headed(&text).map(Cow::Owned));
+        found.push(text);
     }
     for object in objects {
         found.push(Cow::Borrowed(object));
@@ -319,7 +328,10 @@ mod tests {
         for (record, found) in [
             (r#"{"log":"a \"b\"\n","stream":"stdout"}"#, &["a \"b\""][..]),
             (r#"{"MESSAGE":"x","_PID":"1"}"#, &["x"]),
-            (r#"{"time":1795425072,"event":"x"}"#, &["x"]),
+            (
+                r#"{"time":1795425072,"event":"x"}"#,
+                &["2026-11-23T09:11:12.000Z stdout F x", "x"],
+            ),
             (r#"{"version":"1.1","short_message":"x"}"#, &["x"]),
             (r#"{"sourcetype":"s","event":{"a":1}}"#, &[r#"{"a":1}"#]),
             (

@@ -11,6 +11,7 @@ use crate::formats::clock::{Civil, Stamp, iso_stamp, syslog_stamp, time_of_day};
 use crate::formats::cursor::{number, split};
 use crate::formats::envelope;
 use crate::formats::loose_json::{self, Loose};
+use crate::formats::mapping::stamp;
 
 /// What Docker's `json-file` driver and log shippers put around a line.
 #[derive(Deserialize, Default)]
@@ -18,7 +19,12 @@ use crate::formats::loose_json::{self, Loose};
 struct Shipped<'a> {
     #[serde(borrow, alias = "message", alias = "MESSAGE")]
     log: Loose<'a>,
-    #[serde(borrow, alias = "@timestamp", alias = "timestamp")]
+    #[serde(
+        borrow,
+        alias = "@timestamp",
+        alias = "timestamp",
+        alias = "__REALTIME_TIMESTAMP"
+    )]
     time: Loose<'a>,
 }
 
@@ -34,6 +40,8 @@ pub(super) fn unwrapped(record: &[u8]) -> Result<Option<Inner<'_>>, &'static str
     }
     let shipped: Shipped = loose_json::read(record)?;
     let stamp = shipped.time.time().map(Stamp::Instant);
+    // journald counts microseconds, and writes them as text.
+    let stamp = stamp.or_else(|| stamp::read(&shipped.time.text()?, &[]));
     let line = shipped.log.text().ok_or("no line in the JSON")?;
     Ok(Some(Inner { line, stamp }))
 }

@@ -42,6 +42,12 @@ fn headers_are_taken_off() {
         ("57 <14>Nov  2 10:11:12 gw squid[77]: body x", "squid", true),
         ("2026-11-02T10:11:12.3+01:00 stdout F body x", "", true),
         (
+            "Mon 2026-11-02 10:11:12 CET gw named[77]: body x",
+            "named",
+            true,
+        ),
+        ("1793614272.345678 gw named[77]: body x", "named", true),
+        (
             "Mon Nov  2 10:11:12 2026 daemon.info dnsmasq[77]: body x",
             "dnsmasq",
             true,

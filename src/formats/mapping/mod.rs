@@ -20,7 +20,7 @@ mod plan;
 mod reader;
 mod recognise;
 mod schema;
-mod stamp;
+pub(super) mod stamp;
 mod table;
 mod template;
 mod values;

@@ -14,7 +14,7 @@ const SECS_PER_HOUR: i64 = 3_600;
 const MICROS: i64 = 1_000_000;
 
 /// A time. `formats` are for what could be two things; what cannot is read as what it is.
-pub(super) fn read(text: &[u8], formats: &[String]) -> Option<Stamp> {
+pub(in crate::formats) fn read(text: &[u8], formats: &[String]) -> Option<Stamp> {
     let text = text.trim_ascii();
     if let Some(stamp) = plain(text) {
         return Some(stamp);

@@ -125,8 +125,10 @@ fn strongest<'t, 'f: 't>(
     let mut best_score = 0;
     for tally in tallies {
         let sniffer = &mut tally.sniffer;
-        let within = inside.iter().map(|inside| sniffer.score(inside)).max();
-        let within = within.unwrap_or(0).saturating_sub(WRAPPED);
+        // The first that is known: the same with a header in front would be a second header line to a sniffer of tables.
+        let mut within = inside.iter().map(|inside| sniffer.score(inside));
+        let within = within.find(|score| *score > 0).unwrap_or(0);
+        let within = within.saturating_sub(WRAPPED);
         let score = sniffer.score(record).max(within);
         if score > best_score {
             best_score = score;

@@ -179,8 +179,9 @@ fn look_into<'a>(object: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
         return;
     }
     for text in texts {
-        found.extend(wrapper.headed(&text).map(Cow::Owned));
+        let headed = wrapper.headed(&text).map(Cow::Owned);
         found.push(text);
+        found.extend(headed);
     }
     for object in objects {
         found.push(Cow::Borrowed(object));
@@ -227,6 +228,10 @@ pub(super) struct Peeling {
     pub(super) peeled: bool,
     /// Whether any was.
     pub(super) has_peeled: bool,
+    /// Whether the format's own records may be JSON.
+    pub(super) reads_json: bool,
+    /// The time of records that have none.
+    pub(super) modified: Time,
 }
 
 impl Parser for Peeling {
@@ -255,6 +260,7 @@ impl Parser for Peeling {
     }
 
     fn written_by(&mut self, modified: Time) {
+        self.modified = modified;
         self.parser.written_by(modified);
     }
 
@@ -265,6 +271,14 @@ impl Parser for Peeling {
 
 impl Peeling {
     fn peel<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
+        // A format of lines may find one in the text of an object, with all escapes.
+        if !self.reads_json && record.starts_with(b"{") {
+            let found = inside(record);
+            if !found.is_empty() {
+                let inner = self.within(found);
+                return inner.unwrap_or(Parsed::Bad("inside an object"));
+            }
+        }
         let parsed = self.parser.parse(record);
         let is_skip = matches!(parsed, Parsed::Skip(_));
         let is_ours = || {
@@ -285,21 +299,40 @@ impl Peeling {
                 parsed => parsed,
             };
         }
+        self.within(found).unwrap_or(parsed)
+    }
+
+    /// What is in a record, read. An event that has no time but the file's is worth less than one with its wrapper's, and
+    /// more than a line that the format does not recognise.
+    fn within<'a>(&mut self, found: Vec<Cow<'a, [u8]>>) -> Option<Parsed<'a>> {
+        let mut second = None;
         for inside in found {
-            if self.format.sniff(&inside) == 0 && !self.peeled {
+            let is_recognised = self.format.sniff(&inside) > 0;
+            if !is_recognised && !self.peeled {
                 continue;
             }
             let inner = match inside {
                 Cow::Borrowed(inside) => self.parser.parse(inside),
                 Cow::Owned(inside) => self.parser.parse(&inside).into_owned(),
             };
-            if !matches!(inner, Parsed::Bad(_)) {
-                self.peeled = true;
-                self.has_peeled = true;
-                return inner;
+            let is_best = match &inner {
+                Parsed::Bad(_) => continue,
+                Parsed::Event(event) => event.time != self.modified,
+                Parsed::Skip(_) => is_recognised,
+            };
+            if is_best {
+                second = Some(inner);
+                break;
+            }
+            if !matches!(second, Some(Parsed::Event(_))) {
+                second = Some(inner);
             }
         }
-        parsed
+        if second.is_some() {
+            self.peeled = true;
+            self.has_peeled = true;
+        }
+        second
     }
 }
 
@@ -330,7 +363,7 @@ mod tests {
             (r#"{"MESSAGE":"x","_PID":"1"}"#, &["x"]),
             (
                 r#"{"time":1795425072,"event":"x"}"#,
-                &["2026-11-23T09:11:12.000Z stdout F x", "x"],
+                &["x", "2026-11-23T09:11:12.000Z stdout F x"],
             ),
             (r#"{"version":"1.1","short_message":"x"}"#, &["x"]),
             (r#"{"sourcetype":"s","event":{"a":1}}"#, &[r#"{"a":1}"#]),

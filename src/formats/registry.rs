@@ -31,6 +31,15 @@ pub struct Format {
     reader: Reader,
 }
 
+/// With what the names of the formats begin that read JSON in code of their own.
+const READ_JSON: [&str; 5] = [
+    "azure-firewall-legacy",
+    "coredns",
+    "powerdns-recursor",
+    "suricata",
+    "zeek",
+];
+
 #[derive(Debug)]
 enum Reader {
     Coded(&'static Coded),
@@ -90,7 +99,17 @@ impl Format {
             parser,
             peeled: false,
             has_peeled: false,
+            reads_json: self.reads_json(),
+            modified: context.modified,
         })
+    }
+
+    /// Whether its records are JSON objects, or some of them.
+    fn reads_json(&self) -> bool {
+        match &self.reader {
+            Reader::Coded(coded) => READ_JSON.iter().any(|name| coded.name.starts_with(name)),
+            Reader::Mapped(mapping) => mapping.may_be_json(),
+        }
     }
 
     /// What to change on the product to get one of these fields: every sentence once, with all that it brings.

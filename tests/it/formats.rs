@@ -5,6 +5,7 @@
 
 mod glances;
 mod hostile;
+mod wrapped;
 
 use std::fs;
 use std::path::{Path, PathBuf};

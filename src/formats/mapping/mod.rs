@@ -71,6 +71,14 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
+    /// Whether its records may be JSON objects; a pattern may be written for one.
+    pub(super) const fn may_be_json(&self) -> bool {
+        matches!(
+            self.reader,
+            Reader::Json | Reader::Templates(_) | Reader::Regexes(_)
+        )
+    }
+
     /// Makes a mapping of a file's text; `file` is its name for errors.
     pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Self, PlacedError> {
         compile::compile(name, file, text)

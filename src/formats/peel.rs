@@ -276,7 +276,10 @@ impl Peeling {
             let found = inside(record);
             if !found.is_empty() {
                 let inner = self.within(found);
-                return inner.unwrap_or(Parsed::Bad("inside an object"));
+                return inner.unwrap_or_else(|| match self.parser.parse(record) {
+                    Parsed::Event(_) => Parsed::Bad("inside an object"),
+                    other => other,
+                });
             }
         }
         let parsed = self.parser.parse(record);

@@ -1,6 +1,5 @@
 //! `gnomon scan`: read logs once through and say what was found.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -152,43 +151,37 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     Ok(exit(&args.fail_on, &report, source.readable()))
 }
 
-/// A log that is in the register already would be counted twice. What a scan before this one began and did not end is read
-/// on; stdin has no name to know it by.
+/// A log that is in the register already would be counted twice. What scans before this one began is read on, whatever
+/// rotation has made of it; stdin has no name to know it by.
 fn refuse_second_reading(
     store: &SqliteStore,
     source: &Scan,
-    whole: &[Arc<str>],
+    whole: &[(Arc<str>, String)],
     global: &Global,
 ) -> anyhow::Result<()> {
     let Some(path) = &global.store else {
         return Ok(());
     };
-    if let Some((name, earlier)) = source.renamed() {
+    let refuse = |name: &str, as_another: String| {
         bail!(
-            "{name} is in {} already, as {earlier}, and would be counted twice; name another file with --store, or follow the log with `gnomon run`",
+            "{name} is in {} already{as_another} and would be counted twice; name another file with --store, or follow the log with `gnomon run`",
             path.display()
-        );
-    }
+        )
+    };
     let known = store.coverage()?;
-    let begun: BTreeSet<&str> = source.begun().collect();
-    let mut again: Vec<&str> = source
-        .ahead()
-        .filter(|name| *name != "-" && !begun.contains(name))
-        .filter(|name| {
-            let mut known = known.iter();
-            known.any(|coverage| coverage.source == *name && coverage.read > 0)
-        })
-        .collect();
-    if source.ahead().next().is_none() {
-        again.extend(whole.iter().map(|name| &**name));
+    let mut unexplained = source.unexplained();
+    let again = unexplained.find(|name| {
+        let mut known = known.iter();
+        known.any(|coverage| coverage.source == *name && coverage.read > 0)
+    });
+    if let Some(name) = again {
+        return refuse(name, String::new());
     }
-    if let Some(name) = again.first() {
-        bail!(
-            "{name} is in {} already and would be counted twice; name another file with --store, or follow the log with `gnomon run`",
-            path.display()
-        );
+    match whole.first().filter(|_| source.is_done()) {
+        Some((name, begun_as)) if **name == **begun_as => refuse(name, String::new()),
+        Some((name, begun_as)) => refuse(name, format!(", as {begun_as},")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn exit(fail_on: &[State], report: &Report, readable: usize) -> Exit {

@@ -11,10 +11,8 @@ mod decide;
 mod discover;
 mod generation;
 mod glob;
-mod key;
 mod reading;
 mod reconcile;
-mod witness;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -23,11 +21,11 @@ use std::time::Duration;
 
 use crate::model::Position;
 
+use super::key::{Eye, Key};
 use super::limits::Limits;
 use super::{Chunk, Next, Source};
 use admit::Waiting;
 use generation::{Generation, Saved};
-use key::Eye;
 use reading::Part;
 
 /// With more open files than this, few logs at a time are read, each to its end, and files with nothing to read in them
@@ -93,7 +91,7 @@ pub struct Follow {
     generations: Vec<Generation>,
     /// Where the generations of each log stand.
     by_source: HashMap<Arc<str>, Vec<usize>>,
-    waiting: HashMap<key::Key, Waiting>,
+    waiting: HashMap<Key, Waiting>,
     /// Logs with at least one generation, now or before.
     known: HashSet<Arc<str>>,
     first_round: bool,

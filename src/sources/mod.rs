@@ -6,6 +6,7 @@
 mod blocks;
 mod fill;
 pub mod follow;
+mod key;
 mod limits;
 mod notes;
 mod opened;
@@ -13,6 +14,7 @@ mod recode;
 mod rotation;
 pub mod scan;
 mod unpack;
+mod witness;
 
 use std::sync::Arc;
 

@@ -4,29 +4,37 @@
 //! one log oldest first. What cannot be read becomes a trouble that names it, and the others go on. Nothing here
 //! blocks on anything but reading: FIFOs, devices and sockets in a directory are skipped.
 
+mod evidence;
+mod judge;
 mod list;
+mod place;
 mod resume;
 mod steps;
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
-use std::os::fd::AsFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::model::{Position, Time};
 
 use super::blocks::{Block, Blocks};
+use super::key::Eye;
 use super::limits::Limits;
 use super::notes::SkipNotes;
-use super::opened::{lines_of_head, modified, open_regular, read_head, refusal};
+use super::opened::{lines_of_head, read_head, refusal};
 use super::recode::Recode;
 use super::unpack::Codec;
 use super::{Chunk, Next, Source};
 use list::Entry;
-use resume::{Bookmark, Places};
-use steps::{Cutter, Steps};
+use place::{Bookmark, Left, Opened};
+use resume::Places;
+use steps::{Cutter, End, Steps};
+
+const REWRITTEN: &str =
+    "was truncated or written anew while it was looked at; ask again to have it read";
+const UNENDED: &str = "ends in a line that is still being written; the next scan reads it";
 
 /// What holds for all files of a scan.
 #[derive(Debug, Clone, Default)]
@@ -49,10 +57,13 @@ pub struct Scan {
     streams: u64,
     found: usize,
     readable: usize,
-    /// Where an earlier scan left files.
+    eye: Eye,
+    /// Where earlier scans left what they read.
     places: Places,
-    /// One of them under another name than then, and the name then.
-    renamed: Option<(Arc<str>, String)>,
+    /// Of those, what is now elsewhere and has no more to read.
+    moved: VecDeque<Left>,
+    /// Whether another scan will go on where this one ends.
+    is_resumed: bool,
     /// Bytes on disk of everything listed; `None` with a pipe among it.
     total: Option<u64>,
     finished: u64,
@@ -73,6 +84,8 @@ struct Stream {
     bookmark: Option<Bookmark>,
     /// Held back until it is known whether it is the last.
     block: Option<Block>,
+    /// Whether it ended before its end.
+    is_cut: bool,
 }
 
 impl Scan {
@@ -80,7 +93,7 @@ impl Scan {
     #[must_use]
     pub fn new(paths: Vec<PathBuf>, settings: Settings) -> Self {
         let list::Listing { entries, troubles } = list::list(paths);
-        let total = entries.iter().map(|entry| entry.bytes).sum::<Option<u64>>();
+        let total = entries.iter().map(Entry::bytes).sum::<Option<u64>>();
         Self {
             settings,
             found: entries.len() + troubles.len(),
@@ -90,57 +103,39 @@ impl Scan {
             troubles: troubles.into(),
             streams: 0,
             readable: 0,
+            eye: Eye::default(),
             places: Places::default(),
-            renamed: None,
+            moved: VecDeque::new(),
+            is_resumed: false,
             total,
             finished: 0,
         }
     }
 
-    /// Goes on where an earlier scan of the same files was cut off; gives the names of those that it read to their end,
-    /// which are left out.
-    pub fn resume(&mut self, positions: &[Position]) -> Vec<Arc<str>> {
-        self.places = Places::of(positions);
-        self.renamed = self.find_renamed();
-        let mut whole = Vec::new();
-        let places = &self.places;
-        self.ahead.retain(|entry| {
-            let is_whole = left(places, entry).is_some_and(|place| place.ended);
-            if is_whole {
-                whole.push(Arc::clone(&entry.source));
-            }
-            !is_whole
-        });
-        whole
-    }
-
-    /// Names of what an earlier scan has begun and not read to its end, with the file unchanged since.
-    pub fn begun(&self) -> impl Iterator<Item = &str> {
-        let begun = |entry: &&Entry| left(&self.places, entry).is_some();
-        self.ahead.iter().filter(begun).map(|entry| &*entry.source)
-    }
-
-    /// A file that an earlier scan has begun under a name that is no longer its own, and that name.
-    pub fn renamed(&self) -> Option<&(Arc<str>, String)> {
-        self.renamed.as_ref()
-    }
-
-    fn find_renamed(&self) -> Option<(Arc<str>, String)> {
-        if self.places.is_empty() {
-            return None;
+    /// Goes on where earlier scans of the same logs ended or were cut off, wherever rotation has moved them since; gives
+    /// the names of files that were read to their end, which are left out, with the names under which that was.
+    pub fn resume(&mut self, positions: &[Position]) -> Vec<(Arc<str>, String)> {
+        self.is_resumed = true;
+        self.places = Places::of(positions, self.settings.limits);
+        let entries = std::mem::take(&mut self.ahead).into();
+        let outcome = self.places.judge_all(entries, &mut self.eye);
+        self.total = outcome.entries.iter().map(Entry::bytes).sum();
+        self.ahead = outcome.entries.into();
+        self.moved = outcome.moved.into();
+        for (source, note) in outcome.notes {
+            self.trouble(source, &note);
         }
-        self.ahead.iter().find_map(|entry| {
-            let bytes = entry.bytes?;
-            let (_, modified) = open(&entry.path).ok()?;
-            // A copy beside it is a log of its own.
-            let is_still_there = |name: &str| {
-                let there = open(Path::new(name)).and_then(|(file, at)| Ok((file.metadata()?, at)));
-                there.is_ok_and(|(file, at)| file.len() == bytes && at == modified)
-            };
-            let mut names = self.places.names_of(bytes, modified);
-            let earlier = names.find(|name| !is_still_there(name))?;
-            Some((Arc::clone(&entry.source), earlier.to_owned()))
-        })
+        outcome.whole
+    }
+
+    /// Names of what is to be read from its first byte though nothing tells whether what an earlier scan counted under that
+    /// name is something else.
+    pub fn unexplained(&self) -> impl Iterator<Item = &str> {
+        let from_the_first_byte = |entry: &&Entry| entry.goes_on.is_none() && entry.look.is_some();
+        let ahead = self.ahead.iter().filter(from_the_first_byte);
+        ahead
+            .map(|entry| &*entry.source)
+            .filter(|source| !self.places.explain(source))
     }
 
     /// How many files (and stdin) could be read so far, empty ones too; at the end, 0 means that nothing could be read.
@@ -149,9 +144,10 @@ impl Scan {
         self.readable
     }
 
-    /// Names of what is still to be read, as coverage will show them.
-    pub fn ahead(&self) -> impl Iterator<Item = &str> {
-        self.ahead.iter().map(|entry| &*entry.source)
+    /// Whether there is nothing to read.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.ahead.is_empty()
     }
 
     /// How many files (and stdin) were found or asked for.
@@ -160,28 +156,31 @@ impl Scan {
         self.found
     }
 
-    fn open(&mut self, entry: Entry) {
-        let Entry {
-            path,
-            source,
-            bytes,
-        } = entry;
-        match self.stream(&path, &source, bytes.unwrap_or_default()) {
+    fn open(&mut self, entry: &Entry) {
+        match self.stream(entry) {
             Ok(stream) => self.current = Some(stream),
             Err(why) => {
-                self.finished += bytes.unwrap_or_default();
-                self.trouble(source, &why);
+                self.finished += entry.bytes().unwrap_or_default();
+                self.trouble(Arc::clone(&entry.source), &why);
             }
         }
     }
 
-    fn stream(&mut self, path: &Path, source: &Arc<str>, bytes: u64) -> Result<Stream, String> {
+    fn stream(&mut self, entry: &Entry) -> Result<Stream, String> {
         let cannot = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                "was moved or removed since the scan began; ask again to have it read".to_owned()
+            }
             // Our own sentence.
             io::ErrorKind::InvalidInput if error.raw_os_error().is_none() => error.to_string(),
             _ => format!("cannot be read: {error}"),
         };
-        let (file, modified) = open(path).map_err(cannot)?;
+        let file = entry.open().map_err(cannot)?;
+        let look = match entry.look {
+            Some(_) => Some(self.eye.look_at_open(&file).map_err(cannot)?),
+            None => None,
+        };
+        let watched = file.try_clone().map_err(cannot)?;
         let limits = self.settings.limits;
         let mut reader = Recode::new(Box::new(file), limits).map_err(cannot)?;
         let (head, ended) = read_head(&mut reader).map_err(cannot)?;
@@ -195,19 +194,26 @@ impl Scan {
         if let Some(why) = refusal(&head, reader.codec() != Codec::Plain) {
             return Err(why.to_owned());
         }
+        let bookmark = match look {
+            Some(look) => {
+                let opened = Opened {
+                    look,
+                    path: entry.path.to_string_lossy().into_owned(),
+                    packed: reader.is_work(),
+                    head: &head,
+                };
+                Some(self.bookmark(entry, opened, watched)?)
+            }
+            None => None,
+        };
         self.readable += 1;
         self.streams += 1;
-        let is_file = !list::is_stdin(path) && !list::is_handed_pipe(path);
-        let bookmark = is_file.then(|| {
-            let place = self.places.of_file(source, bytes, modified);
-            Bookmark::new(source, bytes, modified, &head, place)
-        });
         Ok(Stream {
             bookmark,
-            source: Arc::clone(source),
+            source: Arc::clone(&entry.source),
             number: self.streams,
-            modified,
-            bytes_on_disk: bytes,
+            modified: look.map_or_else(now, |look| look.modified),
+            bytes_on_disk: look.map_or(0, |look| look.stamp.size),
             head: Some(lines_of_head(&head).into()),
             steps: Steps::Here(Box::new(Cutter {
                 reader,
@@ -216,7 +222,53 @@ impl Scan {
             taken: 0,
             notes: SkipNotes::default(),
             block: None,
+            is_cut: false,
         })
+    }
+
+    /// Where reading is to begin, and what will be kept of it.
+    fn bookmark(
+        &mut self,
+        entry: &Entry,
+        opened: Opened<'_>,
+        watched: File,
+    ) -> Result<Bookmark, String> {
+        let limits = self.settings.limits;
+        let left = |at: Option<usize>| at.and_then(|at| self.places.left(at)).cloned();
+        let (goes_on, branches) = (left(entry.goes_on), left(entry.branches));
+        let mut bookmark = if let Some(left) = goes_on {
+            Bookmark::going_on(&left, opened, limits)
+        } else {
+            let (key, serial) = self.places.begin(&entry.source);
+            let mut bookmark = Bookmark::new(key, &entry.source, serial, opened, limits);
+            if let Some(left) = branches {
+                bookmark.stands_where(&left.place);
+            }
+            bookmark
+        };
+        match bookmark.watch(watched) {
+            Ok(true) => Ok(bookmark),
+            Ok(false) => Err(REWRITTEN.to_owned()),
+            Err(error) => Err(format!("cannot be read: {error}")),
+        }
+    }
+
+    /// Nothing to read, but where what was read is now.
+    fn elsewhere(&mut self, left: &Left) -> Chunk {
+        self.streams += 1;
+        Chunk {
+            source: left.source().into(),
+            format: self.settings.format.clone(),
+            zone: self.settings.zone.clone(),
+            stream: self.streams,
+            head: None,
+            offset: left.place.offset,
+            line: left.place.line,
+            bytes: Vec::new(),
+            modified: Time::from_micros(left.place.modified),
+            position: left.place.position(&left.key),
+            last: true,
+        }
     }
 
     fn trouble(&mut self, source: Arc<str>, note: &str) {
@@ -228,8 +280,22 @@ impl Scan {
     fn advance(&mut self, mut stream: Stream) -> Option<Chunk> {
         let mut step = stream.steps.next();
         stream.taken = step.taken;
-        if let Some(bookmark) = &stream.bookmark {
+        if let Some(bookmark) = &mut stream.bookmark {
             step.block = step.block.and_then(|block| bookmark.unread(block));
+            let is_due = step.block.is_some() || step.end.is_some();
+            let why = match is_due.then(|| bookmark.follows(step.block.as_ref())) {
+                Some(Ok(false)) => Some(REWRITTEN.to_owned()),
+                Some(Err(error)) => Some(format!("cannot be read: {error}")),
+                _ if step.end.is_some() && step.block.is_some() && self.is_resumed => {
+                    let is_being_written = bookmark.is_being_written(now());
+                    is_being_written.then(|| UNENDED.to_owned())
+                }
+                _ => None,
+            };
+            if let Some(fault) = why {
+                step.block = None;
+                step.end = Some(End::cut(fault));
+            }
         }
         let Some(end) = step.end else {
             if let Some(note) = stream.notes.due(step.skipped) {
@@ -246,6 +312,7 @@ impl Scan {
         if let Some(note) = stream.notes.last(step.skipped) {
             self.trouble(Arc::clone(&stream.source), &note);
         }
+        stream.is_cut = end.is_cut;
         if let Some(fault) = end.fault {
             self.trouble(Arc::clone(&stream.source), &fault);
         }
@@ -269,8 +336,9 @@ impl Scan {
     }
 
     fn chunk(&self, stream: &mut Stream, block: Block, last: bool) -> Chunk {
+        let is_cut = stream.is_cut;
         let bookmark = stream.bookmark.as_mut();
-        let position = bookmark.and_then(|bookmark| bookmark.behind(&block, last));
+        let position = bookmark.and_then(|bookmark| bookmark.behind(&block, last && !is_cut));
         Chunk {
             source: Arc::clone(&stream.source),
             format: self.settings.format.clone(),
@@ -287,25 +355,8 @@ impl Scan {
     }
 }
 
-/// Where an earlier scan left the file of an entry, if nobody touched it since.
-fn left<'p>(places: &'p Places, entry: &Entry) -> Option<&'p resume::Place> {
-    let (_, modified) = open(&entry.path).ok().filter(|_| entry.bytes.is_some())?;
-    places.of_file(&entry.source, entry.bytes?, modified)
-}
-
-/// Opens what an entry names, and says when it was last written.
-fn open(path: &Path) -> io::Result<(File, Time)> {
-    let now = || jiff::Timestamp::now().into();
-    if list::is_stdin(path) {
-        let stdin = io::stdin().as_fd().try_clone_to_owned()?;
-        return Ok((stdin.into(), now()));
-    }
-    if list::is_handed_pipe(path) {
-        return Ok((File::open(path)?, now()));
-    }
-    let file = open_regular(path)?;
-    let modified = modified(&file.metadata()?);
-    Ok((file, modified))
+fn now() -> Time {
+    jiff::Timestamp::now().into()
 }
 
 impl Source for Scan {
@@ -321,8 +372,10 @@ impl Source for Scan {
                 if let Some(chunk) = self.advance(stream) {
                     return Next::Chunk(chunk);
                 }
+            } else if let Some(left) = self.moved.pop_front() {
+                return Next::Chunk(self.elsewhere(&left));
             } else if let Some(entry) = self.ahead.pop_front() {
-                self.open(entry);
+                self.open(&entry);
             } else {
                 return Next::End;
             }

@@ -103,6 +103,11 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// Whether the system failed and not the data.
+    pub(crate) fn is_of_the_system(&self) -> bool {
+        matches!(self, Self::Read { .. })
+    }
+
     /// Whether more input could still mend it.
     pub(crate) fn ends_early(&self) -> bool {
         matches!(self, Self::EndsEarly { .. })

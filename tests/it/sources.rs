@@ -10,6 +10,7 @@ mod follow;
 mod logrotate;
 mod programs;
 mod races;
+mod resume;
 mod scan;
 #[allow(dead_code, reason = "the rotation matrix uses more of it")]
 mod stand;

@@ -60,7 +60,7 @@ fn a_service_killed_at_random_points_counts_every_line_once() {
 }
 
 /// Writes a log in bursts and rotates it now and then: renamed, renamed and packed, or copied and truncated.
-fn write_and_rotate(
+pub(crate) fn write_and_rotate(
     text: Lines,
     log: &Path,
     lines: std::ops::Range<u64>,

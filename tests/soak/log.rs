@@ -65,14 +65,11 @@ impl Lines {
     }
 }
 
-/// Compresses a file as `gzip` does, and removes it.
+/// Compresses a file as `gzip` does, in sight of everybody, and removes it.
 pub(crate) fn gzip(path: &Path) {
-    let to = format!("{}.gz", path.display());
-    let part = format!("{to}.part");
-    let mut writer =
-        flate2::write::GzEncoder::new(File::create(&part).unwrap(), flate2::Compression::fast());
+    let to = File::create(format!("{}.gz", path.display())).unwrap();
+    let mut writer = flate2::write::GzEncoder::new(to, flate2::Compression::fast());
     io::copy(&mut File::open(path).unwrap(), &mut writer).unwrap();
     writer.finish().unwrap();
-    std::fs::rename(part, to).unwrap();
     std::fs::remove_file(path).unwrap();
 }

@@ -21,6 +21,7 @@ mod kills;
 mod log;
 mod many;
 mod receivers;
+mod rescans;
 mod rotation;
 mod server;
 mod service;

@@ -9,20 +9,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::super::key::{Eye, Stamp};
 use super::super::rotation::Age;
+use super::super::witness::{Content, Held, PROOF_BYTES};
 use super::Follow;
-use super::decide::{self, Claim, Fate, Free, Held, Stamp};
+use super::decide::{self, Claim, Fate, Free};
 use super::discover::Found;
 use super::generation::Generation;
-use super::key::Eye;
 use super::reconcile::Round;
-use super::witness::Content;
 
 /// While a file still changes, so much of it is compared; all of it later.
 const GLANCE_BYTES: u64 = 64 << 10;
-
-/// A copy that is shorter than this may be another file that begins alike.
-const PROOF_BYTES: u64 = 64;
 
 /// An unknown file that may be a copy in the making.
 #[derive(Debug, Clone, Copy)]

@@ -3,20 +3,8 @@
 //! The rule behind all of them: skipping needs proof, reading again does not. Identity is never one thing: the
 //! key finds a file, the bytes just before the offset prove that it is still the same stream.
 
-/// Size and times of a file, to tell whether it was touched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub(super) struct Stamp {
-    pub(super) size: u64,
-    pub(super) modified_ns: i64,
-    pub(super) changed_ns: i64,
-}
-
-impl Stamp {
-    /// Whether nobody wrote in between; renaming changes `changed_ns` only.
-    pub(super) fn has_content_of(self, other: Self) -> bool {
-        self.size == other.size && self.modified_ns == other.modified_ns
-    }
-}
+use super::super::key::Stamp;
+use super::super::witness::Held;
 
 /// What to do with a file whose key is known.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,17 +26,6 @@ pub(super) fn known(seen: Option<Stamp>, now: Stamp, offset: u64, verified: bool
         return Known::Untouched;
     }
     Known::Verify
-}
-
-/// Whether a content has what a witness saw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Held {
-    Yes,
-    No,
-    /// It agrees as far as it goes, but ends before.
-    Short,
-    /// The original was moved, truncated or deleted while it was compared: the next look tells.
-    Untold,
 }
 
 /// How free a known generation is to go on in another file.

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::super::key::{Eye, Look};
 use super::super::rotation::{Age, Rotated};
 use super::Input;
 use super::glob::{self, Unlisted};
-use super::key::{Eye, Look};
 
 /// A file of a log.
 #[derive(Debug, Clone)]

@@ -14,14 +14,13 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Position, Time};
 
 use super::super::blocks::{Place, Skipped};
+use super::super::key::{Key, Stamp};
 use super::super::notes::SkipNotes;
 use super::super::opened::open_regular;
 use super::super::rotation::Age;
-use super::decide::Stamp;
+use super::super::witness::Witness;
 use super::discover::Found;
-use super::key::Key;
 use super::reading::Unpacking;
-use super::witness::Witness;
 
 /// What is kept over a restart; `Position::state` is this as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]

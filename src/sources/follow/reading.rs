@@ -11,8 +11,8 @@ use super::super::blocks::{Block, Blocks, Place, Skipped};
 use super::super::limits::Limits;
 use super::super::opened::{lines_of_head, read_head, refusal};
 use super::super::unpack::Unpack;
+use super::super::witness::Content;
 use super::generation::Generation;
-use super::witness::Content;
 
 /// A packed file in the middle of being read.
 pub(super) struct Unpacking {

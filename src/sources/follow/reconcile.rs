@@ -8,14 +8,14 @@ use std::io;
 use std::sync::Arc;
 
 use super::super::blocks::Block;
+use super::super::key::{Key, Stamp};
 use super::super::limits::Limits;
 use super::super::rotation::Age;
-use super::decide::{self, Absence, Gone, Held, Known, Stamp};
+use super::super::witness::{Content, Held, Witness};
+use super::decide::{self, Absence, Gone, Known};
 use super::discover::{Found, Log, look_around};
 use super::generation::{Generation, Saved};
-use super::key::Key;
 use super::reading::Part;
-use super::witness::{Content, Witness};
 use super::{Follow, KEY_PREFIX, Next};
 
 /// So many positions are kept of files that are gone and that nothing came after.

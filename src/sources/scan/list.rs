@@ -7,19 +7,96 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ffi::OsStr;
-use std::fs::Metadata;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::super::key::{Eye, Key, Look};
 use super::super::rotation::Rotated;
 
 /// One thing to read.
 pub(super) struct Entry {
     pub(super) path: PathBuf,
+    /// The name under which it is counted.
     pub(super) source: Arc<str>,
+    /// The file that was listed; `None` for a pipe.
+    pub(super) look: Option<Look>,
+    /// The stream of an earlier scan that goes on in it.
+    pub(super) goes_on: Option<usize>,
+    /// The stream with which it has its first bytes in common.
+    pub(super) branches: Option<usize>,
+}
+
+impl Entry {
+    fn new(path: PathBuf, look: Option<Look>) -> Self {
+        Self {
+            source: name(&path),
+            path,
+            look,
+            goes_on: None,
+            branches: None,
+        }
+    }
+
     /// Its size on disk; `None` for a pipe.
-    pub(super) bytes: Option<u64>,
+    pub(super) fn bytes(&self) -> Option<u64> {
+        self.look.map(|look| look.stamp.size)
+    }
+
+    /// Whether it has the name of a log and not of a rotated one.
+    pub(super) fn is_live(&self) -> bool {
+        let name = self.path.file_name().unwrap_or_default();
+        Rotated::parse(&name.to_string_lossy()).is_live()
+    }
+
+    /// Opens the pipe, or the file that was listed, which may have been renamed since.
+    pub(super) fn open(&self) -> io::Result<File> {
+        let Some(look) = &self.look else {
+            if is_stdin(&self.path) {
+                return Ok(io::stdin().as_fd().try_clone_to_owned()?.into());
+            }
+            return File::open(&self.path);
+        };
+        match look.key.open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let (directory, live) = family_beside(&self.path);
+                let others = siblings(&directory, &live).into_iter();
+                let mut opened = others.filter_map(|path| look.key.open(&path).ok());
+                opened.next().ok_or(error)
+            }
+            opened => opened,
+        }
+    }
+}
+
+/// The regular file behind a path.
+pub(super) fn entry_of(path: PathBuf, eye: &mut Eye) -> Option<Entry> {
+    let look = eye.look(&path).ok().filter(|look| look.regular)?;
+    Some(Entry::new(path, Some(look)))
+}
+
+/// Directory and name of the log that a file belongs to.
+pub(super) fn family_beside(path: &Path) -> (PathBuf, String) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    (directory, Rotated::parse(&name).live)
+}
+
+/// The files of one log in a directory, oldest first; none where it cannot be listed.
+pub(super) fn siblings(directory: &Path, live: &str) -> Vec<PathBuf> {
+    let here = match directory.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => directory,
+    };
+    let names = std::fs::read_dir(here).into_iter().flatten().flatten();
+    let names = names.map(|entry| entry.file_name());
+    let of_log = names.filter(|name| Rotated::parse(&name.to_string_lossy()).live == live);
+    let mut paths: Vec<PathBuf> = of_log.map(|name| directory.join(name)).collect();
+    paths.sort_by(|a, b| by_log_and_age(a, b));
+    paths
 }
 
 #[derive(Default)]
@@ -51,30 +128,20 @@ pub(super) fn is_handed_pipe(path: &Path) -> bool {
 #[derive(Default)]
 struct Walk {
     listing: Listing,
-    seen: HashSet<(u64, u64)>,
+    seen: HashSet<Key>,
+    eye: Eye,
 }
 
 impl Walk {
     fn named(&mut self, path: PathBuf) {
         if is_stdin(&path) {
-            let entry = Entry {
-                path,
-                source: "-".into(),
-                bytes: None,
-            };
-            return self.listing.entries.push(entry);
+            return self.listing.entries.push(Entry::new(path, None));
         }
         match std::fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => self.directory(&path),
-            Ok(metadata) if metadata.is_file() => self.file(path, &metadata),
+            Ok(metadata) if metadata.is_file() => self.file(path),
             Ok(_) if is_handed_pipe(&path) => {
-                let source = name(&path);
-                let entry = Entry {
-                    path,
-                    source,
-                    bytes: None,
-                };
-                self.listing.entries.push(entry);
+                self.listing.entries.push(Entry::new(path, None));
             }
             Ok(metadata) => self.odd(&path, &metadata),
             Err(error) => self.trouble(&path, &format!("cannot be read: {error}")),
@@ -98,7 +165,7 @@ impl Walk {
                 continue;
             }
             match std::fs::metadata(&child) {
-                Ok(target) if target.is_file() => self.file(child, &target),
+                Ok(target) if target.is_file() => self.file(child),
                 Ok(target) if target.is_dir() => {
                     self.trouble(
                         &child,
@@ -111,15 +178,15 @@ impl Walk {
         }
     }
 
-    fn file(&mut self, path: PathBuf, metadata: &Metadata) {
-        if !self.seen.insert((metadata.dev(), metadata.ino())) {
+    fn file(&mut self, path: PathBuf) {
+        let look = match self.eye.look(&path) {
+            Ok(look) => look,
+            Err(error) => return self.trouble(&path, &format!("cannot be read: {error}")),
+        };
+        if !self.seen.insert(look.key) {
             return self.trouble(&path, "is the same file as another one here; read once");
         }
-        self.listing.entries.push(Entry {
-            source: name(&path),
-            path,
-            bytes: Some(metadata.len()),
-        });
+        self.listing.entries.push(Entry::new(path, Some(look)));
     }
 
     fn odd(&mut self, path: &Path, metadata: &Metadata) {

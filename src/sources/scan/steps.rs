@@ -9,6 +9,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::super::blocks::{Block, Blocks, Skipped};
 use super::super::recode::Recode;
+use super::super::unpack::Fault;
 
 /// How many blocks may lie ready.
 const READY: usize = 2;
@@ -28,6 +29,18 @@ pub(super) struct Step {
 pub(super) struct End {
     /// What broke it off.
     pub(super) fault: Option<String>,
+    /// Whether there is more, for another scan.
+    pub(super) is_cut: bool,
+}
+
+impl End {
+    /// Broken off by something that may be gone the next time.
+    pub(super) fn cut(fault: String) -> Self {
+        Self {
+            fault: Some(fault),
+            is_cut: true,
+        }
+    }
 }
 
 /// Cuts a file into blocks.
@@ -41,17 +54,19 @@ impl Cutter {
         let (block, end) = match self.blocks.next(&mut self.reader) {
             Ok(Some(block)) => (Some(block), None),
             Ok(None) => {
-                let fault = self.reader.fault().map(|fault| fault.to_string());
+                let fault = self.reader.fault();
+                let is_cut = fault.as_ref().is_some_and(Fault::is_of_the_system);
+                let fault = fault.map(|fault| fault.to_string());
                 // The line in which data broke off is not what was written: half a host name is another host.
                 let rest = match fault {
                     None => self.blocks.rest(),
                     Some(_) => None,
                 };
-                (rest, Some(End { fault }))
+                (rest, Some(End { fault, is_cut }))
             }
             Err(error) => {
-                let fault = Some(format!("cannot be read: {error}"));
-                (None, Some(End { fault }))
+                let end = End::cut(format!("cannot be read: {error}"));
+                (None, Some(end))
             }
         };
         Step {
@@ -99,6 +114,7 @@ impl Steps {
                             "cannot be unpacked: the decoder failed; the rest of this file is not read"
                                 .to_owned(),
                         ),
+                        is_cut: false,
                     }),
                 });
                 (*skipped, *taken) = (step.skipped, step.taken);

@@ -14,12 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Time;
 
-use super::super::opened::{modified, open_regular};
-use super::decide::Stamp;
+use super::opened::{modified, open_regular};
 
 /// A file's identity, to be confirmed by content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) struct Key {
+pub(crate) struct Key {
     file_system: u64,
     inode: u64,
     /// Nanoseconds since 1970, where the file system knows it.
@@ -28,7 +27,7 @@ pub(super) struct Key {
 
 impl Key {
     /// Opens the file where it was seen; `NotFound` if another one has taken its place.
-    pub(super) fn open(&self, path: &Path) -> io::Result<File> {
+    pub(crate) fn open(&self, path: &Path) -> io::Result<File> {
         let file = open_regular(path)?;
         if self.is_of(&file.metadata()?) {
             return Ok(file);
@@ -54,26 +53,41 @@ fn born_ns(metadata: &Metadata) -> Option<i64> {
     Some(since_1970)
 }
 
+/// Size and times of a file, to tell whether it was touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    pub(crate) size: u64,
+    pub(crate) modified_ns: i64,
+    pub(crate) changed_ns: i64,
+}
+
+impl Stamp {
+    /// Whether nobody wrote in between; renaming changes `changed_ns` only.
+    pub(crate) fn has_content_of(self, other: Self) -> bool {
+        self.size == other.size && self.modified_ns == other.modified_ns
+    }
+}
+
 /// What one look at a file tells.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look {
-    pub(super) key: Key,
-    pub(super) stamp: Stamp,
-    pub(super) modified: Time,
-    pub(super) regular: bool,
+pub(crate) struct Look {
+    pub(crate) key: Key,
+    pub(crate) stamp: Stamp,
+    pub(crate) modified: Time,
+    pub(crate) regular: bool,
     /// No name is left for it.
-    pub(super) unlinked: bool,
+    pub(crate) unlinked: bool,
 }
 
 /// Looks at files; remembers the ids of the file systems it met.
 #[derive(Default)]
-pub(super) struct Eye {
+pub(crate) struct Eye {
     file_systems: HashMap<u64, u64>,
 }
 
 impl Eye {
     /// Looks at the file behind a path, through symlinks, without opening it.
-    pub(super) fn look(&mut self, path: &Path) -> io::Result<Look> {
+    pub(crate) fn look(&mut self, path: &Path) -> io::Result<Look> {
         let metadata = std::fs::metadata(path)?;
         let file_system = *self
             .file_systems
@@ -83,7 +97,7 @@ impl Eye {
     }
 
     /// Looks at an open file.
-    pub(super) fn look_at_open(&mut self, file: &File) -> io::Result<Look> {
+    pub(crate) fn look_at_open(&mut self, file: &File) -> io::Result<Look> {
         let metadata = file.metadata()?;
         let file_system = *self.file_systems.entry(metadata.dev()).or_insert_with(|| {
             rustix::fs::fstatvfs(file)
@@ -93,7 +107,7 @@ impl Eye {
     }
 
     /// Device numbers may mean something else after a mount.
-    pub(super) fn forget_file_systems(&mut self) {
+    pub(crate) fn forget_file_systems(&mut self) {
         self.file_systems.clear();
     }
 }

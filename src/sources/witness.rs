@@ -11,25 +11,40 @@ use rustix::buffer::spare_capacity;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::fill::Fill;
-use super::super::limits::Limits;
-use super::super::unpack::{Codec, SNIFF_BYTES, Unpack};
-use super::decide::Held;
+use super::fill::Fill;
+use super::limits::Limits;
+use super::recode::Recode;
+use super::unpack::{Codec, SNIFF_BYTES, Unpack};
 
 const HEAD_BYTES: usize = 1024;
 const ANCHOR_BYTES: usize = 512;
+/// Fewer than the last prove nothing.
+const BEGINNINGS_BYTES: [usize; 4] = [512, 256, 128, PROOF_BYTES as usize];
+/// A content that is shorter than this may be another that begins alike.
+pub(crate) const PROOF_BYTES: u64 = 64;
 const COMPARE_BYTES: usize = 64 << 10;
 
+/// Whether a content has what a witness saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    Yes,
+    No,
+    /// It agrees as far as it goes, but ends before.
+    Short,
+    /// The original was moved, truncated or deleted while it was compared: the next look tells.
+    Untold,
+}
+
 /// A stretch of a stream and its hash.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Span {
-    start: u64,
-    length: u64,
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub(crate) struct Span {
+    pub(crate) start: u64,
+    pub(crate) length: u64,
     hash: String,
 }
 
 impl Span {
-    fn of(start: u64, bytes: &[u8]) -> Self {
+    pub(crate) fn of(start: u64, bytes: &[u8]) -> Self {
         Self {
             start,
             length: bytes.len() as u64,
@@ -37,7 +52,7 @@ impl Span {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.length == 0
     }
 }
@@ -50,9 +65,9 @@ fn hash(bytes: &[u8]) -> String {
 
 /// The witnesses of one generation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Witness {
-    pub(super) head: Span,
-    pub(super) anchor: Span,
+pub(crate) struct Witness {
+    pub(crate) head: Span,
+    pub(crate) anchor: Span,
     /// The bytes behind the spans, as far as this process has seen them.
     #[serde(skip)]
     head_bytes: Vec<u8>,
@@ -62,7 +77,7 @@ pub(super) struct Witness {
 
 impl Witness {
     /// Takes note of bytes that were read at `offset`.
-    pub(super) fn saw(&mut self, offset: u64, bytes: &[u8]) {
+    pub(crate) fn saw(&mut self, offset: u64, bytes: &[u8]) {
         let head_end = self.head.start + self.head.length;
         let contiguous = self.head_bytes.len() as u64 == self.head.length && head_end == offset;
         if self.head.is_empty() {
@@ -86,8 +101,19 @@ impl Witness {
         self.anchor = Span::of(end - self.anchor_bytes.len() as u64, &self.anchor_bytes);
     }
 
+    /// Shorter and shorter beginnings of the head, for a file that is shorter than the head; as far as this process has
+    /// seen it.
+    pub(crate) fn beginnings(&self) -> Vec<Span> {
+        let lengths = BEGINNINGS_BYTES.iter();
+        let beginning = |length: &usize| self.head_bytes.get(..*length);
+        lengths
+            .filter_map(beginning)
+            .map(|bytes| Span::of(self.head.start, bytes))
+            .collect()
+    }
+
     /// Whether a content holds head and anchor.
-    pub(super) fn held_by(&mut self, content: &Content<'_>) -> io::Result<Held> {
+    pub(crate) fn held_by(&mut self, content: &Content<'_>) -> io::Result<Held> {
         let head = content.stretch(&self.head)?;
         match holds(&self.head, &head) {
             Held::Yes => self.head_bytes = head,
@@ -102,13 +128,13 @@ impl Witness {
     }
 
     /// Whether a plain content holds the anchor.
-    pub(super) fn anchor_held_by(&self, content: &Content<'_>) -> io::Result<bool> {
-        Ok(holds(&self.anchor, &content.stretch(&self.anchor)?) == Held::Yes)
+    pub(crate) fn anchor_held_by(&self, content: &Content<'_>) -> io::Result<bool> {
+        Ok(content.has(&self.anchor)? == Held::Yes)
     }
 
     /// Whether a content holds the head: all that can be asked cheaply of a packed file.
-    pub(super) fn head_held_by(&self, content: &Content<'_>) -> io::Result<Held> {
-        Ok(holds(&self.head, &content.stretch(&self.head)?))
+    pub(crate) fn head_held_by(&self, content: &Content<'_>) -> io::Result<Held> {
+        content.has(&self.head)
     }
 }
 
@@ -127,42 +153,57 @@ fn holds(span: &Span, bytes: &[u8]) -> Held {
 }
 
 /// The unpacked bytes of an open file.
-pub(super) struct Content<'a> {
+pub(crate) struct Content<'a> {
     file: &'a File,
-    pub(super) packed: bool,
-    pub(super) limits: Limits,
+    /// Whether they do not stand in the file as they are.
+    pub(crate) packed: bool,
+    /// Whether they are what a scan makes lines of: dnstap as text, UTF-16 as UTF-8.
+    recoded: bool,
+    pub(crate) limits: Limits,
 }
 
 impl<'a> Content<'a> {
-    pub(super) fn of(file: &'a File, limits: Limits) -> io::Result<Self> {
+    pub(crate) fn of(file: &'a File, limits: Limits) -> io::Result<Self> {
         let mut first = [0; SNIFF_BYTES];
         let length = read_up_to(file, &mut first, 0)?;
         let first = first.get(..length).unwrap_or_default();
         Ok(Self {
             file,
             packed: Codec::sniff(first) != Codec::Plain,
+            recoded: false,
             limits,
         })
     }
 
+    /// The same as a scan reads it.
+    pub(crate) fn in_lines(file: &'a File, limits: Limits) -> io::Result<Self> {
+        let content = Self::of(file, limits)?;
+        let packed = Recode::new(Box::new(content.reader_at(0)?), limits)?.is_work();
+        Ok(Self {
+            packed,
+            recoded: packed,
+            ..content
+        })
+    }
+
     /// A reader from the first unpacked byte.
-    pub(super) fn reader(&self) -> io::Result<Unpack> {
+    pub(crate) fn reader(&self) -> io::Result<Unpack> {
         Unpack::new(Box::new(self.reader_at(0)?), self.limits)
     }
 
     /// A reader of the file as it is, from an offset on.
-    pub(super) fn reader_at(&self, offset: u64) -> io::Result<AtOffset> {
+    pub(crate) fn reader_at(&self, offset: u64) -> io::Result<AtOffset> {
         let file = self.file.try_clone()?;
         Ok(AtOffset { file, offset })
     }
 
     fn stretch(&self, span: &Span) -> io::Result<Vec<u8>> {
+        if self.recoded {
+            let inner = Box::new(self.reader_at(0)?);
+            return stretch_of(&mut Recode::new(inner, self.limits)?, span);
+        }
         if self.packed {
-            let mut reader = self.reader()?;
-            io::copy(&mut (&mut reader).take(span.start), &mut io::sink())?;
-            let mut bytes = Vec::new();
-            reader.take(span.length).read_to_end(&mut bytes)?;
-            return Ok(bytes);
+            return stretch_of(&mut self.reader()?, span);
         }
         let mut bytes = vec![
             0;
@@ -175,8 +216,24 @@ impl<'a> Content<'a> {
         Ok(bytes)
     }
 
+    /// What stands here, as far as there is something.
+    pub(crate) fn span(&self, start: u64, length: u64) -> io::Result<Span> {
+        let hash = String::new();
+        let bytes = self.stretch(&Span {
+            start,
+            length,
+            hash,
+        })?;
+        Ok(Span::of(start, &bytes))
+    }
+
+    /// Whether a stretch stands here.
+    pub(crate) fn has(&self, span: &Span) -> io::Result<Held> {
+        Ok(holds(span, &self.stretch(span)?))
+    }
+
     /// Whether everything here, or the first so many bytes, also stands at the beginning of `other`, a plain file.
-    pub(super) fn is_beginning_of(&self, other: &File, at_most: u64) -> io::Result<bool> {
+    pub(crate) fn is_beginning_of(&self, other: &File, at_most: u64) -> io::Result<bool> {
         let mut reader = self.reader()?.take(at_most);
         let (mut mine, mut theirs) = (vec![0; COMPARE_BYTES], vec![0; COMPARE_BYTES]);
         let mut offset = 0;
@@ -194,14 +251,14 @@ impl<'a> Content<'a> {
     }
 
     /// Whether these are fewer unpacked bytes than so many, and all there are: no archive in the making.
-    pub(super) fn is_whole_within(&self, bytes: u64) -> io::Result<bool> {
+    pub(crate) fn is_whole_within(&self, bytes: u64) -> io::Result<bool> {
         let mut reader = self.reader()?;
         let length = io::copy(&mut (&mut reader).take(bytes), &mut io::sink())?;
         Ok(length < bytes && reader.fault().is_none())
     }
 
     /// Whether there are unpacked bytes at an offset.
-    pub(super) fn goes_beyond(&self, offset: u64) -> io::Result<bool> {
+    pub(crate) fn goes_beyond(&self, offset: u64) -> io::Result<bool> {
         let (start, length, hash) = (offset, 1, String::new());
         let byte = Span {
             start,
@@ -212,7 +269,7 @@ impl<'a> Content<'a> {
     }
 
     /// The witness of everything in here, as if it had been read.
-    pub(super) fn witness_of_all(&self, size: u64) -> io::Result<Witness> {
+    pub(crate) fn witness_of_all(&self, size: u64) -> io::Result<Witness> {
         let mut witness = Witness::default();
         if self.packed {
             return Ok(witness);
@@ -231,8 +288,34 @@ impl<'a> Content<'a> {
     }
 }
 
+/// A stretch of what a reader has, from its first byte on.
+fn stretch_of(reader: &mut dyn Fill, span: &Span) -> io::Result<Vec<u8>> {
+    let end = span.start + span.length;
+    let (mut at, mut bytes) = (0, Vec::new());
+    let mut step = Vec::with_capacity(COMPARE_BYTES);
+    while at < end {
+        step.clear();
+        match reader.fill(&mut step) {
+            Ok(0) => break,
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        let within = |offset: u64| {
+            let from = offset.saturating_sub(at);
+            usize::try_from(from).unwrap_or(usize::MAX).min(step.len())
+        };
+        bytes.extend_from_slice(
+            step.get(within(span.start)..within(end))
+                .unwrap_or_default(),
+        );
+        at += step.len() as u64;
+    }
+    Ok(bytes)
+}
+
 /// Reads a file from an offset on without moving the position that clones of it share.
-pub(super) struct AtOffset {
+pub(crate) struct AtOffset {
     file: File,
     offset: u64,
 }
@@ -246,7 +329,7 @@ impl Fill for AtOffset {
 }
 
 /// Reads at an offset until the buffer is full or the file ends.
-pub(super) fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+pub(crate) fn read_up_to(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut length = 0;
     while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
         match file.read_at(rest, offset + length as u64) {

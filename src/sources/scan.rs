@@ -7,6 +7,7 @@
 mod evidence;
 mod judge;
 mod list;
+mod missing;
 mod place;
 mod resume;
 mod steps;
@@ -28,13 +29,9 @@ use super::recode::Recode;
 use super::unpack::Codec;
 use super::{Chunk, Next, Source};
 use list::Entry;
-use place::{Bookmark, Left, Opened};
+use place::{Bookmark, Left, Opened, REWRITTEN, UNENDED};
 use resume::Places;
 use steps::{Cutter, End, Steps};
-
-const REWRITTEN: &str =
-    "was truncated or written anew while it was looked at; ask again to have it read";
-const UNENDED: &str = "ends in a line that is still being written; the next scan reads it";
 
 /// What holds for all files of a scan.
 #[derive(Debug, Clone, Default)]
@@ -64,6 +61,8 @@ pub struct Scan {
     moved: VecDeque<Left>,
     /// Whether another scan will go on where this one ends.
     is_resumed: bool,
+    /// Whether something was left to it.
+    is_open: bool,
     /// Bytes on disk of everything listed; `None` with a pipe among it.
     total: Option<u64>,
     finished: u64,
@@ -107,6 +106,7 @@ impl Scan {
             places: Places::default(),
             moved: VecDeque::new(),
             is_resumed: false,
+            is_open: false,
             total,
             finished: 0,
         }
@@ -122,6 +122,7 @@ impl Scan {
         self.total = outcome.entries.iter().map(Entry::bytes).sum();
         self.ahead = outcome.entries.into();
         self.moved = outcome.moved.into();
+        self.is_open = outcome.is_open;
         for (source, note) in outcome.notes {
             self.trouble(source, &note);
         }
@@ -144,10 +145,10 @@ impl Scan {
         self.readable
     }
 
-    /// Whether there is nothing to read.
+    /// Whether there is nothing to read, and nothing was left to another scan.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.ahead.is_empty()
+        self.ahead.is_empty() && !self.is_open
     }
 
     /// How many files (and stdin) were found or asked for.

@@ -175,6 +175,16 @@ impl<'a> Content<'a> {
         })
     }
 
+    /// Of a file that is known to be neither packed nor anything but text.
+    pub(crate) fn plain(file: &'a File, limits: Limits) -> Self {
+        Self {
+            file,
+            packed: false,
+            recoded: false,
+            limits,
+        }
+    }
+
     /// The same as a scan reads it.
     pub(crate) fn in_lines(file: &'a File, limits: Limits) -> io::Result<Self> {
         let content = Self::of(file, limits)?;

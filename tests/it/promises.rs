@@ -4,6 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use gnomon::store::Store as _;
+use gnomon::store::sqlite::SqliteStore;
+
 /// A secret in a query string, a person and an address, as a proxy writes them down.
 const SECRET: &str = "tok3n-in-the-query";
 const PERSON: &str = "v.rossi";
@@ -184,6 +187,56 @@ fn a_log_that_was_scanned_and_renamed_is_not_counted_twice() {
     fs::write(&log, "1793614300.000 88 198.51.100.7 ODD\n").unwrap();
     let rotated = said(&scan(&format!("{log}.1")));
     assert!(rotated.contains(&reason), "{rotated}");
+}
+
+#[test]
+fn a_log_that_was_scanned_and_went_on_under_rotation_is_read_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = log_in(directory.path());
+    let kept = tempfile::tempdir().unwrap();
+    let store = kept.path().join("register.db");
+    let scan = || {
+        let output = bare(env!("CARGO_BIN_EXE_gnomon"), kept.path())
+            .args(["scan", "--quiet", "--store"])
+            .arg(&store)
+            .arg(directory.path())
+            .output()
+            .unwrap();
+        (output.status.success(), said(&output))
+    };
+    let rows = || -> Vec<(String, u64)> {
+        let store = SqliteStore::open_read_only(&store).unwrap();
+        let coverage = store.coverage().unwrap().into_iter();
+        coverage.map(|one| (one.source, one.read)).collect()
+    };
+    let row = "1793614260.123     88 198.51.100.7 TCP_TUNNEL/200 5678 CONNECT chatgpt.com:443 - HIER_DIRECT/203.0.113.5 -\n";
+    let append = |rows: usize| {
+        let file = fs::File::options().create(true).append(true).open(&log);
+        std::io::Write::write_all(&mut file.unwrap(), row.repeat(rows).as_bytes()).unwrap();
+    };
+    assert!(scan().0);
+    assert_eq!(rows(), [(log.clone(), 21)]);
+    append(2);
+    assert!(scan().0);
+    append(3);
+    fs::rename(&log, format!("{log}.1")).unwrap();
+    append(5);
+    assert!(scan().0);
+    let packed = Command::new("gzip").arg(format!("{log}.1")).status();
+    assert!(packed.unwrap().success());
+    let (is_fine, text) = scan();
+    assert!(
+        !is_fine && text.contains("would be counted twice"),
+        "{text}"
+    );
+    append(7);
+    assert!(scan().0);
+    assert_eq!(rows(), [(log.clone(), 21 + 2 + 3 + 5 + 7)]);
+    let (is_fine, text) = scan();
+    assert!(
+        !is_fine && text.contains("would be counted twice"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -28,21 +28,21 @@ impl Places {
     pub(super) fn copies_one_of<'e>(
         &self,
         entry: &Entry,
-        family: &[&'e Entry],
+        originals: Vec<&'e Entry>,
     ) -> io::Result<Option<&'e Entry>> {
         if entry.is_live() {
             return Ok(None);
         }
-        for original in family {
-            let packed_from = entry.path.file_stem() == original.path.file_name();
-            if original.path == entry.path || !(original.is_live() || packed_from) {
+        for original in originals {
+            if original.path == entry.path {
                 continue;
             }
             let file = entry.open()?;
             let content = Content::of(&file, self.limits)?;
             let is_copy = match original.open() {
                 Ok(original) => content.is_beginning_of(&original, u64::MAX)?,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => packed_from,
+                // Packed or rotated away a moment ago.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => true,
                 Err(error) => return Err(error),
             };
             if is_copy && !content.is_whole_within(PROOF_BYTES)? {

@@ -19,6 +19,10 @@ use super::super::opened::modified;
 use super::super::witness::{Content, Held, Span, Witness};
 
 pub(super) const KEY_PREFIX: &str = "scan ";
+pub(super) const REWRITTEN: &str =
+    "was truncated or written anew while it was looked at; ask again to have it read";
+pub(super) const UNENDED: &str =
+    "ends in a line that is still being written; the next scan reads it";
 
 /// So many first bytes of a block show whether it still stands where it was read.
 const TRIED_BYTES: usize = 512;
@@ -192,16 +196,12 @@ impl Bookmark {
 
     /// Looks into the file after each block, where its bytes stand as they are. Says whether they are still there now.
     pub(super) fn watch(&mut self, file: File) -> io::Result<bool> {
-        let file = self.file.insert(file);
-        let content = Content::in_lines(file, self.limits)?;
         let trail = self.left.place.trail.as_mut();
-        match trail.filter(|_| !content.packed) {
-            Some(trail) => Ok(trail.witness.held_by(&content)? == Held::Yes),
-            None => {
-                self.file = None;
-                Ok(true)
-            }
-        }
+        let Some(trail) = trail.filter(|trail| !trail.packed) else {
+            return Ok(true);
+        };
+        let content = Content::plain(self.file.insert(file), self.limits);
+        Ok(trail.witness.held_by(&content)? == Held::Yes)
     }
 
     /// Whether the watched file was written a moment ago, so that a line without an end is still being written.
@@ -236,7 +236,7 @@ impl Bookmark {
         let (Some(file), Some(trail)) = (&self.file, &self.left.place.trail) else {
             return Ok(true);
         };
-        let content = Content::of(file, self.limits)?;
+        let content = Content::plain(file, self.limits);
         if !trail.witness.anchor_held_by(&content)? {
             return Ok(false);
         }

@@ -16,13 +16,16 @@ use super::super::key::{Eye, Key};
 use super::super::limits::Limits;
 use super::super::witness::{Content, Span};
 use super::judge::{Fate, Kinship, judge};
-use super::list::{Entry, entry_of, family_beside, siblings};
+use super::list::{Entry, family_beside};
 use super::place::{KEY_PREFIX, Left, Trail};
+
+const CUT: &str = "is shorter than what was read of it and begins alike, so that it cannot be told whether it was cut or begun anew; left out until it is longer (name another file with --store to have it read now)";
+const UNTOLD: &str = "may be a copy in the making of what was read already; left to the next scan (name another file with --store to have it read now)";
 
 /// Where streams were left.
 #[derive(Default)]
 pub(super) struct Places {
-    all: Vec<Left>,
+    pub(super) all: Vec<Left>,
     /// The file that goes on with each, once it is found.
     pub(super) taken: Vec<Option<(PathBuf, Key)>>,
     by_key: HashMap<Key, Vec<usize>>,
@@ -37,15 +40,19 @@ pub(super) struct Places {
 }
 
 /// What is to be done with a file.
-enum Verdict {
+pub(super) enum Verdict {
     /// From its first byte.
     Read,
     GoesOn(usize),
     /// Behind what it has in common with a stream.
     Branches(usize),
     Whole(usize),
-    /// Not now, and why.
+    /// Not in this scan, and why.
     Leave(String),
+    /// Unless the stream is found elsewhere, it may be a part of it.
+    Cut(usize),
+    /// It holds what this file holds.
+    Copy(PathBuf),
 }
 
 /// What the places say of a list of files.
@@ -58,6 +65,8 @@ pub(super) struct Outcome {
     pub(super) moved: Vec<Left>,
     /// What is left out, or was missed, and why.
     pub(super) notes: Vec<(Arc<str>, String)>,
+    /// Whether something is left out that may have unread lines.
+    pub(super) is_open: bool,
 }
 
 impl Places {
@@ -145,6 +154,14 @@ impl Places {
         }
         let verdicts = self.verdicts(&entries);
         let elsewhere = self.look_elsewhere(&entries, eye);
+        let verdicts: Vec<Verdict> = verdicts
+            .into_iter()
+            .map(|verdict| match verdict {
+                Verdict::Cut(at) if !self.is_free(at) => Verdict::Read,
+                Verdict::Cut(_) => Verdict::Leave(CUT.to_owned()),
+                other => other,
+            })
+            .collect();
         self.tell_missed(&entries, &verdicts, &mut outcome);
         let judged = entries.into_iter().zip(verdicts);
         for (entry, verdict) in elsewhere.into_iter().chain(judged) {
@@ -156,7 +173,15 @@ impl Places {
     fn put(&self, mut entry: Entry, verdict: Verdict, outcome: &mut Outcome) {
         match verdict {
             Verdict::Read => outcome.entries.push(entry),
-            Verdict::Leave(why) => outcome.notes.push((entry.source, why)),
+            Verdict::Leave(why) => {
+                outcome.is_open = true;
+                outcome.notes.push((entry.source, why));
+            }
+            Verdict::Cut(_) => {}
+            Verdict::Copy(original) => {
+                let why = format!("holds what {} holds; read once", original.display());
+                outcome.notes.push((entry.source, why));
+            }
             Verdict::GoesOn(at) => {
                 let Some(left) = self.left(at) else { return };
                 entry.source = left.source().into();
@@ -200,7 +225,7 @@ impl Places {
     }
 
     /// One verdict for each file.
-    fn verdicts(&mut self, entries: &[Entry]) -> Vec<Verdict> {
+    pub(super) fn verdicts(&mut self, entries: &[Entry]) -> Vec<Verdict> {
         let mut verdicts: Vec<Option<Verdict>> = Vec::new();
         for entry in entries {
             let verdict = match &entry.look {
@@ -212,17 +237,16 @@ impl Places {
         let mut strangers: Vec<usize> = Vec::new();
         strangers.extend((0..entries.len()).filter(|at| matches!(verdicts.get(*at), Some(None))));
         strangers.sort_by_key(|at| entries.get(*at).is_some_and(|entry| self.is_packed(entry)));
-        let mut by_family: HashMap<(PathBuf, String), Vec<&Entry>> = HashMap::new();
-        for entry in entries {
-            let family = by_family.entry(family_beside(&entry.path));
-            family.or_default().push(entry);
-        }
+        let by_path: HashMap<&Path, &Entry> =
+            entries.iter().map(|entry| (&*entry.path, entry)).collect();
         for at in strangers {
             let (Some(entry), Some(verdict)) = (entries.get(at), verdicts.get_mut(at)) else {
                 continue;
             };
-            let family = by_family.get(&family_beside(&entry.path));
-            *verdict = Some(self.admit(entry, family.map_or(&[], Vec::as_slice)));
+            let (directory, live) = family_beside(&entry.path);
+            let originals = [directory.join(live), entry.path.with_extension("")];
+            let originals = originals.iter().filter_map(|path| by_path.get(&**path));
+            *verdict = Some(self.admit(entry, originals.copied().collect()));
         }
         let verdicts = verdicts.into_iter();
         verdicts.map(|one| one.unwrap_or(Verdict::Read)).collect()
@@ -254,10 +278,10 @@ impl Places {
     }
 
     /// What becomes of a file that nobody has read.
-    fn admit(&mut self, entry: &Entry, family: &[&Entry]) -> Verdict {
-        let judged = self.copies_one_of(entry, family).and_then(|original| {
+    fn admit(&mut self, entry: &Entry, originals: Vec<&Entry>) -> Verdict {
+        let judged = self.copies_one_of(entry, originals).and_then(|original| {
             if let Some(original) = original {
-                return Ok(copy_of(&original.path));
+                return Ok(Verdict::Copy(original.path.clone()));
             }
             let candidates = self.candidates(entry)?;
             self.fate(entry, candidates)
@@ -277,9 +301,16 @@ impl Places {
         let of = |claim: usize| candidates.get(claim).map_or(0, |(at, _)| *at);
         let (at, verdict) = match judge(entry.is_live(), &claims) {
             Fate::New => return Ok(Verdict::Read),
-            Fate::Copy(claim) => return Ok(self.copy_of_stream(of(claim))),
+            Fate::Copy(claim) => return Ok(Verdict::Copy(self.where_is(of(claim)))),
             Fate::Branches(claim) => return Ok(Verdict::Branches(of(claim))),
-            Fate::Untold(claim) => return Ok(untold(candidates.get(claim))),
+            Fate::Untold(claim) => {
+                let kinship = candidates.get(claim).map(|(_, kinship)| *kinship);
+                let is_cut = kinship == Some(Kinship::Same);
+                return Ok(match is_cut {
+                    true => Verdict::Cut(of(claim)),
+                    false => Verdict::Leave(UNTOLD.to_owned()),
+                });
+            }
             Fate::GoesOn(claim) => (of(claim), Verdict::GoesOn(of(claim))),
             Fate::Whole(claim) => (of(claim), Verdict::Whole(of(claim))),
         };
@@ -289,89 +320,11 @@ impl Places {
         Ok(verdict)
     }
 
-    fn copy_of_stream(&self, at: usize) -> Verdict {
+    fn where_is(&self, at: usize) -> PathBuf {
         let taken = self.taken.get(at).and_then(Option::as_ref);
         let home = || self.left(at).map(|left| PathBuf::from(left.path()));
-        let original = taken.map(|(path, _)| path.clone()).or_else(home);
-        copy_of(&original.unwrap_or_default())
-    }
-
-    /// Looks for streams that are in none of the files: a log that was asked for by its name may have been rotated to a
-    /// name that was not.
-    fn look_elsewhere(&mut self, entries: &[Entry], eye: &mut Eye) -> Vec<(Entry, Verdict)> {
-        let mut seen: HashSet<Key> = HashSet::new();
-        seen.extend(entries.iter().filter_map(|entry| Some(entry.look?.key)));
-        let mut families = HashSet::new();
-        for at in self.missing(entries) {
-            if let Some(left) = self.left(at) {
-                families.insert(family_beside(Path::new(left.path())));
-                families.insert(family_beside(Path::new(left.source())));
-            }
-        }
-        let mut families: Vec<_> = families.into_iter().collect();
-        families.sort();
-        let mut found = Vec::new();
-        for (directory, live) in families {
-            let others = siblings(&directory, &live).into_iter();
-            let others = others.filter_map(|path| entry_of(path, eye));
-            found.extend(
-                others.filter(|entry| entry.look.is_some_and(|look| seen.insert(look.key))),
-            );
-        }
-        let verdicts = self.verdicts(&found);
-        let judged = found.into_iter().zip(verdicts);
-        judged
-            .filter(|(_, verdict)| matches!(verdict, Verdict::GoesOn(_)))
-            .collect()
-    }
-
-    /// Streams that were found in none of the files, though their log was asked for, or their directory and something of
-    /// them is unread.
-    fn missing(&self, entries: &[Entry]) -> Vec<usize> {
-        let names: HashSet<&str> = entries.iter().map(|entry| &*entry.source).collect();
-        let parents: HashSet<_> = entries.iter().map(|entry| entry.path.parent()).collect();
-        let is_missing = |at: &usize| {
-            let Some(left) = self.left(*at).filter(|_| self.is_free(*at)) else {
-                return false;
-            };
-            let is_asked_for = names.contains(left.source()) || names.contains(left.path());
-            let is_beside = parents.contains(&Path::new(left.path()).parent());
-            is_asked_for || (is_beside && !left.place.ended)
-        };
-        (0..self.all.len()).filter(is_missing).collect()
-    }
-
-    /// Tells once of what can be read nowhere.
-    fn tell_missed(&self, entries: &[Entry], verdicts: &[Verdict], outcome: &mut Outcome) {
-        let left_out: HashSet<&str> = entries
-            .iter()
-            .zip(verdicts)
-            .filter(|(_, verdict)| matches!(verdict, Verdict::Leave(_)))
-            .map(|(entry, _)| &*entry.source)
-            .collect();
-        for at in self.missing(entries) {
-            let Some(left) = self.left(at) else { continue };
-            let Some(trail) = &left.place.trail else {
-                continue;
-            };
-            if left.place.ended || trail.missed || left_out.contains(&*trail.path) {
-                continue;
-            }
-            let unread = trail.stamp.size.saturating_sub(left.place.offset);
-            let how_much = match trail.packed || unread == 0 {
-                true => "the rest of it was".to_owned(),
-                false => format!("at least {unread} bytes of it were"),
-            };
-            let why = format!(
-                "was truncated or removed since an earlier scan began it, and no copy of it is here: {how_much} not read; scan the copy if there is one"
-            );
-            outcome.notes.push((left.source().into(), why));
-            let mut told = left.clone();
-            if let Some(trail) = &mut told.place.trail {
-                trail.missed = true;
-            }
-            outcome.moved.push(told);
-        }
+        let path = taken.map(|(path, _)| path.clone());
+        path.or_else(home).unwrap_or_default()
     }
 }
 
@@ -381,20 +334,5 @@ fn cannot(error: &io::Error) -> Verdict {
             "was moved or removed while it was looked at; ask again to have it read".to_owned()
         }
         _ => format!("cannot be read: {error}"),
-    })
-}
-
-fn copy_of(original: &Path) -> Verdict {
-    Verdict::Leave(format!(
-        "holds what {} holds; read once",
-        original.display()
-    ))
-}
-
-fn untold(candidate: Option<&(usize, Kinship)>) -> Verdict {
-    let is_cut = candidate.is_some_and(|(_, kinship)| *kinship == Kinship::Same);
-    Verdict::Leave(match is_cut {
-        true => "is shorter than what was read of it and begins alike, so that it cannot be told whether it was cut or begun anew; left out until it is longer (name another file with --store to have it read now)".to_owned(),
-        false => "may be a copy in the making of what was read already; left to the next scan (name another file with --store to have it read now)".to_owned(),
     })
 }

@@ -368,8 +368,40 @@ fn logs_with_the_same_header_are_logs_of_their_own() {
     site.append("a.log", &header);
     site.write("a.log", SOME * 2);
     site.scan(&["."]);
+    // Copied and begun anew, so far with nothing but the header: that is no part of what was read.
+    site.write("a.log", SOME);
+    site.copy_and_truncate("a.log", "a.log.1");
+    site.append("a.log", &header);
+    site.scan(&["."]);
+    site.write("a.log", SOME);
+    site.scan(&["."]);
     site.read.retain(|line| !line.starts_with('#'));
     site.assert_exact("headers", &["."]);
+}
+
+#[test]
+fn logs_that_are_not_text_as_they_are_go_on_as_well() {
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let mut site = Site::new();
+    let append = |site: &Site, bytes: &[u8]| {
+        let file = fs::File::options().append(true).open(site.at("access.log"));
+        file.unwrap().write_all(bytes).unwrap();
+    };
+    fs::write(site.at("access.log"), [0xff, 0xfe]).unwrap();
+    for _ in 0..3 {
+        let text: String = (site.written..site.written + SOME)
+            .map(|n| line(n) + "\n")
+            .collect();
+        site.written += SOME;
+        append(&site, &wide(&text));
+        site.scan(&["."]);
+    }
+    site.assert_exact("grown", &["."]);
+    append(&site, &wide(&(line(site.written) + "\n")));
+    site.written += 1;
+    site.pack("access.log", "access.log.1.gz");
+    site.scan(&["."]);
+    site.assert_exact("packed", &["."]);
 }
 
 #[test]
@@ -401,6 +433,7 @@ fn a_log_that_was_cut_to_a_part_of_itself_is_refused_until_it_can_be_told() {
     for bytes in [20_000, 700] {
         site.truncate("access.log", bytes);
         site.scan(&["."]);
+        assert!(!site.begin(&["."]).is_done());
         assert_eq!(site.read.len(), SOME);
         let note = ["access.log", "begins alike", "--store"];
         assert!(site.has_note(&note), "{:?}", site.notes);

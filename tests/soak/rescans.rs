@@ -41,6 +41,7 @@ fn a_scan_killed_and_begun_again_while_logs_are_rotated_counts_every_line_once()
     write_and_rotate(text, &log, 0..written, &mut chance.fork(1), || {});
     let begun = Instant::now();
     let (mut killed, mut ended) = (0, 0);
+    let mut longest = Duration::from_millis(LIFE_MS);
     for round in 1..=rounds {
         let store = root.path().join(format!("killed{round}.db"));
         let until = if round == rounds {
@@ -57,7 +58,7 @@ fn a_scan_killed_and_begun_again_while_logs_are_rotated_counts_every_line_once()
             scope.spawn(move || {
                 // Spread over the time of the kills.
                 let bursts = (until - from) / 1_000;
-                let pause = Duration::from_millis(round_kills * 1_200 / bursts.max(1));
+                let pause = Duration::from_millis(round_kills * 800 / bursts.max(1));
                 write_and_rotate(text, log, from..until, &mut of_writer, || {
                     if !is_over.load(Ordering::Relaxed) {
                         thread::sleep(pause);
@@ -65,17 +66,19 @@ fn a_scan_killed_and_begun_again_while_logs_are_rotated_counts_every_line_once()
                 });
             });
             while killed < quota {
-                let mut running = scan(&logs, &store);
-                thread::sleep(Duration::from_millis(
-                    chance.below(quick_or_whole(1_000, LIFE_MS)),
-                ));
-                if running.try_wait().unwrap().is_none() {
-                    running.kill().unwrap();
-                    killed += 1;
-                } else {
-                    ended += 1;
-                }
-                running.wait().unwrap();
+                let longest_ms = u64::try_from(longest.as_millis()).unwrap();
+                let life = Duration::from_millis(chance.below(longest_ms));
+                // Most are to die at work, and some after they have committed something.
+                longest = match killed_after(scan(&logs, &store), life) {
+                    None => {
+                        killed += 1;
+                        (longest * 3 / 2).min(Duration::from_millis(LIFE_MS))
+                    }
+                    Some(took) => {
+                        ended += 1;
+                        took
+                    }
+                };
             }
             is_over.store(true, Ordering::Relaxed);
         });
@@ -92,6 +95,20 @@ fn a_scan_killed_and_begun_again_while_logs_are_rotated_counts_every_line_once()
         "scan under rotation: {killed} kills and {ended} whole scans in {rounds} rounds, {written} lines, every table as in a clean run, {} s",
         begun.elapsed().as_secs()
     );
+}
+
+/// Kills a scan after this long; how long it took if it ended before.
+fn killed_after(mut running: Child, life: Duration) -> Option<Duration> {
+    let begun = Instant::now();
+    while begun.elapsed() < life {
+        if running.try_wait().unwrap().is_some() {
+            return Some(begun.elapsed());
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    running.kill().unwrap();
+    running.wait().unwrap();
+    None
 }
 
 /// Asks until there is nothing more to read.

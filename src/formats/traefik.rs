@@ -65,10 +65,10 @@ impl Parser for Traefik {
     }
 
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        let envelope = envelope::open(record);
         if let Some(row) = envelope::find(record, Row::read) {
             return Parsed::Event(row.event());
         }
+        let envelope = envelope::open(record);
         if envelope.body.trim_ascii().is_empty() {
             Parsed::Skip("empty line")
         } else if is_own_log(record) || is_own_log(envelope.body) {

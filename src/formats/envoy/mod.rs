@@ -71,13 +71,13 @@ impl Parser for Envoy {
     }
 
     fn parse<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        let envelope = envelope::open(record);
         if let Some(row) = envelope::find(record, Row::read) {
             return match self.clock.time(Some(row.stamp)) {
                 Some(time) => Parsed::Event(row.event(time)),
                 None => Parsed::Bad("no such time"),
             };
         }
+        let envelope = envelope::open(record);
         if envelope.body.trim_ascii().is_empty() {
             Parsed::Skip("empty line")
         } else if is_chatter(envelope.body) {

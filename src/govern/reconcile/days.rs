@@ -123,6 +123,27 @@ impl OfDay {
         }
     }
 
+    /// A day on which one kind of source saw something.
+    fn of_lane(kind: Kind, lane: LaneDay) -> Option<Self> {
+        let LaneDay {
+            day,
+            events,
+            source,
+        } = lane;
+        let mut of_day = Self::new(day);
+        if kind == Kind::Dns {
+            (of_day.lookups, of_day.resolver) = (events, source);
+        } else {
+            (of_day.contacts, of_day.seen_by) = (events, source);
+        }
+        match kind {
+            Kind::Dns => {}
+            Kind::Proxy => of_day.proxied = events,
+            Kind::Tls | Kind::Flow => of_day.direct = events,
+        }
+        events.any().then_some(of_day)
+    }
+
     fn stretch(&self, of: Events) -> Option<Stretch> {
         of.stretch(self.day)
     }
@@ -172,27 +193,8 @@ impl Days {
                 days.around = lane.done.map_or(0, |done| done.events);
             }
         }
-        let of_day = |LaneDay {
-                          day,
-                          events,
-                          source,
-                      }: LaneDay| {
-            events.any().then(|| {
-                let mut of_day = OfDay::new(day);
-                if lane.kind == Kind::Dns {
-                    (of_day.lookups, of_day.resolver) = (events, source);
-                } else {
-                    (of_day.contacts, of_day.seen_by) = (events, source);
-                }
-                match lane.kind {
-                    Kind::Dns => {}
-                    Kind::Proxy => of_day.proxied = events,
-                    Kind::Tls | Kind::Flow => of_day.direct = events,
-                }
-                of_day
-            })
-        };
-        (days.open, days.current) = (of_day(lane.open), of_day(lane.current));
+        days.open = OfDay::of_lane(lane.kind, lane.open);
+        days.current = OfDay::of_lane(lane.kind, lane.current);
         days
     }
 

@@ -103,6 +103,29 @@ fn a_changed_position_is_damage_and_never_a_place_to_read_on() {
     assert_eq!(store.positions().unwrap()[0].state, "at byte 7100");
 }
 
+/// To SQLite any bytes are a text, so a start that fails at one must not fail at it for ever.
+#[test]
+fn a_text_that_is_none_is_damage_at_the_next_start_whatever_table_it_is_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    add(&store, "anna", "100");
+    let known = [("example.service".to_owned(), "digest".to_owned())].into();
+    store.know(&known, &[]).unwrap();
+    store.back_up().unwrap();
+    drop(store);
+    overwrite(&path, b"example.service", b"example.serv\xefce");
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    assert_eq!(recovered, None, "nothing has looked at it yet");
+    let error = store.signatures().unwrap_err();
+    assert!(matches!(error, StoreError::Damaged(_)), "{error}");
+    drop(store);
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    let why = recovered.unwrap().why;
+    assert!(why.contains("a service of the table signature"), "{why}");
+    assert_eq!(store.signatures().unwrap(), known);
+}
+
 /// The file still opens and looks whole to SQLite; only the mark says that it failed.
 #[test]
 fn a_store_that_failed_must_prove_that_it_adds_up_before_it_is_used_again() {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
 use super::columns::sum;
@@ -30,6 +31,7 @@ pub(super) fn damage(conn: &Connection, texts: &mut Texts) -> Result<Vec<String>
         // Sums over a broken tree would only repeat it in other words.
         return Ok(wrong);
     }
+    wrong.extend(unreadable(conn)?);
     wrong.extend(register_and_sightings(conn, texts)?);
     wrong.extend(day_tables(conn)?);
     wrong.extend(accounts(conn)?);
@@ -58,6 +60,31 @@ fn structure(conn: &Connection) -> Result<Vec<String>> {
         })?;
     if dangling > 0 {
         wrong.push(format!("{dangling} rows refer to something that is gone"));
+    }
+    Ok(wrong)
+}
+
+/// Tables with a text that is none: SQLite takes any bytes for one, and whoever reads the row would fail.
+fn unreadable(conn: &Connection) -> Result<Vec<String>> {
+    let columns: Vec<(String, String)> = conn
+        .prepare(
+            "SELECT t.name, c.name FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+             WHERE t.type = 'table' AND c.type = 'TEXT' ORDER BY t.name, c.cid",
+        )?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    let mut wrong = Vec::new();
+    for (table, column) in columns {
+        let mut select = conn.prepare(&format!("SELECT \"{column}\" FROM \"{table}\""))?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            if let ValueRef::Text(bytes) = row.get_ref(0)?
+                && std::str::from_utf8(bytes).is_err()
+            {
+                wrong.push(format!("a {column} of the table {table} is no text"));
+                break;
+            }
+        }
     }
     Ok(wrong)
 }

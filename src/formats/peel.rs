@@ -1,8 +1,10 @@
 //! Records inside records: a line as text in a JSON object, an object in an object, tabs that a relay escaped.
 //!
 //! Shippers wrap what they carry: `{"message":"<line>"}`, `{"log":"…"}`, journald's `{"MESSAGE":"…"}`, Splunk's
-//! `{"event":{…}}`; what was found in a search is exported as a table with the line in a cell. A record is shown to its format as it is first; only what the format does not know is
-//! looked into, and only what the format then recognises counts.
+//! `{"event":{…}}`; what was found in a search is exported as a table with the line in a cell. A record is shown to its
+//! format as it is first; only what the format does not know is looked into, and only what the format then recognises
+//! counts. A format of lines is the exception: it might find one in the text of an object, escapes and all, so the object is
+//! opened first.
 
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -106,7 +106,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         daemon::DaemonError::Store(error) => anyhow::Error::new(error),
         other => anyhow::Error::new(other),
     })?;
-    match store.write_back() {
+    match store.end() {
         Err(error @ (StoreError::Untrusted(_) | StoreError::Damaged(_))) => {
             return Err(error.into());
         }

@@ -653,7 +653,7 @@ fn a_clock_set_back_makes_no_storm_of_what_was_told_before() {
     });
 }
 
-fn decide(store: &dyn Store, service: &str, state: State) -> Decision {
+pub(crate) fn decide(store: &dyn Store, service: &str, state: State) -> Decision {
     let decision = Decision {
         id: 99,
         service: service.to_owned(),

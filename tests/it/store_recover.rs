@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use gnomon::model::{Batch, Position};
+use gnomon::model::{Batch, Position, State};
 use gnomon::store::sqlite::SqliteStore;
 use gnomon::store::{Store as _, StoreError};
 
-use crate::store::{all_sightings, batch_of, nothing, now, sighting};
+use crate::store::{all_sightings, batch_of, decide, nothing, now, sighting};
 
 fn add(store: &SqliteStore, user: &str, place: &str) {
     let mut batch = batch_of(vec![sighting(
@@ -124,6 +124,79 @@ fn a_text_that_is_none_is_damage_at_the_next_start_whatever_table_it_is_in() {
     let why = recovered.unwrap().why;
     assert!(why.contains("a service of the table signature"), "{why}");
     assert_eq!(store.signatures().unwrap(), known);
+}
+
+/// A bit can turn one letter into another: the text is one, the word is none of ours.
+#[test]
+fn a_changed_word_is_damage_at_the_next_start_whatever_table_it_is_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    add(&store, "anna", "100");
+    decide(&store, "openai.chatgpt", State::Sanctioned);
+    let decided = store.decisions(None).unwrap();
+    store.back_up().unwrap();
+    drop(store);
+    overwrite(&path, b"sanctioned", b"sanctioneb");
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    assert_eq!(recovered, None, "nothing has looked at it yet");
+    let error = store.decisions(None).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged(_)), "{error}");
+    drop(store);
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    let why = recovered.unwrap().why;
+    assert!(why.contains("sanctioneb"), "{why}");
+    assert_eq!(store.decisions(None).unwrap(), decided);
+}
+
+/// The index still names the message, under a channel that the table does not.
+#[test]
+fn a_row_that_its_index_does_not_find_is_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    decide(&store, "openai.chatgpt", State::Sanctioned);
+    store.back_up().unwrap();
+    drop(store);
+    // The index is written behind the table or before it: whichever comes first, the two differ.
+    overwrite(&path, b"openai.chatgpt", b"openai.chatgqt");
+    fs::write(directory.path().join("gnomon.db.suspect"), "").unwrap();
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    let why = recovered.unwrap().why;
+    assert!(why.contains("decision_of_service"), "{why}");
+    assert_eq!(store.decisions(Some("openai.chatgpt")).unwrap().len(), 1);
+}
+
+#[test]
+fn a_store_that_is_damaged_again_after_it_looked_whole_is_set_aside() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    add(&store, "anna", "100");
+    decide(&store, "openai.chatgpt", State::Sanctioned);
+    store.back_up().unwrap();
+    drop(store);
+    let fails_once = |is_cleared: bool| {
+        overwrite(&path, b"sanctioned", b"sanctioneb");
+        let store = SqliteStore::open(&path).unwrap();
+        store.decisions(None).unwrap_err();
+        drop(store);
+        // As a read that went wrong and goes right the next time.
+        overwrite(&path, b"sanctioneb", b"sanctioned");
+        let cleared = directory.path().join("gnomon.db.cleared");
+        assert_eq!(cleared.exists(), is_cleared);
+        SqliteStore::open_or_recover(&path).unwrap()
+    };
+    let (store, recovered) = fails_once(false);
+    assert_eq!(recovered, None, "it looks whole");
+    store.end().unwrap();
+    drop(store);
+    let (store, recovered) = fails_once(false);
+    assert_eq!(recovered, None, "it was used to a clean end in between");
+    drop(store);
+    let (_, recovered) = fails_once(true);
+    let why = recovered.unwrap().why;
+    assert!(why.contains("damaged twice"), "{why}");
 }
 
 /// The file still opens and looks whole to SQLite; only the mark says that it failed.

@@ -152,7 +152,7 @@ fn a_flipped_byte_is_never_a_panic_and_never_a_silently_wrong_total() {
     copy_state(&state, &in_peace);
     SqliteStore::open(&in_peace.join("gnomon.db"))
         .unwrap()
-        .write_back()
+        .end()
         .unwrap();
     let mut clean = Service::new(&root.path().join("clean"), &log);
     clean.start();

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 /// Says of the store called `name` what went wrong.
 pub(super) fn explain(name: &str, error: &Error) -> StoreError {
     match error {
-        Error::SqliteFailure(failure, _) => match failure.code {
+        Error::SqliteFailure(failure, text) => match failure.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
                 StoreError::Busy(format!("{name} is locked by another program; try again"))
             }
@@ -29,16 +29,21 @@ pub(super) fn explain(name: &str, error: &Error) -> StoreError {
             ErrorCode::CannotOpen => StoreError::Failed(format!(
                 "cannot open {name} ({error}); is it there, and may this user read it and write its directory?"
             )),
+            _ if text.as_deref() == Some("malformed JSON") => unwritten(name, error),
             _ => StoreError::Failed(format!("{name}: {error}")),
         },
         Error::FromSqlConversionFailure(..)
         | Error::IntegralValueOutOfRange(..)
         | Error::InvalidColumnType(..)
-        | Error::Utf8Error(..) => StoreError::Damaged(format!(
-            "{name} holds what gnomon never writes ({error}); set it aside, restore a backup and read the logs again"
-        )),
+        | Error::Utf8Error(..) => unwritten(name, error),
         _ => StoreError::Failed(format!("{name}: {error}")),
     }
+}
+
+fn unwritten(name: &str, error: &Error) -> StoreError {
+    StoreError::Damaged(format!(
+        "{name} holds what gnomon never writes ({error}); set it aside, restore a backup and read the logs again"
+    ))
 }
 
 #[cfg(test)]
@@ -103,6 +108,16 @@ mod tests {
         assert!(matches!(error, StoreError::Busy(_)), "{error}");
         other.execute_batch("ROLLBACK").unwrap();
         commit(&store, 1).unwrap();
+    }
+
+    /// SQLite calls it an ordinary error, and whoever looks into the column would meet it for ever.
+    #[test]
+    fn json_that_is_none_is_damage() {
+        let store = SqliteStore::open_in_memory().unwrap();
+        let error = store
+            .read(|conn, _| conn.query_one("SELECT '{\"rule\"' ->> '$.rule'", [], |_| Ok(())))
+            .unwrap_err();
+        assert!(matches!(error, StoreError::Damaged(_)), "{error}");
     }
 
     #[test]

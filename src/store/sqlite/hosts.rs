@@ -10,7 +10,7 @@ use super::columns::{count, sum, word};
 use super::names::{Dimension, Numbering, OTHER};
 use super::texts::Texts;
 use super::{bulk, ledger};
-use crate::model::{Day, HostRow};
+use crate::model::{Day, HostRow, Role};
 
 const INSERT: &str = "INSERT INTO host (day, service, host, role, events)";
 const ON_CONFLICT: &str =
@@ -117,6 +117,13 @@ fn fit<'r>(
     }
     fresh.extend(others);
     Ok(fresh)
+}
+
+/// The roles that hosts have.
+pub(super) fn roles(conn: &Connection) -> Result<Vec<Role>> {
+    conn.prepare_cached("SELECT DISTINCT role FROM host")?
+        .query_map([], |row| word(row, 0))?
+        .collect()
 }
 
 /// Hosts per service in these days, sorted.

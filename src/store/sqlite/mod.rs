@@ -247,8 +247,8 @@ impl SqliteStore {
             .map_err(|error| self.explain(&error))
     }
 
-    /// Writes the write-ahead log back into the file: for the end, where SQLite would do it and tell nobody of an error.
-    pub fn write_back(&self) -> Result<(), StoreError> {
+    /// Writes the write-ahead log back into the file.
+    fn write_back(&self) -> Result<(), StoreError> {
         self.may_write()?;
         wal::empty(&lock(&self.main).conn).map_err(|error| self.explain(&error))
     }
@@ -354,20 +354,23 @@ impl SqliteStore {
     }
 
     /// Writes no more, and leaves a mark so that the next start looks closely.
-    fn distrust(&self) {
+    fn distrust(&self, error: &StoreError) {
         if !self.is_untrusted.swap(true, Ordering::AcqRel)
             && self.access == Access::Whole
             && let Some(path) = &self.path
         {
             // On a disk that fails this may fail too; then the next start has what SQLite itself notices.
-            let _ = std::fs::write(open::beside(path, ".suspect"), "");
+            let is_damaged = matches!(error, StoreError::Damaged(_));
+            let again = is_damaged && open::beside(path, recover::CLEARED).exists();
+            let mark = if again { recover::AGAIN } else { "" };
+            let _ = std::fs::write(open::beside(path, recover::SUSPECT), mark);
         }
     }
 
     fn explain(&self, error: &rusqlite::Error) -> StoreError {
         let explained = explain(&self.name, error);
         if matches!(explained, StoreError::Untrusted(_) | StoreError::Damaged(_)) {
-            self.distrust();
+            self.distrust(&explained);
         }
         explained
     }

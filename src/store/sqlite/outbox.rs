@@ -161,6 +161,15 @@ pub(super) fn dead_letters(conn: &Connection) -> Result<Vec<(Outgoing, String)>>
     .collect()
 }
 
+/// Shows every message, sent ones too.
+pub(super) fn visit(conn: &Connection, visitor: &mut dyn FnMut(Outgoing)) -> Result<()> {
+    let mut select = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox"))?;
+    for outgoing in select.query_map([], read_row)? {
+        visitor(outgoing?);
+    }
+    Ok(())
+}
+
 /// Makes every dead letter pending again and forgets its attempts: it gets a new round of them.
 pub(super) fn replay(conn: &Connection, now: Time) -> Result<usize> {
     conn.prepare_cached(

@@ -14,6 +14,13 @@ use crate::store::{Store as _, StoreError};
 
 /// Copies that are kept, newest first.
 const BACKUPS: [&str; 2] = [".backup", ".backup.1"];
+/// Beside a store that must prove to be whole: it failed when it was last used.
+pub(super) const SUSPECT: &str = ".suspect";
+/// Beside a store that proved it, until it was used to a clean end.
+pub(super) const CLEARED: &str = ".cleared";
+/// In the mark of a store that was found damaged after it proved to be whole: the proof does not see everything, and
+/// each start would fail at the same row.
+pub(super) const AGAIN: &str = "again";
 /// Damaged stores that are kept for who wants to look; the oldest makes room.
 const SET_ASIDE: u32 = 3;
 
@@ -68,15 +75,35 @@ impl SqliteStore {
 
     /// Opens a store; one that failed when it was last used must prove to be whole.
     fn open_checked(path: &Path) -> Result<Self, StoreError> {
-        let suspect = beside(path, ".suspect");
+        let suspect = beside(path, SUSPECT);
         let store = Self::open(path)?;
         store.positions()?;
         if suspect.exists() {
             store.must_be_sound()?;
-            // It is looked at once more next time if the mark cannot be removed.
-            let _ = fs::remove_file(suspect);
+            if fs::read(&suspect).is_ok_and(|mark| mark == AGAIN.as_bytes()) {
+                return Err(StoreError::Damaged(format!(
+                    "{} was damaged twice, though it looked whole in between",
+                    store.name
+                )));
+            }
+            // It is looked at once more next time if the mark cannot be moved.
+            let _ = fs::rename(suspect, beside(path, CLEARED));
         }
         Ok(store)
+    }
+
+    /// Ends the use of a store that nothing was wrong with: writes the write-ahead log back into the file, where SQLite
+    /// would do it and tell nobody of an error.
+    ///
+    /// # Errors
+    /// When the log cannot be written back.
+    pub fn end(&self) -> Result<(), StoreError> {
+        self.write_back()?;
+        if let Some(path) = &self.path {
+            // A mark that stays costs one look.
+            let _ = fs::remove_file(beside(path, CLEARED));
+        }
+        Ok(())
     }
 
     fn must_be_sound(&self) -> Result<(), StoreError> {
@@ -157,7 +184,9 @@ fn set_aside(path: &Path) -> io::Result<PathBuf> {
     };
     let to = name(number);
     move_all(path, &to)?;
-    let _ = fs::remove_file(beside(path, ".suspect"));
+    for mark in [SUSPECT, CLEARED] {
+        let _ = fs::remove_file(beside(path, mark));
+    }
     Ok(to)
 }
 

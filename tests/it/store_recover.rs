@@ -167,6 +167,23 @@ fn a_row_that_its_index_does_not_find_is_damage() {
     assert_eq!(store.decisions(Some("openai.chatgpt")).unwrap().len(), 1);
 }
 
+/// Names are too many for SQLite's own look at their index.
+#[test]
+fn a_name_that_its_index_does_not_find_is_damage() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gnomon.db");
+    let store = SqliteStore::open(&path).unwrap();
+    add(&store, "anna.without.surname", "100");
+    store.back_up().unwrap();
+    drop(store);
+    overwrite(&path, b"anna.without.surname", b"anna.without.surnamf");
+    fs::write(directory.path().join("gnomon.db.suspect"), "").unwrap();
+    let (store, recovered) = SqliteStore::open_or_recover(&path).unwrap();
+    let why = recovered.unwrap().why;
+    assert!(why.contains("names and their index differ"), "{why}");
+    assert_eq!(all_sightings(&store).len(), 1);
+}
+
 #[test]
 fn a_store_that_is_damaged_again_after_it_looked_whole_is_set_aside() {
     let directory = tempfile::tempdir().unwrap();

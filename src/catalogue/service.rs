@@ -53,6 +53,14 @@ pub struct Service {
     pub line: u32,
 }
 
+impl Service {
+    /// Whether models are fetched from it to be run elsewhere.
+    #[must_use]
+    pub fn offers_models(&self) -> bool {
+        matches!(self.category.as_str(), "model-hub" | "local-runtime")
+    }
+}
+
 /// Another name of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alias {

@@ -4,6 +4,7 @@
 //! and beside a running service. Only what is wrong fails the command; what deserves a look does not. Given paths it
 //! looks at the logs there instead, see [`logs`].
 
+mod clocks;
 mod logs;
 mod setup;
 mod sources;
@@ -116,6 +117,7 @@ pub(super) fn run(args: &Args, global: &Global, screen: &mut Screen) -> anyhow::
         storage::check(&store, &mut checks);
         storage::copies(&config, now, &mut checks);
         sources::check(&store, now, &mut checks);
+        clocks::check(&store, &mut checks);
         storage::outbox(&store, &config, now, &mut checks);
     }
     let wrong = checks.how_many(Standing::Wrong);

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::reports::Application;
-use crate::reports::evidence::{Step, steps, words};
+use crate::reports::evidence::{Step, counted_by, steps, words};
 
 use super::labelled::heading;
 use super::screen::Screen;
@@ -23,6 +23,9 @@ pub(super) fn ladder(app: &Application, screen: &mut Screen) -> io::Result<()> {
     );
     let headings = ["evidence", ">clients", ">events", "seen in"];
     screen.line(&table(screen.width(), &headings, rows.collect()))?;
+    if let Some(text) = counted_by(&app.ladder) {
+        screen.wrapped(2, text)?;
+    }
     for text in words(app, &grouped) {
         screen.wrapped(2, &text)?;
     }

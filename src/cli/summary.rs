@@ -174,10 +174,9 @@ fn grade(app: &Application) -> String {
 /// The first step of each application, the same advice said once.
 fn next_steps(report: &Report, screen: &mut Screen) -> io::Result<()> {
     let mut advice: Vec<(&str, Vec<(&str, &str)>)> = Vec::new();
-    for app in report.applications.iter().take(STEPS) {
-        let Some(step) = app.next.first() else {
-            continue;
-        };
+    let steps = report.applications.iter();
+    let steps = steps.filter_map(|app| app.next.first());
+    for step in steps.take(STEPS) {
         let (what, command) = step.split_once(RECORD_IT).unwrap_or((step, ""));
         let (duty, what) = what.split_once(": ").unwrap_or(("", what));
         match advice.iter_mut().find(|(said, _)| *said == what) {

@@ -8,12 +8,14 @@ mod account;
 mod agent;
 mod candidates;
 mod channel;
+mod fetched;
 mod find;
 mod grade;
 mod host_text;
 mod hosts;
 pub mod names;
 mod shape;
+mod systems;
 mod tables;
 mod unlisted;
 mod whos;
@@ -170,9 +172,12 @@ impl Detector {
             if seen.is_nothing() {
                 return;
             }
+            let server = seen.server(event, host);
+            let server = server.and_then(|address| self.identity.machine(address, event.time));
             let who = self.whos.who(&self.identity, event);
             if !(who.infrastructure && event.kind == Kind::Dns) {
-                seen.tally(tables, &self.settings, event, (host, who, source));
+                let place = (host, server.as_deref());
+                seen.tally(tables, &self.settings, event, place, (who, source));
             }
             return;
         };
@@ -185,6 +190,11 @@ impl Detector {
             tables.host(event.time, &found.service, host, found.role);
         }
         unlisted::marks_of(tables, event, &found, &who.client);
+        if found.role.is_defining() {
+            systems::mark(tables, event, &who.client);
+        }
+        let known = (&**catalogue, &*self.identity);
+        fetched::mark(tables, known, event, &found);
         let (key, tally) = sighting(&self.settings, event, found, who, source);
         self.open_question = key.kind == Kind::Dns && key.outcome == Outcome::Unknown;
         tables.sighting(key, tally);
@@ -197,9 +207,17 @@ impl Detector {
         if seen.is_nothing() {
             return;
         }
+        let server = seen.server(event, address);
+        let server = server.and_then(|address| self.identity.machine(address, event.time));
         let who = self.whos.who(&self.identity, event);
-        let place = (&Arc::from(address), who, source);
-        seen.tally(&mut self.tables, &self.settings, event, place);
+        let place = (&Arc::from(address), server.as_deref());
+        seen.tally(
+            &mut self.tables,
+            &self.settings,
+            event,
+            place,
+            (who, source),
+        );
     }
 
     /// What an event would be tallied as.

@@ -193,14 +193,15 @@ pub(super) fn is_private(host: &str, server: Option<IpAddr>) -> bool {
         ".corp",
     ];
     if let Ok(address) = host.parse() {
-        return is_private_address(address);
+        return is_own(address);
     }
     !host.contains('.')
         || ENDINGS.iter().any(|ending| host.ends_with(ending))
-        || server.is_some_and(is_private_address)
+        || server.is_some_and(is_own)
 }
 
-fn is_private_address(address: IpAddr) -> bool {
+/// Whether an address is of the own network, as far as addresses tell.
+pub(super) fn is_own(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),

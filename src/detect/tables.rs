@@ -30,7 +30,7 @@ impl Default for Limits {
             hosts: 50_000,
             digest: 200_000,
             candidates: 10_000,
-            marks: 10_000,
+            marks: 30_000,
         }
     }
 }
@@ -157,11 +157,16 @@ impl Tables {
     }
 
     /// Counts what one event told of a subject beside its sighting.
-    pub(super) fn mark(
+    pub(super) fn mark(&mut self, time: Time, mark: (&str, MarkKind, &str), client: &str) {
+        self.mark_of(time, mark, Sketch::of_name(client.as_bytes()));
+    }
+
+    /// The same, with what stands in the place of clients.
+    pub(super) fn mark_of(
         &mut self,
         time: Time,
         (subject, kind, value): (&str, MarkKind, &str),
-        client: &str,
+        clients: Sketch,
     ) {
         let one = |subject: Arc<str>, value: Arc<str>| Mark {
             subject,
@@ -170,7 +175,7 @@ impl Tables {
             events: 1,
             first: time,
             last: time,
-            clients: Sketch::of_name(client.as_bytes()),
+            clients,
         };
         match self.marks.get_mut(&MarkOf(subject, kind, value)) {
             Some(mine) => mine.merge(&one(mine.subject.clone(), mine.value.clone())),

@@ -1,5 +1,7 @@
 //! What becomes of one event, against the embedded catalogue.
 
+mod machines;
+
 use std::sync::Arc;
 
 use super::*;

@@ -5,6 +5,7 @@
 //! by `govern::unlisted`. Only requests that went through count: who asks every host for every path and is refused
 //! everywhere has found nothing, and shows nothing.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::identity::Who;
@@ -83,9 +84,10 @@ impl<'e> Unfound<'e> {
         tables: &mut Tables,
         settings: &Settings,
         event: &Event<'_>,
-        place: (&Arc<str>, &Who, &Arc<str>),
+        place: (&Arc<str>, Option<&str>),
+        from: (&Who, &Arc<str>),
     ) {
-        let (host, who, _) = place;
+        let ((host, _), (who, _)) = (place, from);
         if let Some(agent) = self.agent {
             let mark = (&**host, MarkKind::Agent, &*agent);
             tables.mark(event.time, mark, &who.client);
@@ -94,8 +96,16 @@ impl<'e> Unfound<'e> {
             tables.candidate(event.time, host, self.reasons);
         }
         if let Some(shown) = self.shown {
-            shown.tally(tables, settings, event, place);
+            shown.tally(tables, settings, event, place, from);
         }
+    }
+
+    /// The address of the own machine that answered a request for a model: one that stands where the host would, or one
+    /// of the own network that the log names.
+    pub(super) fn server(&self, event: &Event<'_>, host: &str) -> Option<IpAddr> {
+        self.shown.as_ref().filter(|shown| !shown.shape.is_mcp())?;
+        let named = || event.server.filter(|address| shape::is_own(*address));
+        host.parse().ok().or_else(named)
     }
 }
 
@@ -143,13 +153,15 @@ fn shown<'e>(event: &Event<'_>, host: &str, spoken: &'e Spoken<'_>) -> Option<Sh
 }
 
 impl Shown<'_> {
-    /// Counts it: as a sighting if it asked something of a model, and as marks.
+    /// Counts it: as a sighting if it asked something of a model, and as marks. The machine that answered stands behind
+    /// the host where it is known.
     fn tally(
         &self,
         tables: &mut Tables,
         settings: &Settings,
         event: &Event<'_>,
-        (host, who, source): (&Arc<str>, &Who, &Arc<str>),
+        (host, server): (&Arc<str>, Option<&str>),
+        (who, source): (&Who, &Arc<str>),
     ) {
         let mut mark = |kind: MarkKind, value: &str| {
             tables.mark(event.time, (&self.id, kind, value), &who.client);
@@ -166,6 +178,9 @@ impl Shown<'_> {
         }
         if event.port == Some(PORT_OF_OLLAMA) {
             mark(MarkKind::Shape, "place: port of Ollama");
+        }
+        if let Some(server) = server {
+            mark(MarkKind::Shape, &format!("{}{server}", Mark::SERVER));
         }
         if let Some(product) = self.product {
             mark(MarkKind::Shape, &format!("program: {product}"));

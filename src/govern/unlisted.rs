@@ -3,14 +3,17 @@
 //!
 //! Signs say that it speaks for a model: shapes of requests (one that hardly anything else has counts twice, those that
 //! others have too count once together), answers that come bit by bit, programs that speak to nothing else, a list of
-//! models. Weight says that it is used: three requests, two clients, answers that take long. An application has a
-//! request for a model, at least two signs, three requests and three of everything together. One path on one request
+//! models, and that the machine behind it fetched a model before. Weight says that it is used: three requests, two clients,
+//! answers that take long. An application has a request for a model, at least two signs, three requests and three of
+//! everything together. One path on one request
 //! stays a hint, a shop for cars with `/v1/models` stays silent, and a host that answers to everybody's interface for
 //! one client alone was probed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Archetype, Mark, MarkKind, Profile, Sketch, UNLISTED_MCP, unlisted_host};
+use crate::model::{
+    Archetype, CLIENT, Mark, MarkKind, Profile, Sketch, Time, UNLISTED_MCP, unlisted_host,
+};
 
 /// What a host in no signature is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Verdict {
     pub archetype: Archetype,
     /// Why, in sentences, the strongest first.
     pub reasons: Vec<String>,
+    /// Names of the services that the machine behind it fetched a model from before.
+    pub fetched_from: BTreeSet<String>,
 }
 
 const LEAST_REQUESTS: u64 = 3;
@@ -32,16 +37,26 @@ const FAMILIES_OF_A_PROBE: usize = 4;
 #[must_use]
 pub fn verdicts(marks: &[Mark]) -> BTreeMap<String, Verdict> {
     let mut subjects: BTreeMap<&str, Vec<&Mark>> = BTreeMap::new();
+    let mut fetches = Fetches::new();
     for mark in marks {
         if unlisted_host(&mark.subject).is_some() {
             subjects.entry(&mark.subject).or_default().push(mark);
+        } else if let (Some(client), Some(hub)) = (
+            mark.subject.strip_prefix(CLIENT),
+            mark.value.strip_prefix(Mark::FETCHED),
+        ) {
+            let of_client = fetches.entry(client).or_default();
+            of_client.push((hub, mark.first));
         }
     }
     subjects
         .into_iter()
-        .map(|(id, marks)| (id.to_owned(), verdict(id, &marks)))
+        .map(|(id, marks)| (id.to_owned(), verdict(id, &marks, &fetches)))
         .collect()
 }
+
+/// Client → from where it fetched models, and since when.
+type Fetches<'m> = BTreeMap<&'m str, Vec<(&'m str, Time)>>;
 
 /// The profiles without those of hosts that are hints only.
 #[must_use]
@@ -69,6 +84,8 @@ struct Sums<'m> {
     programs: BTreeSet<&'m str>,
     requests: u64,
     clients: Sketch,
+    /// Machines that answered, and when they did last.
+    servers: Vec<(&'m str, Time)>,
     streams: u64,
     long: u64,
     is_private: bool,
@@ -76,7 +93,7 @@ struct Sums<'m> {
     mcp: u64,
 }
 
-fn verdict(id: &str, marks: &[&Mark]) -> Verdict {
+fn verdict(id: &str, marks: &[&Mark], fetches: &Fetches<'_>) -> Verdict {
     let mut sums = Sums::default();
     for mark in marks {
         sums.add(mark);
@@ -121,6 +138,20 @@ fn verdict(id: &str, marks: &[&Mark]) -> Verdict {
     }
     if !sums.supporting.is_empty() {
         sign(1, format!("asked for {}", list(&sums.supporting)));
+    }
+    let fetched = sums.fetched(fetches);
+    if let Some(first) = fetched.values().min() {
+        let hubs: BTreeSet<&str> = fetched.keys().copied().collect();
+        let since = first.day();
+        sign(
+            1,
+            format!(
+                "the machine that answers fetched a model from {} before, first on {since}",
+                list(&hubs)
+            ),
+        );
+        // It asks through the own proxies.
+        sums.is_private = true;
     }
     if sums.is_ollama_port {
         sign(1, "it listens on the port of Ollama, 11434".to_owned());
@@ -167,10 +198,24 @@ fn verdict(id: &str, marks: &[&Mark]) -> Verdict {
             (false, false) => Archetype::Api,
         },
         reasons,
+        fetched_from: fetched.into_keys().map(str::to_owned).collect(),
     }
 }
 
 impl<'m> Sums<'m> {
+    /// From where its machines fetched models before they were last asked, and since when.
+    fn fetched<'f>(&self, fetches: &Fetches<'f>) -> BTreeMap<&'f str, Time> {
+        let mut found: BTreeMap<&str, Time> = BTreeMap::new();
+        for (machine, asked_last) in &self.servers {
+            let of_machine = fetches.get(machine).into_iter().flatten();
+            for (hub, first) in of_machine.filter(|(_, first)| first < asked_last) {
+                let since = found.entry(hub).or_insert(*first);
+                *since = (*since).min(*first);
+            }
+        }
+        found
+    }
+
     fn add(&mut self, mark: &'m Mark) {
         if mark.kind == MarkKind::Mcp && mark.value.starts_with("method ") {
             self.mcp = self.mcp.saturating_add(mark.events);
@@ -198,6 +243,7 @@ impl<'m> Sums<'m> {
             ("program", name) => {
                 self.programs.insert(name);
             }
+            ("server", machine) => self.servers.push((machine, mark.last)),
             ("answer", "event stream") => self.streams = mark.events,
             ("answer", _) => self.long = mark.events,
             ("place", "own network") => self.is_private = true,
@@ -233,6 +279,18 @@ mod tests {
             .collect()
     }
 
+    /// Judged beside what its machine fetched, `at` so many seconds.
+    fn beside(told: &[(&str, u64, &str)], machine: &str, at: i64) -> Verdict {
+        let mut all = marks(HOST, told);
+        let mut fetched = marks(
+            &format!("{CLIENT}{machine}"),
+            &[("fetched: Example Hub", 1, machine)],
+        );
+        fetched[0].first = Time::from_secs(at);
+        all.extend(fetched);
+        verdicts(&all).remove(HOST).unwrap()
+    }
+
     fn judged(told: &[(&str, u64, &str)]) -> Verdict {
         verdicts(&marks(HOST, told)).remove(HOST).unwrap()
     }
@@ -264,6 +322,32 @@ mod tests {
         assert!(judged(&[messages, ("answer: event stream", 200, "a")]).is_application);
         let models = ("supporting: OpenAI list of models", 9_000, "a");
         assert!(!judged(&[models, ("program: OpenAI/Python", 9_000, "b")]).is_application);
+    }
+
+    #[test]
+    fn a_model_that_the_machine_fetched_before_is_a_sign_and_tells_whose_network_it_is() {
+        let told = [
+            ("generic: OpenAI embeddings", 9, "a"),
+            ("server: gpu-7", 9, "a"),
+        ];
+        assert!(!judged(&told).is_application);
+        let found = beside(&told, "gpu-7", 30);
+        assert!(found.is_application);
+        assert_eq!(found.archetype, Archetype::SelfHosted);
+        assert_eq!(
+            found.fetched_from.iter().collect::<Vec<_>>(),
+            ["Example Hub"]
+        );
+        let why =
+            "the machine that answers fetched a model from Example Hub before, first on 1970-01-01";
+        assert_eq!(found.reasons[1], why);
+        for (machine, at) in [("gpu-7", 60), ("gpu-7", 90), ("gpu-71", 30)] {
+            let found = beside(&told, machine, at);
+            assert!(!found.is_application, "{machine} at {at}");
+            assert!(found.fetched_from.is_empty());
+        }
+        let alone = [("supporting: OpenAI list of models", 9, "a"), told[1]];
+        assert!(!beside(&alone, "gpu-7", 30).is_application);
     }
 
     #[test]

@@ -210,6 +210,19 @@ impl Identity {
         (who, holds)
     }
 
+    /// What the machine at this address is called as a client, for whoever joins what it serves with what it asks for.
+    /// `None` where the address is not one machine's, and with pseudonyms: beside its address as a server the name would
+    /// tell whose pseudonym it is.
+    #[must_use]
+    pub fn machine(&self, address: IpAddr, time: Time) -> Option<Arc<str>> {
+        let address = address.to_canonical();
+        let is_within = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
+        if self.hides_names() || is_within(&self.shared) || is_within(&self.infrastructure) {
+            return None;
+        }
+        Some(self.who(Some(address), None, None, time).0.client)
+    }
+
     fn named(&self, mask: Mask, name: &str) -> Arc<str> {
         match &self.key {
             Some(key) if !name.is_empty() => key.pseudonym(mask.as_str(), name).into(),

@@ -42,7 +42,7 @@ pub use event::{Event, Glance, Parsed};
 pub use fields::{Field, Fields};
 pub use health::{Health, Trouble};
 pub use host::{Host, HostBuf, is_plain_name};
-pub use mark::{Mark, MarkKind, UNLISTED, UNLISTED_MCP, unlisted_host};
+pub use mark::{CLIENT, Mark, MarkKind, UNLISTED, UNLISTED_MCP, unlisted_host};
 pub use observation::{Finding, Observation, Rule, Standing};
 pub use place::{PlacedError, Places, nearest};
 pub use register::{DayUse, Profile};

@@ -36,7 +36,7 @@ pub use rematch::rematch;
 pub use rules::{Rules, SharedRules};
 pub use stop::Stop;
 pub use stream::records;
-pub use survey::{Asked, Count, Doubt, Extent, Survey, survey};
+pub use survey::{Asked, Count, Doubt, Extent, Survey, clocks, survey};
 
 /// How the engine works.
 #[derive(Debug, Clone)]

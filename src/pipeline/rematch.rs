@@ -2,22 +2,44 @@
 //!
 //! Every host of every day is counted, known or not. So when a signature comes, its hosts may have been there for weeks:
 //! this finds since when, before the first new record is read. A service is new, or has new rules, when the digest of its
-//! rules is not the one noted in the store; a store that has noted none yet cannot tell, and notes them all.
+//! rules is not the one noted in the store; a store that has noted none yet cannot tell, and notes them all. What was an
+//! application in no signature and is in one now moves there, so that it is counted once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, DomainRule};
-use crate::model::{Day, Earlier, Evidence, Sketch, Time, stable_id};
+use crate::model::{Day, Earlier, Evidence, Sketch, Time, stable_id, unlisted_host};
 use crate::store::{Filter, Store, StoreError};
 
 /// Finds what the digest knows of services whose signature is new here, and notes that they are known from now on; returns
-/// what was found, sorted by service. Costs a look at the list of services when none is new, else one walk through the
-/// digest.
+/// what was found, sorted by service. Costs a look at the lists of services and of the register when none is new, else one
+/// walk through the digest.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub fn rematch(store: &dyn Store, catalogue: &Catalogue) -> Result<Vec<Earlier>, StoreError> {
+    let found = look_back(store, catalogue)?;
+    for (from, to) in listed_now(store, catalogue)? {
+        store.rename(&from, &to)?;
+    }
+    Ok(found)
+}
+
+/// An application in no signature, and the service that its host belongs to now.
+type Listed = (Arc<str>, Arc<str>);
+
+fn listed_now(store: &dyn Store, catalogue: &Catalogue) -> Result<Vec<Listed>, StoreError> {
+    let profiles = store.profiles(None)?;
+    let unlisted: BTreeSet<Arc<str>> = profiles.into_iter().map(|row| row.service).collect();
+    let listed = unlisted.into_iter().filter_map(|id| {
+        let hit = catalogue.match_host(unlisted_host(&id)?)?;
+        makes_finding(hit.rule).then(|| (Arc::clone(&id), Arc::clone(&hit.service.id)))
+    });
+    Ok(listed.collect())
+}
+
+fn look_back(store: &dyn Store, catalogue: &Catalogue) -> Result<Vec<Earlier>, StoreError> {
     let signatures = signatures(catalogue);
     let known = store.signatures()?;
     if known == signatures {

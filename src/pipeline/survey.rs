@@ -2,9 +2,10 @@
 //!
 //! Sources are read and records understood exactly as in a scan, but nothing is detected and nothing is stored: what is
 //! kept of a source are counts. What its records lack is counted in `tally`, what its times leave out is found out in
-//! `times`, and what of all this deserves a look is said in `doubts`.
+//! `times`, what several sources say of their clocks in `met`, and what of all this deserves a look is said in `doubts`.
 
 mod doubts;
+mod met;
 mod tally;
 mod times;
 
@@ -21,6 +22,7 @@ use super::stream::{NOT_RECOGNISED, Stream};
 use tally::Tally;
 
 pub use doubts::Doubt;
+pub use met::clocks;
 pub use tally::Count;
 
 /// How far each source is read.
@@ -59,6 +61,7 @@ pub struct Survey {
     pub is_cut: bool,
     tally: Tally,
     times: times::Lacking,
+    met: met::Met,
 }
 
 /// Reads every source, as far as asked, and says of each what it tells.
@@ -143,11 +146,15 @@ impl Reading {
             ..Coverage::default()
         };
         let (tally, skipped) = (&mut survey.tally, &mut survey.skipped);
+        let met = &mut survey.met;
         self.stream.read(
             chunk,
             &mut coverage,
             &mut |parsed: &Parsed<'_>| match parsed {
-                Parsed::Event(event) => tally.event(event, asked.now),
+                Parsed::Event(event) => {
+                    tally.event(event, asked.now);
+                    met.event(event);
+                }
                 Parsed::Skip(why) => *skipped.entry(*why).or_default() += 1,
                 Parsed::Bad(_) => {}
             },

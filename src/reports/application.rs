@@ -171,7 +171,11 @@ pub(super) fn build(
         programs_as_browsers: tally.recent.programs_as_browsers(),
         mcp: seen.marks.of(&service.id, MarkKind::Mcp),
         reasons: reasons(service, seen, first_seen),
-        next: posture.next,
+        next: if was_never_used(tally, profiles) {
+            Vec::new()
+        } else {
+            posture.next
+        },
     }
 }
 
@@ -188,12 +192,17 @@ fn reasons(service: &Service, seen: &Seen<'_>, first_seen: Time) -> Vec<String> 
             .filter(|profile| profile.first_use.is_some_and(|first| first <= first_seen));
         let hubs: BTreeSet<&str> = earlier
             .filter_map(|profile| seen.ask.catalogue.service(&profile.service))
-            .filter(|hub| matches!(hub.category.as_str(), "model-hub" | "local-runtime"))
+            .filter(|hub| hub.offers_models() && !verdict.fetched_from.contains(&hub.name))
             .map(|hub| hub.name.as_str())
             .collect();
         reasons.extend(hubs.iter().map(|hub| format!("{hub} was used before")));
     }
     reasons
+}
+
+/// Whether nobody ever came further than a look-up, in this period and before: there is nothing to do about it then.
+fn was_never_used(tally: &AppTally, profiles: &[Profile]) -> bool {
+    tally.ladder.is_prefetch_only() && profiles.iter().all(|row| row.last_contact.is_none())
 }
 
 /// The services whose traffic goes against what was decided.

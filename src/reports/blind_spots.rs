@@ -3,6 +3,7 @@
 use crate::govern::reconcile::Skew;
 use crate::model::{Coverage, Field, Kind};
 
+use super::figures::counted;
 use super::{Application, evidence};
 
 /// Sentences, the ones about these very sources first.
@@ -10,6 +11,7 @@ pub(super) fn of(
     coverage: &[Coverage],
     applications: &[Application],
     skews: &[Skew],
+    shared_clients: usize,
 ) -> Vec<String> {
     let readable: Vec<&Coverage> = coverage.iter().filter(|source| source.events > 0).collect();
     let none_tells = |field: Field| {
@@ -36,6 +38,13 @@ pub(super) fn of(
     }
     if none_tells(Field::User) {
         spots.push("No source names users: addresses stand in for people.".to_owned());
+    }
+    if shared_clients > 0 {
+        let stand = counted(shared_clients as u64, "client stands", "clients stand");
+        spots.push(format!(
+            "{stand} for several people or machines (a terminal server, NAT, another proxy): who of them used what the \
+             address does not say."
+        ));
     }
     spots.extend(skews.iter().map(evidence::of_clock));
     let looked_up_only = || {

@@ -60,7 +60,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         clients: machines,
         symbols,
         skews,
-    } = tallies(ask, &filter, as_of, &watched)?;
+    } = tallies(ask, &filter, as_of, &watched, &marks.shared)?;
     let unlisted_past_cap = marks.drop_hints(&mut tallies);
     let enforcements = ask.store.enforcements(None)?;
     let looked = looked(ask, &tallies, &decisions, &enforcements, as_of)?;
@@ -128,7 +128,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         known_late: known_late(ask.catalogue, earlier.clone(), &applications),
         transitions: told(ask.catalogue, &changes, &filter),
         decisions_due: due(&decisions, as_of),
-        cannot_see: blind_spots::of(&coverage, &applications, &skews),
+        cannot_see: blind_spots::of(&coverage, &applications, &skews, machines.shared()),
         clock_skews: skews,
         coverage,
         applications,

@@ -17,6 +17,18 @@ pub(crate) struct Step {
     pub(crate) kinds: String,
 }
 
+/// How the events of a rung are counted: sightings know the strongest event of an hour, and how many there were.
+const BY_THE_HOUR: &str = "Clients stand on the rung of their strongest evidence. Events are counted by the hour and \
+    source: all of an hour on the rung of the strongest of them, so that a rung may hold weaker ones too.";
+
+/// What is to be said of the counts of a ladder, where they may hold weaker events than their rung says: look-ups and
+/// mere connections are counted exactly.
+pub(crate) fn counted_by(ladder: &Ladder) -> Option<&'static str> {
+    let stronger = [&ladder.exchanged, &ladder.uploaded, &ladder.confirmed];
+    let is_mixed = stronger.iter().any(|rung| rung.events > 1);
+    is_mixed.then_some(BY_THE_HOUR)
+}
+
 /// The rungs that anybody reached, from the strongest down, and the attempts.
 pub(crate) fn steps(ladder: &Ladder, shown: Shown<'_>) -> Vec<Step> {
     let rungs = ladder.rungs().into_iter().rev();
@@ -109,22 +121,35 @@ pub(crate) fn named(who: &Count) -> String {
     text
 }
 
-/// What differing clocks mean, a sentence for each pair of sources.
-pub(super) fn of_clock(skew: &Skew) -> String {
-    let secs = skew.ahead_secs.unsigned_abs();
-    let apart = if secs < 2 * 3_600 {
-        counted(secs.div_ceil(60), "minute", "minutes")
-    } else {
-        format!("{:.1} hours", secs as f64 / 3_600.0)
-    };
+/// What differing clocks mean, and what to do about them, a sentence for each pair of sources.
+pub(crate) fn of_clock(skew: &Skew) -> String {
     let order = if skew.ahead_secs < 0 {
         "before"
     } else {
         "after"
     };
+    let remedy = if skew.is_of_zones() {
+        "That much is a time zone: set `timezone` for the one that writes local time, or have it write UTC."
+    } else {
+        "Let NTP set the clocks of both machines."
+    };
     format!(
-        "The clocks of {} and {} differ by {apart}: connections stand that long {order} their look-ups, {} of {} times. \
-         Set the clocks or the time zone of one of them; what is joined by time is off by as much.",
-        skew.resolver, skew.other, skew.pairs, skew.of
+        "The clocks of {} and {} differ by {}: connections stand that long {order} their look-ups, {} of {} times. {remedy} \
+         Until then what is joined by time is off by as much.",
+        skew.resolver,
+        skew.other,
+        apart(skew),
+        skew.pairs,
+        skew.of
     )
+}
+
+/// By how much two clocks differ.
+fn apart(skew: &Skew) -> String {
+    let secs = skew.ahead_secs.unsigned_abs();
+    if secs < 2 * 3_600 {
+        counted(secs.div_ceil(60), "minute", "minutes")
+    } else {
+        format!("{:.1} hours", secs as f64 / 3_600.0)
+    }
 }

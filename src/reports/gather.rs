@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use crate::govern::reconcile::{Around, Clients, Skew};
-use crate::model::{Symbols, Time, Watched};
+use crate::model::{Symbol, Symbols, Time, Watched};
 use crate::store::{Filter, StoreError};
 
 use super::ask::Ask;
@@ -29,6 +29,7 @@ pub(super) fn tallies(
     filter: &Filter,
     as_of: Time,
     watched: &Watched,
+    shared: &[Arc<str>],
 ) -> Result<Tallies, StoreError> {
     let mut known = Known::default();
     // Sightings of a service follow one another, and hours do too.
@@ -62,10 +63,12 @@ pub(super) fn tallies(
             tally.add(sighting, of_hour, &mut known);
         }
     })?;
+    let shared: Vec<Symbol> = shared.iter().map(|name| known.symbols.of(name)).collect();
     let (mut clients, symbols) = (Clients::default(), known.symbols);
     for (client, of_client) in tallies.iter_mut().flat_map(|(_, tally)| &mut tally.clients) {
         clients.end(*client, &mut of_client.trail, &symbols, &mut known.skews);
     }
+    shared.into_iter().for_each(|client| clients.share(client));
     let around = Around {
         symbols: &symbols,
         clients: &clients,

@@ -27,6 +27,15 @@ pub(super) static GRADES: &[Meaning] = &[
     ),
 ];
 
+/// How clients and events are counted on the ladder of the evidence.
+pub(super) static COUNTS: &[Meaning] = &[
+    meaning("clients", "stand on the rung of their strongest evidence"),
+    meaning(
+        "events",
+        "are counted by the hour and source, all of an hour on the rung of the strongest of them",
+    ),
+];
+
 /// Bands of the residual risk.
 pub(super) static BANDS: &[Meaning] = &[
     meaning("low", "0–24 of 100"),

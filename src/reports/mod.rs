@@ -7,6 +7,7 @@ mod application;
 mod ask;
 mod blind_spots;
 mod build;
+mod clocks;
 mod compared;
 mod csv;
 mod edition;
@@ -33,6 +34,7 @@ use std::io;
 
 pub use ask::Ask;
 pub use build::build;
+pub use clocks::clocks;
 pub use exports::annex::{AnnexFormat, annex};
 pub use note::note;
 pub use noted::{AgentAt, Noted};

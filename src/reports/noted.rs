@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::ask::Ask;
 use super::tally::AppTally;
 use crate::detect::OTHER;
+use crate::govern::reconcile;
 use crate::govern::unlisted::{self, Verdict};
-use crate::model::{Archetype, Mark, MarkKind, Profile, Time, UNLISTED};
+use crate::model::{Archetype, CLIENT, Mark, MarkKind, Profile, Time, UNLISTED};
 use crate::store::StoreError;
 
 /// How many rows of a kind an application shows.
@@ -39,14 +40,21 @@ pub struct AgentAt {
 pub(super) struct Marks {
     by_subject: BTreeMap<Arc<str>, Vec<Mark>>,
     pub(super) verdicts: BTreeMap<String, Verdict>,
+    /// Clients that several machines stand behind.
+    pub(super) shared: Vec<Arc<str>>,
 }
 
 impl Marks {
     pub(super) fn read(ask: &Ask<'_>) -> Result<Self, StoreError> {
         let all = ask.store.marks()?;
         let verdicts = unlisted::verdicts(&all);
+        let shared = reconcile::behind_one_address(&all);
+        let shared = shared.into_iter().map(Arc::from).collect();
         let mut by_subject: BTreeMap<Arc<str>, Vec<Mark>> = BTreeMap::new();
         for mark in all {
+            if mark.subject.starts_with(CLIENT) {
+                continue;
+            }
             let is_asked = ask.from.is_none_or(|from| mark.last >= from)
                 && ask.until.is_none_or(|until| mark.first < until);
             if is_asked {
@@ -57,6 +65,7 @@ impl Marks {
         Ok(Self {
             by_subject,
             verdicts,
+            shared,
         })
     }
 

@@ -159,10 +159,11 @@ pub(super) fn of(
     }
 }
 
-/// In the order of residual risk, then of people; what nobody has to decide is left out.
+/// In the order of residual risk, then of people; what nobody has to decide, or ever used, is left out.
 fn wanted(applications: &[Application]) -> Vec<Wanted> {
     let mut open: Vec<(&Application, &Duty)> = applications
         .iter()
+        .filter(|app| !app.next.is_empty())
         .filter_map(|app| {
             let duty = app.duties.iter().find(|duty| duty.id == DECIDE)?;
             duty.is_pending().then_some((app, duty))

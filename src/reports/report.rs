@@ -171,7 +171,7 @@ pub struct Application {
     /// Why it is an application although it is in no signature.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<String>,
-    /// The first things to do, one sentence each.
+    /// The first things to do, one sentence each; none where it was looked up and never connected.
     pub next: Vec<String>,
 }
 
@@ -294,7 +294,8 @@ pub struct Count {
     /// On what basis a client or a user is called so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub basis: Option<Basis>,
-    /// Whether several users were seen at this client within an hour: a terminal server, a NAT, a shared desk.
+    /// Whether several users were seen at this client within an hour, or browsers of several machines on one day: a terminal
+    /// server, a NAT, a shared desk.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub shared: bool,
 }

@@ -139,6 +139,10 @@ pub trait Store: Send + Sync {
         found: &[Earlier],
     ) -> Result<(), StoreError>;
 
+    /// Moves what was counted of an application in no signature to the service that its host belongs to now: sums are
+    /// neither made nor lost, and what people said of it holds for the service unless they said something of that.
+    fn rename(&self, from: &str, to: &str) -> Result<(), StoreError>;
+
     /// What was seen of one service or all before its signature was known, sorted by service.
     fn earlier(&self, service: Option<&str>) -> Result<Vec<Earlier>, StoreError>;
 

@@ -2,6 +2,7 @@
 
 mod beyond;
 mod broken;
+mod clocks;
 mod evidence;
 mod gateway;
 mod quarter;

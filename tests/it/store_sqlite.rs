@@ -435,6 +435,66 @@ fn a_scanner_makes_no_application_past_the_cap_and_no_event_is_lost() {
 }
 
 #[test]
+fn what_moves_to_a_service_is_added_to_what_it_has() {
+    const HOST: &str = "unlisted:llm.example.net";
+    let store = SqliteStore::open_in_memory().unwrap();
+    let time = "2026-11-02T10:00:00Z";
+    let mut batch = Batch::default();
+    for service in [CHAT, HOST] {
+        batch.sightings.push(sighting(service, "alice", time));
+        batch.hosts.push(HostRow {
+            day: at(time).day(),
+            service: service.into(),
+            host: "llm.example.net".into(),
+            role: Role::Api,
+            events: 2,
+        });
+    }
+    batch.sightings.push(sighting(CODE, "alice", time));
+    for (kind, value) in [
+        (MarkKind::Shape, "specific: OpenAI chat completions"),
+        (MarkKind::Program, "OpenAI/Python"),
+    ] {
+        batch.marks.push(Mark {
+            subject: HOST.into(),
+            kind,
+            value: value.into(),
+            events: 3,
+            first: now(),
+            last: now(),
+            clients: Sketch::of_name(b"192.0.2.7"),
+        });
+    }
+    batch.sightings.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    batch.hosts.sort_unstable();
+    commit(&store, &batch);
+    let one = store.profiles(Some(CHAT)).unwrap()[0].events;
+    let days = store.day_use().unwrap().len();
+    let made = Decision {
+        service: HOST.to_owned(),
+        ..decision()
+    };
+    store.decide(&made).unwrap();
+    for _ in 0..2 {
+        store.rename(HOST, CHAT).unwrap();
+        let profiles = store.profiles(None).unwrap();
+        let events: Vec<(&str, u64)> = profiles.iter().map(|p| (&*p.service, p.events)).collect();
+        assert_eq!(events, [(CHAT, 2 * one), (CODE, one)]);
+        let sightings = all_sightings(&store);
+        assert_eq!(sightings.len(), 2);
+        assert!(sightings.iter().all(|s| *s.key.service != *HOST));
+        let hosts = store.hosts(&Filter::default()).unwrap();
+        assert_eq!((hosts.len(), hosts[0].events), (1, 4));
+        assert_eq!(store.day_use().unwrap().len(), days - 1);
+        let marks = store.marks().unwrap();
+        let marks: Vec<(&str, &str)> = marks.iter().map(|m| (&*m.subject, &*m.value)).collect();
+        assert_eq!(marks, [(CHAT, "OpenAI/Python")]);
+        assert_eq!(store.decisions(Some(CHAT)).unwrap().len(), 1);
+        assert_eq!(store.check().unwrap(), [""; 0]);
+    }
+}
+
+#[test]
 fn made_up_agents_keep_no_other_mark_out() {
     let store = SqliteStore::open_in_memory().unwrap().with_limits(Limits {
         marks: 8,

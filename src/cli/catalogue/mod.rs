@@ -40,7 +40,7 @@ enum What {
         #[arg(long, short, value_name = "KIND")]
         output: Option<Output>,
     },
-    /// Everything that is known of one service
+    /// Everything that is known of one service, and since when its hosts are in the logs here
     #[command(after_help = "Example:\n  gnomon catalogue show openai.chatgpt")]
     Show {
         /// Id or name of a service
@@ -88,10 +88,11 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         What::Diff { old, new, output } => return diff::run(old, new, *output, screen),
         _ => {}
     }
-    let catalogue = opened::catalogue(&global.config()?)?;
+    let config = global.config()?;
+    let catalogue = opened::catalogue(&config)?;
     match args.what {
         What::Search { text, output } => search::run(&catalogue, &text.join(" "), output, screen),
-        What::Show { id, output } => show::run(&catalogue, &id.join(" "), output, screen),
+        What::Show { id, output } => show::run(&catalogue, &config, &id.join(" "), output, screen),
         What::Stats { output } => stats::run(&catalogue, output, screen),
         What::Match => matching::run(catalogue, screen),
         What::Lint { .. } | What::Diff { .. } => Ok(Exit::Fine),

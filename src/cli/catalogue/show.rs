@@ -1,4 +1,5 @@
-//! `gnomon catalogue show`: everything that the signature files say of one service.
+//! `gnomon catalogue show`: everything that the signature files say of one service, and what the hosts of the days before
+//! said of it when its signature came: the store is asked where there is one, and never a reason to fail.
 
 use std::io;
 
@@ -13,6 +14,11 @@ use crate::cli::output::{Output, json};
 use crate::cli::screen::{Screen, Style};
 use crate::cli::sheet::{self, paragraph, row, row_if};
 use crate::cli::table::shown;
+use crate::config::Config;
+use crate::govern::reconcile::seen_before;
+use crate::model::Earlier;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store as _, StoreError};
 
 #[derive(Debug, Serialize)]
 struct Shown<'c> {
@@ -22,6 +28,9 @@ struct Shown<'c> {
     facts: Vec<FactView<'c>>,
     examples: Vec<ExampleView<'c>>,
     near_misses: &'c [String],
+    /// What was seen here before the signature was known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before_known: Option<Earlier>,
 }
 
 #[derive(Debug, Serialize)]
@@ -32,11 +41,13 @@ struct ExampleView<'c> {
 
 pub(super) fn run(
     catalogue: &Catalogue,
+    config: &Config,
     id: &str,
     output: Option<Output>,
     screen: &mut Screen,
 ) -> anyhow::Result<Exit> {
     let service = one(catalogue, id)?;
+    let before_known = before_known(config, &service.id);
     let shown = Shown {
         service: ServiceView::of(service),
         rules: rules(service),
@@ -50,13 +61,33 @@ pub(super) fn run(
             })
             .collect(),
         near_misses: &service.near_misses,
+        before_known: before_known.as_ref().ok().cloned().flatten(),
     };
     if output.is_some() {
         json("gnomon.service/1", &shown, screen)?;
-    } else {
-        write(&shown, screen)?;
+        return Ok(Exit::Fine);
+    }
+    write(&shown, screen)?;
+    if let Err(trouble) = before_known {
+        heading(screen, "Here")?;
+        sheet::styled_row(
+            screen,
+            "register",
+            Some(Style::Careful),
+            &trouble.to_string(),
+        )?;
     }
     Ok(Exit::Fine)
+}
+
+/// What the store found of a service when its signature came; nothing where there is no store.
+fn before_known(config: &Config, id: &str) -> Result<Option<Earlier>, StoreError> {
+    let path = config.store_path();
+    if !path.exists() {
+        return Ok(None);
+    }
+    let found = SqliteStore::open_read_only(&path)?.earlier(Some(id))?;
+    Ok(found.into_iter().next())
 }
 
 /// The one service that is meant, or an error that says which it could be.
@@ -129,6 +160,11 @@ fn write(shown: &Shown<'_>, screen: &mut Screen) -> io::Result<()> {
     }
     for near_miss in shown.near_misses {
         paragraph(screen, 2, near_miss)?;
+    }
+    if let Some(before) = &shown.before_known {
+        heading(screen, "Here")?;
+        row(screen, "before", &seen_before(before))?;
+        row(screen, "hosts", &before.hosts.join(", "))?;
     }
     Ok(())
 }

@@ -84,7 +84,9 @@ pub(super) fn run(
     let is_sound = surveys.iter().all(Survey::is_usable);
     if output == Some(Output::Json) {
         let sources: Vec<_> = surveys.iter().map(|s| answer::source(s, &words)).collect();
-        let answer = serde_json::json!({ "healthy": is_sound, "sources": sources });
+        let clocks = pipeline::clocks(&surveys);
+        let answer =
+            serde_json::json!({ "healthy": is_sound, "sources": sources, "clocks": clocks });
         json("gnomon.doctor-logs/1", &answer, screen)?;
     } else {
         page::write(&surveys, &words, screen)?;

@@ -13,6 +13,7 @@
 mod days;
 mod ladder;
 mod retro;
+mod shared;
 mod skew;
 mod trail;
 
@@ -22,7 +23,8 @@ use crate::model::{Profile, Symbol, Symbols, Time, Watched};
 
 pub use ladder::{Around, Ladder, Part, Rung};
 pub use retro::{seen_before, tell_since_when};
-pub use skew::{Skew, Skews};
+pub use shared::behind_one_address;
+pub use skew::{ClockStanding, Clocks, Skew, Skews};
 pub use trail::Trail;
 
 /// The profiles that show more than look-ups, and those whose look-ups are all there can be: where no source would have
@@ -87,7 +89,20 @@ impl Clients {
         client.is_shared |= trail.is_shared;
     }
 
-    /// Whether several users were seen at this client within an hour.
+    /// Marks a client of which something else says that several machines stand behind it.
+    pub fn share(&mut self, name: Symbol) {
+        if let Some(client) = self.0.get_mut(&name) {
+            client.is_shared = true;
+        }
+    }
+
+    /// How many clients are shared.
+    #[must_use]
+    pub fn shared(&self) -> usize {
+        self.0.values().filter(|client| client.is_shared).count()
+    }
+
+    /// Whether several users were seen at this client within an hour, or several machines stand behind it.
     #[must_use]
     pub fn is_shared(&self, name: Symbol) -> bool {
         self.0.get(&name).is_some_and(|client| client.is_shared)

@@ -77,7 +77,7 @@ pub(super) struct Page<'r> {
     agents: Vec<(&'r str, &'r str, String)>,
     known_late: Vec<String>,
     visited: Vec<(&'r str, String, String)>,
-    legends: [(&'static str, &'static [Meaning]); 5],
+    legends: [(&'static str, &'static [Meaning]); 6],
     method: &'static [&'static str],
 }
 
@@ -252,6 +252,7 @@ impl<'r> Page<'r> {
                 ("Decision", legend::STATES),
                 ("Account", legend::TIERS),
                 ("Duties", legend::STANDINGS),
+                ("Counts on the ladder of evidence", legend::COUNTS),
             ],
             method: legend::METHOD,
         }

@@ -13,7 +13,7 @@ use super::{
     Limits, candidates, cases, coverage, day_use, decisions, digest, earlier, epoch, hosts, marks,
     outbox, positions, register, sightings, unlisted,
 };
-use crate::model::{Batch, Changes, Consequences, Time, Watched, unlisted_host};
+use crate::model::{Batch, Changes, Consequences, Mark, Time, Watched, unlisted_host};
 use crate::store::Committed;
 
 /// Writes the batch and its consequences.
@@ -81,7 +81,11 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
             .extend(decisions::decisions(conn, service)?);
         changes.known.extend(cases::known(conn, service)?);
         if let Some(unlisted) = service.filter(|id| unlisted_host(id).is_some()) {
-            changes.marks.extend(marks::of(conn, unlisted)?);
+            let told = marks::of(conn, unlisted)?;
+            for machine in told.iter().filter_map(Mark::machine) {
+                changes.marks.extend(marks::of(conn, &machine)?);
+            }
+            changes.marks.extend(told);
         }
         changes.earlier.extend(earlier::read(conn, service)?);
     }

@@ -41,6 +41,7 @@ mod packed;
 mod positions;
 mod recover;
 mod register;
+mod renamed;
 mod retention;
 mod seam;
 mod sighting_page;
@@ -79,6 +80,8 @@ pub struct Limits {
     pub candidates: u64,
     /// What was told beside sightings, see [`crate::model::Mark`].
     pub marks: u64,
+    /// The same of clients: what they fetched, which systems they show.
+    pub client_marks: u64,
     /// Applications in no signature.
     pub unlisted: u64,
 }
@@ -92,6 +95,7 @@ impl Default for Limits {
             hosts_per_day: 50_000,
             candidates: 10_000,
             marks: 20_000,
+            client_marks: 50_000,
             unlisted: 256,
         }
     }

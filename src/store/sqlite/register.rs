@@ -154,6 +154,19 @@ pub(super) fn write(
     Ok(())
 }
 
+/// Makes the profiles of one service another's, and merges them with those that it has.
+pub(super) fn rename(conn: &Connection, book: Book, from: &str, to: &str) -> Result<()> {
+    let mut profiles = BTreeMap::new();
+    for profile in read(conn, book, Some(from))? {
+        let service = to.into();
+        add(&mut profiles, Profile { service, ..profile });
+    }
+    write(conn, book, profiles)?;
+    let table = book.table();
+    conn.execute(&format!("DELETE FROM {table} WHERE service = ?1"), [from])?;
+    Ok(())
+}
+
 /// The profiles of one service or all, sorted by service, segment, tier.
 pub(super) fn read(conn: &Connection, book: Book, service: Option<&str>) -> Result<Vec<Profile>> {
     let table = book.table();

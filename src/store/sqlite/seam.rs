@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::hosts;
+use super::names::Numbering;
 use super::texts::Texts;
 use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, earlier};
-use super::{day_use, marks, observed, outbox, positions, register, sightings, unmaskings};
+use super::{
+    day_use, marks, observed, outbox, positions, register, renamed, sightings, unmaskings,
+};
 use crate::model::{
     Batch, Candidate, Case, Changes, Consequences, Coverage, Day, DayUse, Decision, DigestRow,
     DutyRecord, Earlier, Enforcement, HostRow, Hour, Mark, Observation, Outgoing, Position,
@@ -133,6 +136,15 @@ impl Store for SqliteStore {
 
     fn earlier(&self, service: Option<&str>) -> Result<Vec<Earlier>, StoreError> {
         self.read(|conn, _| earlier::read(conn, service))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), StoreError> {
+        self.must_be_whole("moves what was counted")?;
+        self.change(|conn, numbers, _| {
+            let mut numbering = Numbering::new(conn, numbers, self.limits);
+            renamed::rename(conn, &mut numbering, from, to)?;
+            numbering.finish()
+        })
     }
 
     fn unmask(&self, asked: &Unmasking) -> Result<(), StoreError> {

@@ -153,6 +153,7 @@ cases! {
     a_shop_for_cars_is_silent "car-shop";
     an_agent_on_the_command_line_is_the_agent "cli-agent";
     the_plan_of_copilot_is_read_off_look_ups "copilot-plan-from-dns";
+    a_machine_that_fetched_a_model_and_answers_is_an_application "fetched-then-served";
     forged_names_stay_in_their_own_rows "forged";
     a_local_ollama_is_self_hosted "local-ollama";
     a_server_of_mcp_is_shown_with_its_tools "mcp";

@@ -274,6 +274,109 @@ fn a_signature_of_day_30_shows_that_the_service_was_there_on_day_3() {
 }
 
 #[test]
+fn an_address_that_shows_three_systems_on_a_day_is_nobodys() {
+    let configuration = ["--config", "tests/cases/shared/gnomon.toml"];
+    let found = check("shared", &["openai.chatgpt"], &configuration);
+    assert!(found.contains("client 192.0.2.40 by address, shared"));
+    assert!(!found.contains("user Ada Example") && found.contains("user Bo Example"));
+}
+
+#[test]
+fn what_was_in_no_signature_moves_to_the_service_that_names_it() {
+    let sums = |store: &SqliteStore| {
+        let (mut events, mut rows) = (0, 0);
+        let mut add = |sighting: &gnomon::model::Sighting| {
+            assert_eq!(&*sighting.key.service, "example.models");
+            events += sighting.tally.events;
+            rows += 1;
+        };
+        store.sightings(&Filter::default(), &mut add).unwrap();
+        let profiles = store.profiles(None).unwrap();
+        let hosts = store.hosts(&Filter::default()).unwrap();
+        (events, rows, profiles, hosts, store.day_use().unwrap())
+    };
+    let mut case = Case::new("listed");
+    case.read("logs/before", None, 2);
+    let decision = gnomon::model::Decision {
+        id: 0,
+        service: "unlisted:llm.example.org".to_owned(),
+        state: gnomon::model::State::Tolerated,
+        scope: gnomon::model::Scope::Organisation,
+        owner: "Head of Research".to_owned(),
+        reason: "A pilot".to_owned(),
+        by: "Bo Example".to_owned(),
+        approver: None,
+        requested_by: None,
+        at: "2026-11-04T12:00:00Z".parse().unwrap(),
+        until: None,
+    };
+    case.store.decide(&decision).unwrap();
+    case.read("logs/after", Some("overlay/example.toml"), 2);
+    golden(&directory("listed").join("expected/found.txt"), &case.found);
+    let decided = case.store.decisions(Some("example.models")).unwrap();
+    assert_eq!((decided.len(), decided[0].at), (1, decision.at));
+    let open = case.store.cases(true).unwrap();
+    let open: Vec<&str> = open.iter().map(|one| &*one.service).collect();
+    assert_eq!(open, ["example.models"]);
+    assert_eq!(case.store.check().unwrap(), [""; 0]);
+
+    let mut known = Case::new("listed");
+    known.read("logs/before", Some("overlay/example.toml"), 1);
+    known.read("logs/after", Some("overlay/example.toml"), 1);
+    let (events, rows, profiles, hosts, days) = sums(&known.store);
+    // The visit to a page was no request for a model, so it was not counted before the host had a signature.
+    assert_eq!((events, rows), (10, 10));
+    let moved = sums(&case.store);
+    assert_eq!((moved.0, moved.1), (events - 1, rows - 1));
+    assert_eq!(moved.2[0].events, profiles[0].events - 1);
+    assert_eq!(moved.3, hosts[1..]);
+    assert_eq!(moved.4, days[1..]);
+    let catalogue = case.catalogue(Some("overlay/example.toml"));
+    pipeline::rematch(&case.store, &catalogue).unwrap();
+    assert_eq!(sums(&case.store), moved, "a second time moves nothing");
+}
+
+#[test]
+fn the_page_of_a_service_says_what_was_seen_before_its_signature_came() {
+    let place = tempfile::tempdir().unwrap();
+    let store = place.path().join("gnomon.db");
+    let configured = place.path().join("gnomon.toml");
+    let overlay = directory("late-signature").join("overlay");
+    let overlay = std::fs::canonicalize(overlay).unwrap();
+    std::fs::write(
+        &configured,
+        format!(
+            "[catalogue]\noverlay = {:?}\n",
+            overlay.display().to_string()
+        ),
+    )
+    .unwrap();
+    let (store, configured) = (store.to_str().unwrap(), configured.to_str().unwrap());
+    let late = directory("late-signature").join("logs/november");
+    let done = gnomon(["scan", "-q", "--store", store, late.to_str().unwrap()]);
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let show = ["catalogue", "show", "newthing.helper", "--store", store];
+    let with = |more: &[&str]| {
+        let more = ["--config", configured]
+            .into_iter()
+            .chain(more.iter().copied());
+        text(&gnomon(show.into_iter().chain(more)).stdout)
+    };
+    assert!(!with(&[]).contains("before"), "nobody has looked yet");
+    // Before anything is read, the store is told of the signature, and looks back.
+    let next = directory("late-signature").join("logs/day-30");
+    let again = ["scan", "-q", "--store", store, "--config", configured];
+    let done = gnomon(again.into_iter().chain([next.to_str().unwrap()]));
+    assert!(done.status.success(), "{}", text(&done.stderr));
+    let said = with(&[]).split_whitespace().collect::<Vec<_>>().join(" ");
+    let found = "before its hosts are in the logs since 2026-11-03, before its signature was known here (4 records";
+    assert!(said.contains(found), "{said}");
+    let json: serde_json::Value = serde_json::from_str(&with(&["-o", "json"])).unwrap();
+    assert_eq!(json["before_known"]["hits"], 4);
+    assert_eq!(json["before_known"]["first"], "2026-11-03T10:00:00.101Z");
+}
+
+#[test]
 fn a_service_that_was_there_only_before_its_signature_is_listed_by_itself() {
     let mut case = Case::new("late-signature");
     case.read("logs/november", None, 2);

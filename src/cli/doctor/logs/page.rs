@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::formats::Ranked;
+use crate::govern::reconcile::ClockStanding;
 use crate::model::Field;
-use crate::pipeline::{Doubt, Survey};
+use crate::pipeline::{self, Doubt, Survey};
 
 use super::super::super::advice::{advice, field_name};
 use super::super::super::labelled::{count, labelled};
@@ -28,6 +29,9 @@ const FIELDS: [Field; 9] = [
     Field::BytesDown,
 ];
 
+/// How many pairs of clocks are shown.
+const CLOCKS: usize = 20;
+
 pub(super) const INDENT: usize = 2;
 pub(super) const LABEL: usize = 14;
 /// Columns of the mark in front of a source.
@@ -43,7 +47,37 @@ pub(super) fn write(surveys: &[Survey], words: &Words, screen: &mut Screen) -> i
         source(survey, words, &mut said, screen)?;
         screen.line("")?;
     }
+    clocks(surveys, screen)?;
     verdict(surveys, words, screen)
+}
+
+/// How the clocks of the sources stand to one another, those that differ first.
+fn clocks(surveys: &[Survey], screen: &mut Screen) -> io::Result<()> {
+    let mut pairs = pipeline::clocks(surveys);
+    pairs.retain(|pair| pair.standing != ClockStanding::Unclear);
+    pairs.sort_by_key(|pair| pair.standing == ClockStanding::Agree);
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let heading = screen.styled(Style::Strong, "clocks");
+    screen.line(&heading)?;
+    for pair in pairs.iter().take(CLOCKS) {
+        let sentence = super::super::clocks::sentence(pair);
+        let (style, mark) = match pair.standing {
+            ClockStanding::Differ => Standing::Look.mark(),
+            ClockStanding::Agree | ClockStanding::Unclear => Standing::Fine.mark(),
+        };
+        let mut lead = format!("{}  ", screen.styled(style, mark));
+        for line in wrap(&sentence, room(screen, MARK)) {
+            screen.line(&format!("{lead}{line}"))?;
+            lead = " ".repeat(MARK);
+        }
+    }
+    match pairs.len().saturating_sub(CLOCKS) {
+        0 => {}
+        more => screen.line(&format!("{:MARK$}and {more} more pairs of logs", ""))?,
+    }
+    screen.line("")
 }
 
 fn source(survey: &Survey, words: &Words, said: &mut Said, screen: &mut Screen) -> io::Result<()> {

@@ -11,6 +11,8 @@ use super::clock::{
 };
 use super::cursor::{Cursor, number, split};
 
+/// Seconds since 1970 have more digits than counts that stand in front of a record.
+const EPOCH_BYTES: usize = 9;
 /// Headers nest when a relay adds its own; deeper than this is not real.
 pub(super) const DEPTH: usize = 3;
 
@@ -120,6 +122,13 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     if has_priority && let Some(rest) = rest.strip_prefix(b"1 ") {
         return rfc5424(rest);
     }
+    if !has_priority && let Some(body) = after_service(rest) {
+        return Some(Envelope {
+            stamp: None,
+            program: b"",
+            body,
+        });
+    }
     let stamped = syslog_stamp(rest)
         .or_else(|| iso_stamp(rest))
         .or_else(|| colon_stamp(rest))
@@ -143,6 +152,7 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
     };
     let (program, body) = container_stream(rest)
         .or_else(|| program_tag(rest))
+        .or_else(|| begins_with_time(rest).then_some((&b""[..], rest)))
         .or_else(|| after_host(rest))
         .unwrap_or((b"", rest));
     Some(Envelope {
@@ -150,6 +160,17 @@ fn one_header(record: &[u8]) -> Option<Envelope<'_>> {
         program,
         body: after_message_id(body).unwrap_or(body),
     })
+}
+
+/// What follows `proxy-1  | `, with which Docker Compose says whose line it is.
+fn after_service(text: &[u8]) -> Option<&[u8]> {
+    let (name, rest) = split(text, b' ')?;
+    let rest = rest.trim_ascii_start().strip_prefix(b"| ")?;
+    let is_name = name.first().is_some_and(u8::is_ascii_alphabetic)
+        && name
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+    is_name.then_some(rest)
 }
 
 /// What follows `[ID 702911 daemon.info] `, which the syslog of Solaris puts between the tag and the message.
@@ -200,19 +221,29 @@ fn after_host(text: &[u8]) -> Option<(&[u8], &[u8])> {
         .or_else(|| begins_with_time(rest).then_some((&b""[..], rest)))
         .or_else(|| {
             let (tag, rest) = split(rest, b' ')?;
+            let rest = rest.trim_ascii_start();
             let (word, _) = split(rest, b' ')?;
             let is_time = word.contains(&b'.') && epoch(word).is_some();
-            is_time.then_some((tag, rest))
+            let is_tag = tag.ends_with(b":") && begins_with_time(rest);
+            (is_time || is_tag).then_some((tag, rest))
         })
 }
 
 fn begins_with_time(text: &[u8]) -> bool {
-    let is_epoch = || split(text, b' ').is_some_and(|(word, _)| epoch(word).is_some());
+    let is_epoch = || {
+        split(text, b' ')
+            .is_some_and(|(word, _)| word.len() >= EPOCH_BYTES && epoch(word).is_some())
+    };
+    let is_epoch_in_brackets = || {
+        let inside = text.strip_prefix(b"[").and_then(|text| split(text, b']'));
+        inside.is_some_and(|(secs, _)| secs.len() >= EPOCH_BYTES && epoch(secs).is_some())
+    };
     syslog_stamp(text)
         .or_else(|| iso_stamp(text))
         .or_else(|| bind_stamp(text))
         .is_some()
         || is_epoch()
+        || is_epoch_in_brackets()
 }
 
 /// What follows `<14>`; the length that a stream puts in front of each record is passed over (RFC 6587).

@@ -1,7 +1,8 @@
 //! Lines that hold more than one record.
 //!
 //! Cloud services pack records into one object (`{"records":[…]}`, `{"logEvents":[…]}`), into a list, or write objects
-//! one behind the other without a line end; exports put a comma behind each. A line that is none of these is one
+//! one behind the other without a line end; exports put a comma behind each. Loki, OpenTelemetry and Elasticsearch put lists
+//! into the objects of lists. A line that is none of these is one
 //! record. What cannot be cut is left whole, and its format says what is wrong with it.
 
 use memchr::memchr_iter;
@@ -11,7 +12,7 @@ use super::mapping::outline;
 /// How far into an object its list of records begins at the latest.
 const LEAD_BYTES: usize = 1024;
 /// Members that hold the records of an object.
-const LISTS: [&[u8]; 7] = [
+const LISTS: [&[u8]; 14] = [
     b"records",
     b"Records",
     b"logEvents",
@@ -19,7 +20,19 @@ const LISTS: [&[u8]; 7] = [
     b"value",
     b"result",
     b"data",
+    // Loki; OpenTelemetry; a search of Elasticsearch; Google SecOps.
+    b"streams",
+    b"values",
+    b"resourceLogs",
+    b"scopeLogs",
+    b"logRecords",
+    b"hits",
+    b"entries",
 ];
+/// Members that hold an object with such a list.
+const CARRIERS: [&[u8]; 2] = [b"data", b"hits"];
+/// Lists are in lists so deep: of logs by resource, by scope, of records.
+const DEPTH: u32 = 3;
 /// An object that has more members than this says something itself.
 const FEW: usize = 8;
 
@@ -88,7 +101,7 @@ fn objects(line: &[u8]) -> Parts<'_> {
             return Parts::many(found.into_iter().flat_map(inside).collect());
         }
     }
-    match held(line) {
+    match held(line, 0) {
         Some(records) => Parts::many(records),
         None => Parts::one(line),
     }
@@ -104,11 +117,11 @@ fn meets_another(line: &[u8]) -> bool {
 
 /// The records that an object holds, or the object.
 fn inside(object: &[u8]) -> Vec<&[u8]> {
-    held(object).unwrap_or_else(|| vec![object])
+    held(object, 0).unwrap_or_else(|| vec![object])
 }
 
 /// The records that an object was only made to carry.
-fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
+fn held(object: &[u8], depth: u32) -> Option<Vec<&[u8]>> {
     let lead = object.get(..LEAD_BYTES).unwrap_or(object);
     if !memchr_iter(b'[', lead).any(|at| is_named_list(lead, at)) {
         return None;
@@ -118,13 +131,24 @@ fn held(object: &[u8]) -> Option<Vec<&[u8]>> {
     let read = outline::members(object, |key, value| {
         members += 1;
         if LISTS.contains(&key) && value.starts_with(b"[") {
-            let objects = outline::elements(value);
-            if !objects.is_empty() && objects.iter().all(|object| object.starts_with(b"{")) {
-                records = Some(objects);
+            let elements = outline::elements(value);
+            let is_record = |element: &&[u8]| element.starts_with(b"{");
+            let is_pair = |element: &&[u8]| key == b"values" && element.starts_with(b"[\"");
+            if !elements.is_empty()
+                && (elements.iter().all(is_record) || elements.iter().all(is_pair))
+            {
+                records = Some(elements);
             }
+        } else if CARRIERS.contains(&key) && value.starts_with(b"{") && depth < DEPTH {
+            records = held(value, depth + 1).or(records.take());
         }
     });
-    read.ok().and(records).filter(|_| members <= FEW)
+    let records = read.ok().and(records).filter(|_| members <= FEW)?;
+    if depth == DEPTH {
+        return Some(records);
+    }
+    let inside = |record| held(record, depth + 1).unwrap_or_else(|| vec![record]);
+    Some(records.into_iter().flat_map(inside).collect())
 }
 
 /// Whether the list that begins here stands behind one of the names.
@@ -194,6 +218,22 @@ mod tests {
             (
                 r#"{"owner":"x","logEvents":[{"message":"m"}]}"#,
                 &[r#"{"message":"m"}"#],
+            ),
+            (
+                r#"{"streams":[{"stream":{"job":"x"},"values":[["1","a"],["2","b"]]},{"stream":{},"values":[["3","c"]]}]}"#,
+                &[r#"["1","a"]"#, r#"["2","b"]"#, r#"["3","c"]"#],
+            ),
+            (
+                r#"{"status":"success","data":{"resultType":"streams","result":[{"stream":{},"values":[["1","a"]]}]}}"#,
+                &[r#"["1","a"]"#],
+            ),
+            (
+                r#"{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{},"logRecords":[{"a":1},{"a":2}]}]}]}"#,
+                &[r#"{"a":1}"#, r#"{"a":2}"#],
+            ),
+            (
+                r#"{"took":1,"hits":{"total":{"value":1},"hits":[{"_source":{"a":1}}]}}"#,
+                &[r#"{"_source":{"a":1}}"#],
             ),
             (r#"[{"a":1},{"a":2}]"#, &[r#"{"a":1}"#, r#"{"a":2}"#]),
             (

@@ -1,7 +1,8 @@
 //! Records inside records: a line as text in a JSON object, an object in an object, tabs that a relay escaped.
 //!
 //! Shippers wrap what they carry: `{"message":"<line>"}`, `{"log":"…"}`, journald's `{"MESSAGE":"…"}`, Splunk's
-//! `{"event":{…}}`; what was found in a search is exported as a table with the line in a cell. A record is shown to its
+//! `{"event":{…}}`, Loki's `["<time>","<line>"]`, OpenTelemetry's `{"body":{"stringValue":"…"}}`, and at times one in the
+//! text of another; what was found in a search is exported as a table with the line in a cell. A record is shown to its
 //! format as it is first; only what the format does not know is looked into, and only what the format then recognises
 //! counts. A format of lines is the exception: it might find one in the text of an object, escapes and all, so the object is
 //! opened first.
@@ -18,44 +19,23 @@ use super::mapping::outline;
 use super::registry::Format;
 use super::sound;
 
+mod names;
 mod table;
 mod wrapper;
 
+use names::{OBJECTS, TEXTS};
 use table::{is_head, longest_cell};
 use wrapper::Wrapper;
 
 /// How far into a line an object may begin.
 const LEAD_BYTES: usize = 512;
+/// How far into the row of a table its first quoted cell begins.
+const CELLS_BYTES: usize = 128;
 
-/// Members that hold a line as text.
-const TEXTS: [&[u8]; 16] = [
-    b"message",
-    b"log",
-    b"MESSAGE",
-    b"_raw",
-    b"raw",
-    b"rawEvent",
-    b"textPayload",
-    b"@message",
-    b"msg",
-    b"line",
-    b"original",
-    b"body",
-    // Splunk's event collector, where the event is text; GELF; the table `Syslog` of an Azure workspace.
-    b"event",
-    b"full_message",
-    b"short_message",
-    b"SyslogMessage",
-];
-/// Members that hold an object or, in turn, one of the above.
-const OBJECTS: [&[u8]; 6] = [
-    b"event",
-    b"result",
-    b"_source",
-    b"jsonPayload",
-    b"data",
-    b"properties",
-];
+/// No wrapper has more lines beside one another; each is compared with the others.
+const MAX_TEXTS: usize = 16;
+/// Wrappers are looked into so deep.
+const DEPTH: u32 = 3;
 
 /// What a record may hold, outermost first; usually nothing.
 #[must_use]
@@ -64,10 +44,7 @@ pub fn inside(record: &[u8]) -> Vec<Cow<'_, [u8]>> {
     if memchr_iter(b'#', record).any(|at| is_tab(record, at)) {
         found.push(Cow::Owned(with_tabs(record)));
     }
-    let lead = record.get(..LEAD_BYTES).unwrap_or(record);
-    if let Some(object) = memchr(b'{', lead).and_then(|at| record.get(at..)) {
-        look_into(object, 0, &mut found);
-    }
+    wrapped(record, 0, &mut found);
     if found.is_empty()
         && !record.starts_with(b"{")
         && let Some(cell) = longest_cell(record)
@@ -77,16 +54,66 @@ pub fn inside(record: &[u8]) -> Vec<Cow<'_, [u8]>> {
     found
 }
 
+/// What a wrapper in a text holds, wherever it begins.
+fn wrapped<'a>(text: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
+    if text.starts_with(b"[\"") {
+        look_into_pair(text, depth, found);
+        return;
+    }
+    let lead = text.get(..LEAD_BYTES).unwrap_or(text);
+    if let Some(object) = memchr(b'{', lead).and_then(|at| text.get(at..)) {
+        look_into(object, depth, found);
+    }
+}
+
+/// `["1795425072123456789","<line>"]`, as Loki stores it.
+fn look_into_pair<'a>(list: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
+    let elements = outline::elements(list);
+    let [time, line, ..] = elements.as_slice() else {
+        return;
+    };
+    let mut wrapper = Wrapper::default();
+    wrapper.note(b"time", time);
+    if let Some(text) = outline::string_text(line) {
+        found_text(text, &wrapper, depth, found);
+    }
+}
+
+/// A line, the same under a header with what its wrapper says, and what is in the line in turn.
+fn found_text<'a>(
+    text: Cow<'a, [u8]>,
+    wrapper: &Wrapper<'_>,
+    depth: u32,
+    found: &mut Vec<Cow<'a, [u8]>>,
+) {
+    if text.is_empty() {
+        return;
+    }
+    let text = without_line_end(text);
+    let headed = wrapper.headed(&text).map(Cow::Owned);
+    let mut deeper = Vec::new();
+    if depth < DEPTH {
+        wrapped(&text, depth + 1, &mut deeper);
+    }
+    let deeper: Vec<_> = deeper
+        .into_iter()
+        .map(|inner| Cow::Owned(inner.into_owned()))
+        .collect();
+    found.push(text);
+    found.extend(headed);
+    found.extend(deeper);
+}
+
 fn look_into<'a>(object: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
     let mut objects = Vec::new();
     let mut texts = Vec::new();
     let mut wrapper = Wrapper::default();
     let read = outline::members(object, |key, value| {
         if TEXTS.contains(&key)
+            && texts.len() < MAX_TEXTS
             && let Some(text) = outline::string_text(value)
-            && !text.is_empty()
         {
-            texts.push(without_line_end(text));
+            texts.push(text);
         } else if OBJECTS.contains(&key) && value.starts_with(b"{") {
             objects.push(value);
         }
@@ -96,17 +123,25 @@ fn look_into<'a>(object: &'a [u8], depth: u32, found: &mut Vec<Cow<'a, [u8]>>) {
     if read.is_err() {
         return;
     }
-    for text in texts {
-        let headed = wrapper.headed(&text).map(Cow::Owned);
-        found.push(text);
-        found.extend(headed);
+    for text in &texts {
+        // GELF repeats the beginning of a message as a short one.
+        let is_cut = |other: &Cow<'_, [u8]>| other.len() > text.len() && other.starts_with(text);
+        if !texts.iter().any(is_cut) {
+            found_text(text.clone(), &wrapper, depth, found);
+        }
     }
     for object in objects {
         found.push(Cow::Borrowed(object));
-        if depth < 1 {
+        if depth < DEPTH {
             look_into(object, depth + 1, found);
         }
     }
+}
+
+/// Whether a text is an object, or one behind a header.
+fn is_object(text: &[u8]) -> bool {
+    let lead = || text.get(..LEAD_BYTES).unwrap_or(text);
+    text.starts_with(b"{") || text.ends_with(b"}") && memmem::find(lead(), b"{\"").is_some()
 }
 
 /// Docker keeps the end of the line in the text.
@@ -148,6 +183,8 @@ pub(super) struct Peeling {
     pub(super) has_peeled: bool,
     /// Whether the format's own records may be JSON.
     pub(super) reads_json: bool,
+    /// Whether the format finds its record in the middle of a line.
+    pub(super) begins_anywhere: bool,
     /// The time of records that have none.
     pub(super) modified: Time,
 }
@@ -189,15 +226,18 @@ impl Parser for Peeling {
 
 impl Peeling {
     fn peel<'a>(&mut self, record: &'a [u8]) -> Parsed<'a> {
-        // A format of lines may find one in the text of an object, with all escapes.
-        if !self.reads_json && record.starts_with(b"{") {
+        // A format of lines may find one in the text of an object or in the cell of a table, with all escapes.
+        if !self.reads_json && self.may_be_wrapped(record) {
             let found = inside(record);
-            if !found.is_empty() {
-                let inner = self.within(found);
-                return inner.unwrap_or_else(|| match self.parser.parse(record) {
+            let is_object = record.starts_with(b"{") && !found.is_empty();
+            if let Some(inner) = self.within(found) {
+                return inner;
+            }
+            if is_object {
+                return match self.parser.parse(record) {
                     Parsed::Event(_) => Parsed::Bad("inside an object"),
                     other => other,
-                });
+                };
             }
         }
         let parsed = self.parser.parse(record);
@@ -223,11 +263,21 @@ impl Peeling {
         self.within(found).unwrap_or(parsed)
     }
 
+    /// Whether a record of lines looks like something around one; hardly any does.
+    fn may_be_wrapped(&self, record: &[u8]) -> bool {
+        let lead = record.get(..CELLS_BYTES).unwrap_or(record);
+        let may_be_row = || record.starts_with(b"\"") || memmem::find(lead, b",\"").is_some();
+        is_object(record) || record.starts_with(b"[\"") || self.begins_anywhere && may_be_row()
+    }
+
     /// What is in a record, read. An event that has no time but the file's is worth less than one with its wrapper's, and
     /// more than a line that the format does not recognise.
     fn within<'a>(&mut self, found: Vec<Cow<'a, [u8]>>) -> Option<Parsed<'a>> {
         let mut second = None;
         for inside in found {
+            if !self.reads_json && is_object(&inside) {
+                continue;
+            }
             let is_recognised = self.format.sniff(&inside) > 0;
             if !is_recognised && !self.peeled {
                 continue;
@@ -289,6 +339,16 @@ mod tests {
             ),
             ("LEEF:1.0|a#011b", &["LEEF:1.0|a\tb"]),
             (r#"{"message":"x""#, &[]),
+            (
+                r#"["1795425072123456789","x"]"#,
+                &["x", "2026-11-23T09:11:12.123Z stdout F x"],
+            ),
+            (r#"{"message":"{\"log\":\"x\"}"}"#, &[r#"{"log":"x"}"#, "x"]),
+            (r#"{"short_message":"x","full_message":"x y"}"#, &["x y"]),
+            (
+                r#"{"body":{"stringValue":"x"}}"#,
+                &[r#"{"stringValue":"x"}"#, "x"],
+            ),
             (
                 r#""2026-11-23T10:11:12.000+0100","date=2026-11-23 devname=""fw"" a,b",gw"#,
                 &[r#"date=2026-11-23 devname="fw" a,b"#],

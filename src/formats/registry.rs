@@ -100,6 +100,7 @@ impl Format {
             peeled: false,
             has_peeled: false,
             reads_json: self.reads_json(),
+            begins_anywhere: self.begins_anywhere(),
             modified: context.modified,
         })
     }
@@ -109,6 +110,14 @@ impl Format {
         match &self.reader {
             Reader::Coded(coded) => READ_JSON.iter().any(|name| coded.name.starts_with(name)),
             Reader::Mapped(mapping) => mapping.may_be_json(),
+        }
+    }
+
+    /// Whether its record is found in the middle of a line, whatever stands around it.
+    fn begins_anywhere(&self) -> bool {
+        match &self.reader {
+            Reader::Coded(_) => false,
+            Reader::Mapped(mapping) => mapping.begins_anywhere(),
         }
     }
 

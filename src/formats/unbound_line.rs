@@ -20,6 +20,11 @@ impl<'a> Head<'a> {
     pub(super) fn read(record: &'a [u8]) -> Self {
         Self::of_file(record).unwrap_or_else(|| {
             let envelope = envelope::open(record);
+            // Its own file, read and forwarded by a relay.
+            let is_forwarded = memchr::memmem::find(record, b"] unbound[").is_some();
+            if is_forwarded && let Some(head) = envelope::find(record, Self::of_file) {
+                return head;
+            }
             Self {
                 stamp: envelope.stamp,
                 ours: envelope.program == b"unbound",

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::cell::{Cell, Form};
 use super::cells::{Cells, Slot};
@@ -85,14 +85,18 @@ pub(super) fn fill_cef<'a>(
     Ok(())
 }
 
-/// What follows `CEF:`, or a record that lost it: ` 0|vendor|…`.
+/// What follows `CEF:`, or a record that lost it: ` 0|vendor|…`, at times behind a header of syslog.
 fn cef_header(text: &[u8]) -> Option<&[u8]> {
     if let Some(at) = memmem::find(text, b"CEF:") {
         return text.get(at + 4..);
     }
-    let text = text.trim_ascii_start();
-    let is_header = matches!(text, [b'0' | b'1', b'|', ..]);
-    is_header.then_some(text)
+    // Docker Compose has a pipe of its own in front.
+    memchr_iter(b'|', text).take(2).find_map(|at| {
+        let (version, before) = text.get(..at)?.split_last()?;
+        let is_header =
+            matches!(version, b'0' | b'1') && before.last().is_none_or(u8::is_ascii_whitespace);
+        is_header.then(|| text.get(before.len()..))?
+    })
 }
 
 fn unescaped_pipe(text: &[u8]) -> Option<usize> {
@@ -245,8 +249,10 @@ mod tests {
             read(text, &["cef.vendor", "act", "msg"], &["policy"]).unwrap(),
             ["Ven|dor", "blocked", "a=b", "P 1"]
         );
-        let eaten = " 0|Vendor|Web|5.7|1|name|3| act=blocked";
-        assert_eq!(read(eaten, &["act"], &[]).unwrap(), ["blocked"]);
+        for header in [" ", "", "<14>Nov  2 10:11:12 gw "] {
+            let eaten = format!("{header}0|Vendor|Web|5.7|1|name|3| act=blocked");
+            assert_eq!(read(&eaten, &["act"], &[]).unwrap(), ["blocked"]);
+        }
         assert_eq!(read("CEF:0|a|b", &["act"], &[]), Err("CEF header cut off"));
     }
 

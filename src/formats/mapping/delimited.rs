@@ -226,6 +226,11 @@ fn is_header(line: &[u8], separator: u8, keys: &Keys, columns: &Columns) -> bool
     if !first.any(is_known) {
         return false;
     }
+    // A quote in the middle: what stands in front of it is a syslog header, which has to come off before.
+    let first = csv_names(line, separator).next();
+    if first.is_some_and(|name| memchr::memchr(b'"', name).is_some()) {
+        return false;
+    }
     let names = csv_names(line, separator).take(MAX_COLUMNS);
     let (count, known) = names.fold((0, 0), |(count, known), name| {
         (count + 1, known + usize::from(is_known(name)))

@@ -79,6 +79,11 @@ impl Mapping {
         )
     }
 
+    /// Whether its records are found wherever they begin in a line.
+    pub(super) const fn begins_anywhere(&self) -> bool {
+        self.reader.begins_anywhere()
+    }
+
     /// Makes a mapping of a file's text; `file` is its name for errors.
     pub(super) fn read(name: &str, file: &str, text: &str) -> Result<Self, PlacedError> {
         compile::compile(name, file, text)

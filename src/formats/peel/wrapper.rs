@@ -9,7 +9,7 @@ use crate::formats::clock::Stamp;
 use crate::formats::mapping::{outline, stamp};
 
 /// Members with the time, the better first: when it was written, then when it was collected.
-const TIMES: [&[u8]; 9] = [
+const TIMES: [&[u8]; 21] = [
     b"__REALTIME_TIMESTAMP",
     b"@timestamp",
     b"timestamp",
@@ -19,15 +19,31 @@ const TIMES: [&[u8]; 9] = [
     b"TimeGenerated",
     b"date",
     b"_SOURCE_REALTIME_TIMESTAMP",
+    // OpenTelemetry; rsyslog; Sumo Logic; Alibaba's log service; LogDNA; Google SecOps; QRadar; NXLog.
+    b"timeUnixNano",
+    b"Timestamp",
+    b"observedTimeUnixNano",
+    b"timereported",
+    b"timegenerated",
+    b"_messagetime",
+    b"__time__",
+    b"_ts",
+    b"ts_rfc3339",
+    b"starttime",
+    b"EventTime",
+    b"EventReceivedTime",
 ];
 /// Members with the name of the program.
-const PROGRAMS: [&[u8]; 6] = [
+const PROGRAMS: [&[u8]; 9] = [
     b"SYSLOG_IDENTIFIER",
     b"process.name",
     b"program",
     b"appname",
     b"ident",
     b"ProcessName",
+    b"programname",
+    b"PROGRAM",
+    b"_app",
 ];
 const MAX_PROGRAM_BYTES: usize = 48;
 

@@ -115,10 +115,14 @@ fn open(log: Option<Log>) -> Box<dyn Parser> {
 /// The header line or the row that something put a syslog header in front of.
 fn behind_syslog(record: &[u8]) -> Option<&[u8]> {
     envelope::find(record, |body| {
-        let secs = body.iter().take_while(|b| b.is_ascii_digit()).count();
-        let is_row = secs >= SECONDS_DIGITS && body.get(secs) == Some(&b'.');
-        (is_row || body.starts_with(b"#")).then_some(body)
+        (is_row(body) || body.starts_with(b"#")).then_some(body)
     })
+}
+
+/// Whether a line begins with seconds since 1970, and not with the year of a syslog header.
+fn is_row(line: &[u8]) -> bool {
+    let secs = line.iter().take_while(|b| b.is_ascii_digit()).count();
+    secs >= SECONDS_DIGITS && line.get(secs) == Some(&b'.')
 }
 
 /// Of the seconds since 1970, from 2001 on.
@@ -169,7 +173,7 @@ impl Parser for Zeek {
                 self.header.learn(record, self.log);
                 Parsed::Skip("header")
             }
-            Some(b'0'..=b'9') => self.tsv(record),
+            Some(b'0'..=b'9') if is_row(record) => self.tsv(record),
             // Whatever wrote a syslog header or blanks in front of it; or columns in another order.
             Some(_) => match loose_json::body(record) {
                 body if body.first() == Some(&b'{') => self.json(body),

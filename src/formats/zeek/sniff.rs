@@ -7,14 +7,14 @@ use memchr::memmem;
 
 use crate::formats::loose_json;
 
-use super::behind_syslog;
 use super::columns::Log;
+use super::{behind_syslog, is_row};
 
 /// The score of a record for this log, or for any log that we read.
 pub(super) fn score(record: &[u8], log: Option<Log>) -> u8 {
     match record.first() {
         Some(b'#') => header(record, log),
-        Some(b'0'..=b'9') => row(record, log),
+        Some(b'0'..=b'9') if is_row(record) => row(record, log),
         _ => match loose_json::body(record) {
             body if body.starts_with(b"{") => json(body, log),
             _ => match behind_syslog(record) {

@@ -17,7 +17,7 @@ pub(super) use stamps::{
     asctime_stamp, bind_stamp, bracket_stamp, clf, clf_stamp, colon_stamp, epoch, fraction_micros,
     iso_stamp, month_number, syslog_stamp, time_of_day, two_digits,
 };
-pub(super) use zones::{offset_secs, zone_in_front};
+pub(super) use zones::{is_abbreviation, offset_secs, place, zone_in_front};
 
 const MICROS: i64 = 1_000_000;
 const DAY_SECS: i64 = 86_400;
@@ -86,6 +86,18 @@ impl Stamp {
             Self::Yearless(civil) => Some(Self::YearlessAt(civil, offset_secs)),
             other => Some(other),
         }
+    }
+
+    /// The same in the zone of a place; one that has a zone, or no year, stays as it is.
+    pub(super) fn in_zone(self, zone: &jiff::tz::TimeZone) -> Option<Self> {
+        let Self::Local(civil) = self else {
+            return Some(self);
+        };
+        let utc = civil.as_utc()?;
+        let local = jiff::tz::TimeZone::UTC.to_datetime(utc.timestamp());
+        let instant = zone.to_timestamp(local).ok()?;
+        let offset_secs = zone.to_offset(instant).seconds();
+        Some(Self::Instant(utc.plus_secs(-i64::from(offset_secs))))
     }
 }
 

@@ -1,16 +1,32 @@
-//! Zones as logs name them: an offset, or an abbreviation that means one offset only.
+//! Zones as logs name them: an offset, an abbreviation that means one offset only, or a place.
 //!
-//! `IST` is three zones and `AST` two; such words are no zone here, and the log's own counts.
+//! `IST` is three zones and `AST` two; such words are no zone here, and the log's own counts. Places (`Asia/Kolkata`) are those
+//! of the IANA database that is built in: no file of the system is read.
+
+use std::sync::LazyLock;
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::formats::cursor::{number, split};
 
 const SECS_PER_HOUR: i64 = 3_600;
 /// No zone is further from Greenwich.
 const MAX_OFFSET_HOURS: u64 = 26;
+/// `America/Argentina/ComodRivadavia` has 32.
+const MAX_PLACE_BYTES: usize = 48;
 
-/// An offset or the name of a zone, in seconds east of Greenwich.
+/// An offset or the name of a zone, in seconds east of Greenwich: `+0100`, `-5:30`, `CET`, `UTC+2`, `(GMT+01:00)`.
 pub(in crate::formats) fn offset_secs(text: &[u8]) -> Option<i64> {
     let text = text.trim_ascii();
+    let text = text
+        .strip_prefix(b"(")
+        .and_then(|text| text.strip_suffix(b")"))
+        .unwrap_or(text);
+    let text = text
+        .strip_prefix(b"UTC")
+        .or_else(|| text.strip_prefix(b"GMT"))
+        .filter(|rest| matches!(rest.first(), Some(b'+' | b'-')))
+        .unwrap_or(text);
     if let Some((sign, digits)) = text.split_first()
         && matches!(sign, b'+' | b'-')
     {
@@ -62,6 +78,19 @@ pub(in crate::formats) fn offset_secs(text: &[u8]) -> Option<i64> {
         .map(|(_, hours)| hours * SECS_PER_HOUR)
 }
 
+/// The zone of a place, `Europe/Paris`.
+pub(in crate::formats) fn place(text: &[u8]) -> Option<TimeZone> {
+    static PLACES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+    let name = std::str::from_utf8(text.trim_ascii()).ok()?;
+    let is_place = name.len() <= MAX_PLACE_BYTES && name.contains('/');
+    is_place.then(|| PLACES.get(name).ok())?
+}
+
+/// Whether a word is how zones are abbreviated, though this one means several.
+pub(in crate::formats) fn is_abbreviation(word: &[u8]) -> bool {
+    (2..=5).contains(&word.len()) && word.iter().all(u8::is_ascii_uppercase)
+}
+
 /// A zone that is named in words at the beginning of a text, and what follows it: devices write `Nov  2 10:11:12 EST: …`.
 /// A host is hardly named so, and not in capitals.
 pub(in crate::formats) fn zone_in_front(text: &[u8]) -> Option<(i64, &[u8])> {
@@ -73,4 +102,45 @@ pub(in crate::formats) fn zone_in_front(text: &[u8]) -> Option<(i64, &[u8])> {
         is_name.then(|| offset_secs(name))??,
         rest.trim_ascii_start(),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn offsets_are_read_in_all_their_spellings() {
+        for (text, minutes) in [
+            ("+0530", 330),
+            ("+05:30", 330),
+            ("-5:30", -330),
+            ("+2", 120),
+            ("-05", -300),
+            ("Z", 0),
+            ("utc", 0),
+            ("CEST", 120),
+            ("UTC+2", 120),
+            ("GMT-03:00", -180),
+            ("(GMT+01:00)", 60),
+        ] {
+            assert_eq!(offset_secs(text.as_bytes()), Some(minutes * 60), "{text}");
+        }
+        for text in ["IST", "", "+", "UTC+", "+27:00", "+05:75", "Europe/Paris"] {
+            assert_eq!(offset_secs(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn places_are_known_without_a_file() {
+        for name in [
+            "Europe/Paris",
+            "Asia/Kolkata",
+            "America/Argentina/Buenos_Aires",
+        ] {
+            assert!(place(name.as_bytes()).is_some(), "{name}");
+        }
+        for name in ["Paris", "No/Where", "/etc/passwd", "../x", ""] {
+            assert!(place(name.as_bytes()).is_none(), "{name}");
+        }
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::formats::clock::{Clock, Stamp, offset_secs};
+use crate::formats::clock::{Clock, Stamp, offset_secs, place};
 use crate::formats::cursor::{ip, number, split, split_last};
 use crate::formats::target::Target;
 use crate::formats::wire_http;
@@ -142,11 +142,13 @@ fn moment(
         let stamp = is_headless.then(|| (around.stamp)()).flatten();
         return stamp.map(Some).ok_or("no readable time");
     };
-    let offset = values
-        .text(plan, Known::Zone)
-        .and_then(|zone| offset_secs(&zone));
-    Ok(Some(match (offset, around.zone) {
-        (Some(offset), _) => stamp::at(read, offset),
+    let named = values.text(plan, Known::Zone);
+    let named = named.and_then(|zone| match offset_secs(&zone) {
+        Some(secs) => read.at(secs),
+        None => read.in_zone(&place(&zone)?),
+    });
+    Ok(Some(match (named, around.zone) {
+        (Some(stamp), _) => stamp,
         (None, Zone::Utc) => stamp::at(read, 0),
         (None, Zone::Source) => read,
     }))

@@ -2,7 +2,8 @@
 //!
 //! What is unmistakable is recognised: RFC 3339 and its relatives, seconds to nanoseconds since 1970 by their number of
 //! digits, the common log format, syslog, BIND, `asctime`, RFC 2822. What could be two days (`2/11/2026`) is read only with a
-//! format that the mapping names. A zone in words counts if it is in one list of abbreviations; nothing is guessed.
+//! format that the mapping names. A zone in words counts if it is in one list of abbreviations, or a place; one that means
+//! several is left to the log's own. Nothing is guessed.
 
 use jiff::fmt::strtime::BrokenDownTime;
 
@@ -179,7 +180,16 @@ fn with_zone(civil: Civil, zone: &[u8]) -> Option<Stamp> {
     } else {
         zone
     };
-    Some(at(Stamp::Local(civil), offset_secs(zone)?))
+    let local = Stamp::Local(civil);
+    // `+01:00[Europe/Paris]`, as RFC 9557 adds the place.
+    let zone = split(zone, b'[').map_or(zone, |(offset, _place)| offset);
+    if let Some(secs) = offset_secs(zone) {
+        return Some(at(local, secs));
+    }
+    match clock::place(zone) {
+        Some(place) => local.in_zone(&place),
+        None => clock::is_abbreviation(zone).then_some(local),
+    }
 }
 
 /// `02-Nov-2026 10:11:12.345`, `02 Nov 2026 10:11:12 +0100`.
@@ -229,9 +239,11 @@ fn named(text: &[u8]) -> Option<Stamp> {
             year = i64::try_from(number(word)?).ok()?;
         } else if micros.is_none() && word.contains(&b':') {
             micros = Some(clock::time_of_day(word)?);
-        } else if zone.is_none() {
-            zone = Some(offset_secs(word)?);
-        } else {
+        } else if zone.is_none()
+            && let Some(secs) = offset_secs(word)
+        {
+            zone = Some(secs);
+        } else if !clock::is_abbreviation(word) {
             return None;
         }
     }

@@ -13,6 +13,9 @@ use super::pairs::find;
 use super::plan::{From, Known, Plan};
 use super::schema::Decode;
 
+/// What nobody is called and nothing is counted by, whatever the product; collectors put it in where they find nothing.
+const ALWAYS: [&[u8]; 2] = [b"-", b"(null)"];
+
 /// Values that mean "nothing".
 #[derive(Debug)]
 pub(super) struct Nulls {
@@ -23,12 +26,16 @@ pub(super) struct Nulls {
 
 impl Nulls {
     pub(super) fn of(marks: &[String]) -> Self {
-        Self {
-            marks: marks.iter().map(|mark| mark.clone().into_bytes()).collect(),
-            lengths: marks
-                .iter()
-                .fold(0, |lengths, mark| lengths | length_bit(mark.len())),
-        }
+        let given = marks.iter().map(String::as_bytes);
+        let marks: Vec<Vec<u8>> = ALWAYS
+            .into_iter()
+            .chain(given)
+            .map(<[u8]>::to_vec)
+            .collect();
+        let lengths = marks
+            .iter()
+            .fold(0, |lengths, mark| lengths | length_bit(mark.len()));
+        Self { marks, lengths }
     }
 }
 
@@ -135,7 +142,9 @@ impl<'a> Values<'_, 'a> {
     pub(super) fn count(&self, plan: &Plan, known: Known) -> Option<u64> {
         let text = self.text(plan, known)?;
         let text = text.strip_prefix(b"+").unwrap_or(&text);
-        number(text).or_else(|| number(split(text, b'.')?.0))
+        number(text)
+            .or_else(|| grouped(text))
+            .or_else(|| number(split(text, b'.')?.0))
     }
 
     /// A number of these units to a thousandth of a second.
@@ -153,6 +162,18 @@ impl<'a> Values<'_, 'a> {
             .contains(&nanos)
             .then_some(nanos as u64 / 1_000_000)
     }
+}
+
+/// `1,234,567`, as tables for people have it.
+fn grouped(text: &[u8]) -> Option<u64> {
+    let mut groups = text.split(|b| *b == b',');
+    let first = groups.next().filter(|first| first.len() <= 3)?;
+    let mut all = number(first)?;
+    for group in groups {
+        let group = number(group).filter(|_| group.len() == 3)?;
+        all = all.checked_mul(1_000)?.checked_add(group)?;
+    }
+    Some(all)
 }
 
 /// An address and the port behind it: `192.0.2.7`, `192.0.2.7:4711`, `[2001:db8::1]:4711`, `192.0.2.7:4711:X1:host`, `192.0.2.7#4711`,
@@ -319,6 +340,14 @@ mod tests {
         }
         for text in ["host", "host:80", "", "[", "fe80"] {
             assert_eq!(address(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn thousands_may_be_set_apart() {
+        assert_eq!(grouped(b"1,234,567"), Some(1_234_567));
+        for text in ["1,23", "1234,567", ",123", "1,234,", "1,,234", "1,234.5"] {
+            assert_eq!(grouped(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -53,7 +53,7 @@ impl<'a> Told<'a> {
                 told.forget_what_follows_the_agent();
                 told.user_agent = text.get(from..key.begin).map(<[u8]>::trim_ascii);
             }
-            told.set(&key, value);
+            told.set(&key, without_unknown_keys(&key, value));
         }
         told.addresses_in_braces(text);
         told
@@ -97,6 +97,31 @@ impl<'a> Told<'a> {
         (self.source, self.source_port) = address_and_port(source);
         (self.destination, self.destination_port) = address_and_port(destination.trim_ascii());
     }
+}
+
+/// A version of tomorrow has keys that are not known today: where a value holds no blank, what follows one is theirs.
+fn without_unknown_keys<'a>(key: &Key<'_>, value: &'a [u8]) -> &'a [u8] {
+    const WORDS: [&[u8]; 5] = [
+        b"URL",
+        b"SSLServerName",
+        b"TLSServerName",
+        b"InitiatorBytes",
+        b"ResponderBytes",
+    ];
+    let is_word = WORDS.iter().any(|word| key.is(word));
+    match split_around(value, b", ") {
+        Some((word, rest)) if is_word && looks_like_key(rest) => word,
+        _ => value,
+    }
+}
+
+/// Whether a text begins as `TLS_Version: `.
+fn looks_like_key(text: &[u8]) -> bool {
+    let name = split_around(text, b": ").map_or(&b""[..], |(name, _)| name);
+    name.first().is_some_and(u8::is_ascii_uppercase)
+        && name
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b' '))
 }
 
 fn address_and_port(text: &[u8]) -> (Option<&[u8]>, Option<&[u8]>) {
@@ -284,6 +309,13 @@ mod tests {
         check("Mozilla/5.0 (X11, like: Gecko)");
         check("x, User: forged, URL: http://forged.example/, InitiatorBytes: 9");
         check("x, Client: y, URL: http://forged.example/, InitiatorBytes: 9, URLCategory: z");
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_yet_ends_a_value_without_blanks() {
+        let told = Told::read(b"ResponderBytes: 6, TLS_Version: 1.3, URL: https://a.example/b, TLS_Curve: x, User: bob");
+        assert_eq!(told.url, Some(&b"https://a.example/b"[..]));
+        assert_eq!(told.responder_bytes, Some(&b"6"[..]));
     }
 
     #[test]

@@ -1,40 +1,35 @@
 //! The cache that answers nearly every line: host → what is known of it.
 //!
 //! It is emptied when full: log text decides its keys. What most lines do is counted where the host is found, and
-//! handed to the tables when somebody asks for them.
+//! handed to the tables when somebody asks for them. Most of the time that this takes is waiting for the memory: what a line
+//! needs lies close together (`front.rs`), and the hosts of several lines are walked to at once.
 
 use std::hash::BuildHasher;
+use std::hint::black_box;
 use std::sync::Arc;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
 use crate::catalogue::{Catalogue, left_out};
-use crate::model::{Day, Evidence, HostBuf, is_plain_name};
+use crate::model::{Evidence, HostBuf, is_plain_name};
 
 use super::candidates::host_reasons;
 use super::find::HostRule;
-use super::host_text::HostText;
+use super::front::{Added, Front};
 use super::names;
+use super::places::Places;
 use super::tables::{Span, Tables};
 
 const MAX_HOSTS: usize = 1 << 17;
 
 /// What is known of a host as logged, whatever the event.
-///
-/// Two lines of the processor's cache each: finding and counting a host is mostly waiting for these.
 #[derive(Debug)]
-#[repr(align(64))]
 pub(super) struct Known {
-    logged: HostText,
+    /// Where it does not find room in front.
+    logged: Option<Box<[u8]>>,
     /// `None` for what is no host name, and for names of addresses (`7.2.0.192.in-addr.arpa`), which are no services.
     pub(super) host: Option<Arc<str>>,
     pub(super) about: Option<Box<About>>,
-    /// Whether it matters only for what is asked of it: a plain name, no rule and no suspicion is on the host itself.
-    is_ordinary: bool,
-    /// Events of one day that the tables do not know of yet.
-    uncounted: Option<(Day, Span)>,
-    /// Whether it was met again.
-    is_back: bool,
 }
 
 /// What is out of the ordinary about a host.
@@ -59,25 +54,55 @@ impl Known {
 #[derive(Debug, Default)]
 pub(super) struct HostCache<S = DefaultHashBuilder> {
     hasher: S,
-    places: HashTable<u32>,
+    places: Places,
+    /// One for each of `known`, in the same order.
+    fronts: Vec<Front>,
     known: Vec<Known>,
-    /// Places of hosts with events that the tables do not know of yet.
+    /// Where hosts with events are that the tables do not know of yet.
     uncounted: Vec<u32>,
+    /// Where the hosts that are expected probably are, the next one last.
+    guesses: Vec<u32>,
     buf: HostBuf,
 }
 
 impl<S: BuildHasher> HostCache<S> {
+    /// Walks to several hosts that will be counted next, in this order.
+    pub(super) fn expect<'h>(&mut self, hosts: impl Iterator<Item = &'h [u8]>) {
+        let hasher = &self.hasher;
+        self.guesses.clear();
+        self.guesses
+            .extend(hosts.map(|host| Places::key(hasher.hash_one(host))));
+        // Short rounds, so that the processor is on its way to all of them at once.
+        for guess in &mut self.guesses {
+            *guess = self.places.guess(*guess);
+        }
+        for at in &self.guesses {
+            let front = self.fronts.get(*at as usize);
+            black_box(front.is_some_and(Front::is_ordinary));
+        }
+        self.guesses.reverse();
+    }
+
+    /// Where the next of the expected hosts probably is.
+    pub(super) fn next_guess(&mut self) -> Option<u32> {
+        self.guesses.pop()
+    }
+
     /// Counts an event at a host that is ordinary; `false` when it is not.
     pub(super) fn count_ordinary(
         &mut self,
+        guess: Option<u32>,
         catalogue: &Catalogue,
         logged: &[u8],
         event: Span,
         tables: &mut Tables,
     ) -> bool {
-        let at = self.place_with_room(catalogue, logged, tables);
-        let known = self.known.get(at as usize);
-        let is_ordinary = known.is_some_and(|known| known.is_ordinary);
+        let at = match guess {
+            Some(at) if self.is_at(at, logged) => at,
+            _ => self.place_with_room(catalogue, logged, tables),
+        };
+        let front = self.fronts.get(at as usize);
+        let is_ordinary = front.is_some_and(Front::is_ordinary);
         if is_ordinary {
             self.count(at, event, tables);
         }
@@ -99,17 +124,22 @@ impl<S: BuildHasher> HostCache<S> {
 
     /// What is known of a host, for whoever does not count.
     pub(super) fn look_up(&mut self, catalogue: &Catalogue, logged: &[u8]) -> Option<&Known> {
-        let at = self.place_of(catalogue, logged);
+        let hash = self.hasher.hash_one(logged);
+        let at = match self.place(hash, logged) {
+            Some(at) => at,
+            None => self.learn(catalogue, hash, logged),
+        };
         self.known.get(at as usize)
     }
 
     /// Tells the tables of all events.
     pub(super) fn settle(&mut self, tables: &mut Tables) {
         for at in self.uncounted.drain(..) {
-            if let Some(known) = self.known.get_mut(at as usize)
-                && let (Some(host), Some((day, span))) = (&known.host, known.uncounted.take())
+            if let Some(front) = self.fronts.get_mut(at as usize)
+                && let Some(span) = front.take()
+                && let Some(host) = self.known.get(at as usize).and_then(|k| k.host.as_ref())
             {
-                tables.digest(day, host, span);
+                tables.digest(span.day(), host, span);
             }
         }
     }
@@ -117,25 +147,20 @@ impl<S: BuildHasher> HostCache<S> {
     /// Forgets the hosts that were seen but once since room was made last; all of them if that makes little room.
     fn make_room(&mut self, tables: &mut Tables) {
         self.settle(tables);
+        let stays: Vec<bool> = self.fronts.iter_mut().map(Front::take_is_back).collect();
+        let are_few = stays.iter().filter(|stays| **stays).count() <= MAX_HOSTS / 2;
+        let mut which = stays.iter();
+        self.fronts
+            .retain(|_| are_few && which.next() == Some(&true));
+        let mut which = stays.iter();
         self.known
-            .retain_mut(|known| std::mem::take(&mut known.is_back));
-        if self.known.len() > MAX_HOSTS / 2 {
-            self.known.clear();
-        }
+            .retain(|_| are_few && which.next() == Some(&true));
         self.places.clear();
-        for at in 0..self.known.len() {
-            self.note_place(at);
+        for at in 0_u32.. {
+            let Some(logged) = self.logged(at) else { break };
+            let hash = self.hasher.hash_one(logged);
+            self.places.insert(hash, at);
         }
-    }
-
-    fn note_place(&mut self, at: usize) {
-        let (known, hasher) = (&self.known, &self.hasher);
-        let hash = |at: &u32| {
-            let known = known.get(*at as usize);
-            known.map_or(0, |known| hasher.hash_one(known.logged.bytes()))
-        };
-        let at = u32::try_from(at).unwrap_or(u32::MAX);
-        self.places.insert_unique(hash(&at), at, hash);
     }
 
     /// How many hosts have events that the tables do not know of yet.
@@ -143,23 +168,23 @@ impl<S: BuildHasher> HostCache<S> {
         self.uncounted.len()
     }
 
+    #[inline]
+    fn logged(&self, at: u32) -> Option<&[u8]> {
+        let short = self.fronts.get(at as usize)?.text();
+        short.or_else(|| self.known.get(at as usize)?.logged.as_deref())
+    }
+
+    #[inline]
+    fn is_at(&self, at: u32, logged: &[u8]) -> bool {
+        self.logged(at) == Some(logged)
+    }
+
+    #[inline]
     fn place(&self, hash: u64, logged: &[u8]) -> Option<u32> {
-        let is_it = |at: &u32| {
-            let known = self.known.get(*at as usize);
-            known.is_some_and(|known| known.logged.bytes() == logged)
-        };
-        self.places.find(hash, is_it).copied()
+        self.places.find(hash, |at| self.is_at(at, logged))
     }
 
-    fn place_of(&mut self, catalogue: &Catalogue, logged: &[u8]) -> u32 {
-        let hash = self.hasher.hash_one(logged);
-        match self.place(hash, logged) {
-            Some(at) => at,
-            None => self.learn(catalogue, logged),
-        }
-    }
-
-    /// The same, where room is made for a host that is new.
+    /// Where a host is; room is made for one that is new.
     fn place_with_room(
         &mut self,
         catalogue: &Catalogue,
@@ -173,56 +198,52 @@ impl<S: BuildHasher> HostCache<S> {
         if self.known.len() >= MAX_HOSTS {
             self.make_room(tables);
         }
-        self.learn(catalogue, logged)
+        self.learn(catalogue, hash, logged)
     }
 
     #[cold]
-    fn learn(&mut self, catalogue: &Catalogue, logged: &[u8]) -> u32 {
-        let at = self.known.len();
-        self.known.push(know(catalogue, logged, &mut self.buf));
-        self.note_place(at);
-        u32::try_from(at).unwrap_or(u32::MAX)
+    fn learn(&mut self, catalogue: &Catalogue, hash: u64, logged: &[u8]) -> u32 {
+        let at = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        let (front, known) = know(catalogue, logged, &mut self.buf);
+        self.fronts.push(front);
+        self.known.push(known);
+        self.places.insert(hash, at);
+        at
     }
 
+    #[inline]
     fn count(&mut self, at: u32, event: Span, tables: &mut Tables) {
-        let Some(known) = self.known.get_mut(at as usize) else {
+        let front = self.fronts.get_mut(at as usize);
+        let Some(front) = front.filter(|front| front.is_named()) else {
             return;
         };
-        let Some(host) = &known.host else { return };
-        let day = event.day();
-        match &mut known.uncounted {
-            Some((of_day, span)) if *of_day == day => {
-                span.merge(event);
-                known.is_back = true;
-            }
-            Some((of_day, span)) => {
-                known.is_back = true;
-                tables.digest(*of_day, host, *span);
-                (*of_day, *span) = (day, event);
-            }
-            none => {
-                *none = Some((day, event));
-                self.uncounted.push(at);
+        match front.add(event) {
+            Added::Merged => {}
+            Added::First => self.uncounted.push(at),
+            Added::Instead(before) => {
+                if let Some(host) = self.known.get(at as usize).and_then(|k| k.host.as_ref()) {
+                    tables.digest(before.day(), host, before);
+                }
             }
         }
     }
 }
 
-fn know(catalogue: &Catalogue, logged: &[u8], buf: &mut HostBuf) -> Known {
+fn know(catalogue: &Catalogue, logged: &[u8], buf: &mut HostBuf) -> (Front, Known) {
     let name = buf.parse(logged).filter(|name| !is_reverse_name(name));
     let about = name
         .map(|name| about(catalogue, name))
         .filter(|about| about.rule.is_some() || !about.reasons.is_empty());
-    Known {
-        logged: HostText::of(logged),
+    let is_ordinary = about.is_none()
+        && is_plain_name(logged)
+        && !name.is_some_and(|name| catalogue.has_urls(name));
+    let (front, logged) = Front::of(logged, is_ordinary, name.is_some());
+    let known = Known {
+        logged,
         host: name.map(Arc::from),
-        is_ordinary: about.is_none()
-            && is_plain_name(logged)
-            && !name.is_some_and(|name| catalogue.has_urls(name)),
         about: about.map(Box::new),
-        uncounted: None,
-        is_back: false,
-    }
+    };
+    (front, known)
 }
 
 /// Names of addresses (`7.2.0.192.in-addr.arpa`) are no services.

@@ -10,10 +10,11 @@ mod candidates;
 mod channel;
 mod fetched;
 mod find;
+mod front;
 mod grade;
-mod host_text;
 mod hosts;
 pub mod names;
+mod places;
 mod shape;
 mod systems;
 mod tables;
@@ -131,6 +132,11 @@ impl Detector {
         std::mem::replace(&mut self.open_question, false)
     }
 
+    /// Hears whose glances come next, in their order: it is quicker to walk to what is known of several hosts at once.
+    pub fn expect<'h>(&mut self, hosts: impl Iterator<Item = &'h [u8]>) {
+        self.cache.expect(hosts);
+    }
+
     /// Tallies an event of which no more than a glance is known, if that is all that matters: its host is ordinary, and what
     /// it posts has the shape of no model's API. Otherwise `false`: the whole event has to be observed.
     pub fn glance(&mut self, glance: &Glance<'_>) -> bool {
@@ -144,7 +150,11 @@ impl Detector {
         let speaks = posts.is_some_and(|path| shape::of(path, Some(b"POST")).is_some());
         let (catalogue, tables) = (&self.catalogue, &mut self.tables);
         let event = Span::of(time, Sketch::of_address(client));
-        let counted = !speaks && self.cache.count_ordinary(catalogue, host, event, tables);
+        let guess = self.cache.next_guess();
+        let counted = !speaks
+            && self
+                .cache
+                .count_ordinary(guess, catalogue, host, event, tables);
         self.open_question &= !counted;
         counted
     }

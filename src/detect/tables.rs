@@ -72,6 +72,18 @@ pub(super) struct Span {
 }
 
 impl Span {
+    /// No event.
+    pub(super) const NONE: Self = Self {
+        hits: 0,
+        first: Time::from_micros(0),
+        last: Time::from_micros(0),
+        clients: Sketch::EMPTY,
+    };
+
+    pub(super) const fn is_none(&self) -> bool {
+        self.hits == 0
+    }
+
     /// One event.
     pub(super) const fn of(time: Time, client: Sketch) -> Self {
         Self {

@@ -65,21 +65,13 @@ pub(super) fn each_border(
     for (block, from) in blocks.iter().zip((0..).step_by(BLOCK)) {
         note(places(block, |look| look.of(border)), from)?;
     }
-    let mut from = record.len() - rest.len();
-    let (blocks, rest) = rest.as_chunks::<WIDTH>();
-    for block in blocks {
-        note(u64::from(Look::at(*block).of(border)), from)?;
-        from += WIDTH;
-    }
-    if rest.is_empty() {
-        return Some(());
-    }
-    let found = match record.last_chunk::<WIDTH>() {
+    let found = match record.last_chunk::<BLOCK>() {
+        _ if rest.is_empty() => 0,
         // The bytes in front were looked at already.
-        Some(block) => Look::at(*block).of(border) >> (WIDTH - rest.len()),
-        None => Look::at_start_of(rest).of(border) & ((1 << rest.len()) - 1),
+        Some(block) => places(block, |look| look.of(border)) >> (BLOCK - rest.len()),
+        None => block_places(rest, [border, border]),
     };
-    note(u64::from(found), from)
+    note(found, record.len() - rest.len())
 }
 
 /// Finds one byte, or one of two, again and again in a record: sixteen places are looked at at a time, and each but once.
@@ -155,15 +147,32 @@ fn block_places(text: &[u8], [one, other]: [u8; 2]) -> u64 {
 
 /// The place of the first such byte. For words of a few bytes that stand in front of more: what [`memchr::memchr`] takes to
 /// begin is more than this takes to end.
+#[inline]
 pub(super) fn position(text: &[u8], wanted: u8) -> Option<usize> {
+    position_where(text, |look| look.of(wanted), |byte| byte == wanted)
+}
+
+/// The same for one of two bytes.
+#[inline]
+pub(super) fn position_of_either(text: &[u8], one: u8, other: u8) -> Option<usize> {
+    let is_it = |byte| byte == one || byte == other;
+    position_where(text, |look| look.either(one, other), is_it)
+}
+
+#[inline]
+fn position_where(
+    text: &[u8],
+    places: impl Fn(Look) -> u32,
+    is_it: impl Fn(u8) -> bool,
+) -> Option<usize> {
     let (blocks, rest) = text.as_chunks::<WIDTH>();
     for (block, from) in blocks.iter().zip((0..).step_by(WIDTH)) {
-        let found = Look::at(*block).of(wanted);
+        let found = places(Look::at(*block));
         if found != 0 {
             return Some(from + found.trailing_zeros() as usize);
         }
     }
-    let found = rest.iter().position(|byte| *byte == wanted)?;
+    let found = rest.iter().position(|byte| is_it(*byte))?;
     Some(text.len() - rest.len() + found)
 }
 

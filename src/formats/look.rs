@@ -20,17 +20,9 @@ impl Look {
     }
 
     /// Looks at the beginning of a text.
+    #[inline]
     pub(super) fn at_start_of(text: &[u8]) -> Self {
-        match text.first_chunk() {
-            Some(bytes) => Self::at(*bytes),
-            None => {
-                let mut bytes = [0; WIDTH];
-                for (place, byte) in bytes.iter_mut().zip(text) {
-                    *place = *byte;
-                }
-                Self::at(bytes)
-            }
-        }
+        Self::at(start_of(text))
     }
 
     /// Where this byte is.
@@ -67,40 +59,56 @@ impl Look {
     }
 }
 
+/// The first bytes of a text; behind its end there are noughts.
+#[inline]
+fn start_of(text: &[u8]) -> [u8; WIDTH] {
+    match text.first_chunk() {
+        Some(bytes) => *bytes,
+        None => with_noughts(text),
+    }
+}
+
+#[cold]
+fn with_noughts(text: &[u8]) -> [u8; WIDTH] {
+    let mut bytes = [0; WIDTH];
+    for (place, byte) in bytes.iter_mut().zip(text) {
+        *place = *byte;
+    }
+    bytes
+}
+
 /// The IPv4 address in its usual form that a word is, which more may follow.
+#[inline]
 pub(super) fn ipv4((text, length): (&[u8], usize)) -> Option<Ipv4Addr> {
     if length > "255.255.255.255".len() {
         return None;
     }
-    let look = Look::at_start_of(text);
+    let bytes = start_of(text);
+    let look = Look::at(bytes);
     let all = (1 << length) - 1;
     let dots = look.of(b'.') & all;
     let (second, third) = (without_lowest(dots), without_lowest(without_lowest(dots)));
     if (dots | look.digits()) & all != all || third == 0 || without_lowest(third) != 0 {
         return None;
     }
-    let [a, b, c] = [dots, second, third].map(|dots| dots.trailing_zeros() as usize);
-    let octet = |from: usize, to: usize| {
-        let number = |digits: &[u8]| {
-            digits
-                .iter()
-                .fold(0, |sum, digit| sum * 10 + (digit - b'0'))
-        };
-        match text.get(from..to)? {
-            digits @ ([_]
-            | [b'1'..=b'9', _]
-            | [b'1', _, _]
-            | [b'2', b'0'..=b'4', _]
-            | [b'2', b'5', b'0'..=b'5']) => Some(number(digits)),
-            _ => None,
+    // The first byte is the lowest, so a number's last digit becomes the highest of four bytes.
+    let bytes = u128::from_le_bytes(bytes);
+    let octet = |from: u32, to: u32| {
+        let digits = to.wrapping_sub(from);
+        if !(1..=3).contains(&digits) {
+            return None;
         }
+        let written = ((bytes >> (8 * from)) as u32) << (8 * (4 - digits));
+        let digit = |at: u32| written >> (8 * at) & 0xf;
+        let number = digit(1) * 100 + digit(2) * 10 + digit(3);
+        // No number begins with a nought, but nought itself.
+        let least = [0, 0, 10, 100].get(digits as usize)?;
+        (number >= *least && number < 256).then_some(number)
     };
-    Some(Ipv4Addr::new(
-        octet(0, a)?,
-        octet(a + 1, b)?,
-        octet(b + 1, c)?,
-        octet(c + 1, length)?,
-    ))
+    let [a, b, c] = [dots, second, third].map(u32::trailing_zeros);
+    let high = octet(0, a)? << 8 | octet(a + 1, b)?;
+    let low = octet(b + 1, c)? << 8 | octet(c + 1, length as u32)?;
+    Some(Ipv4Addr::from_bits(high << 16 | low))
 }
 
 const fn without_lowest(bits: u32) -> u32 {

@@ -7,7 +7,7 @@
 use crate::model::{Fields, Glance, Time};
 
 use super::cursor::{ip_of, number};
-use super::cuts::{Cuts, position};
+use super::cuts::{Cuts, position, position_of_either};
 use super::glance::{self, Usual};
 use super::look::{Look, WIDTH};
 use super::squid::is_content_type;
@@ -16,8 +16,8 @@ use super::target::path_of;
 
 /// Of the words behind the time.
 const BORDERS: usize = 8;
-/// `1793614272.345`
-const STAMP: usize = 14;
+/// `1793614272.345 `
+const STAMP: usize = 15;
 const MICROS: i64 = 1_000_000;
 
 /// Remembers the second of the row before, and words that come again and again.
@@ -40,17 +40,15 @@ impl Default for Glances {
 
 impl Glances {
     pub(super) fn at<'a>(&mut self, record: &'a [u8]) -> Option<Glance<'a>> {
-        let (stamp, rest) = record.split_at_checked(STAMP)?;
-        let rest = rest.strip_prefix(b" ")?.trim_ascii_start();
-        let row = Cuts::<BORDERS>::of(rest, b' ')?;
+        let (stamp, rest) = record.split_first_chunk()?;
+        let padding = Look::at_start_of(rest).of(b' ').trailing_ones();
+        let row = Cuts::<BORDERS>::of(rest.get(padding as usize..)?, b' ')?;
         let is_usual = is_digits(row.word_with_rest(0))
             && is_result(row.word_with_rest(2))
             && is_digits(row.word_with_rest(3))
             && !row.word(6).is_empty()
             && is_peer(row.word_with_rest(7))
-            && self
-                .content_types
-                .holds(row.word_with_rest(8), is_content_type);
+            && self.is_content_type(row.word_with_rest(8));
         if !is_usual {
             return None;
         }
@@ -74,44 +72,52 @@ impl Glances {
         })
     }
 
-    fn time(&mut self, stamp: &[u8]) -> Option<Time> {
-        let (second, fraction) = stamp.split_at_checked(10)?;
-        let fraction = fraction
-            .strip_prefix(b".")
-            .filter(|f| f.iter().all(u8::is_ascii_digit))?;
-        if second != self.second {
-            self.at = i64::try_from(number(second)?).ok()?;
-            self.second = second.try_into().ok()?;
+    fn is_content_type(&mut self, word: (&[u8], usize)) -> bool {
+        word.0 == b"-" || self.content_types.holds(word, is_content_type)
+    }
+
+    fn time(&mut self, stamp: &[u8; STAMP]) -> Option<Time> {
+        let [second @ .., b'.', a, b, c, b' '] = stamp else {
+            return None;
+        };
+        if ![a, b, c].into_iter().all(u8::is_ascii_digit) {
+            return None;
         }
-        let millis = fraction
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+        if *second != self.second {
+            self.at = i64::try_from(number(second)?).ok()?;
+            self.second = *second;
+        }
+        let [a, b, c] = [a, b, c].map(|digit| i64::from(digit - b'0'));
+        let millis = a * 100 + b * 10 + c;
         Some(Time::from_micros(self.at * MICROS + millis * 1_000))
     }
 }
 
 /// Digits, and not so many that they are no number.
+#[inline]
 fn is_digits((text, length): (&[u8], usize)) -> bool {
     (1..=WIDTH).contains(&length)
         && Look::at_start_of(text).digits().trailing_ones() as usize >= length
 }
 
 /// `TCP_MISS/200`
+#[inline]
 fn is_result((text, length): (&[u8], usize)) -> bool {
     let code = length.saturating_sub(4);
-    let status = text.get(code..length).unwrap_or_default();
     is_code_of(text, code)
-        && matches!(status, [b'/', a, b, c] if [a, b, c].into_iter().all(u8::is_ascii_digit))
+        && matches!(text.get(code..length), Some([b'/', a, b, c]) if [a, b, c].into_iter().all(u8::is_ascii_digit))
         && !text.starts_with(b"UDP_")
 }
 
 /// `HIER_DIRECT/203.0.113.5`
+#[inline]
 fn is_peer((text, length): (&[u8], usize)) -> bool {
     let slash = position(text, b'/').filter(|slash| *slash < length);
     slash.is_some_and(|code| is_code_of(text, code))
 }
 
 /// Whether the first `length` bytes are a code.
+#[inline]
 fn is_code_of(text: &[u8], length: usize) -> bool {
     if length > WIDTH {
         return text.get(..length).is_some_and(is_code);
@@ -121,26 +127,28 @@ fn is_code_of(text: &[u8], length: usize) -> bool {
 }
 
 /// `host:443`
+#[inline]
 fn authority(url: &[u8]) -> Option<&[u8]> {
-    let colon = position(url, b':')?;
-    let (host, port) = url.split_at_checked(colon)?;
+    // A host that has a colon itself is not plain.
+    if let Some(host) = url.strip_suffix(b":443") {
+        return Some(host);
+    }
+    let (host, port) = url.split_at_checked(position(url, b':')?)?;
     glance::is_digits(port.get(1..)?).then_some(host)
 }
 
 /// Host and path of `http://host/path`, with or without a port.
+#[inline]
 fn host_and_path(url: &[u8]) -> Option<(&[u8], &[u8])> {
     let rest = url
         .strip_prefix(b"http://")
         .or_else(|| url.strip_prefix(b"https://"))?;
-    let (authority, path) = rest.split_at_checked(position(rest, b'/')?)?;
-    let host = match position(authority, b':') {
-        Some(colon) => {
-            let (host, port) = authority.split_at_checked(colon)?;
-            glance::is_digits(port.get(1..)?).then_some(host)?
-        }
-        None => authority,
+    let (host, rest) = rest.split_at_checked(position_of_either(rest, b'/', b':')?)?;
+    let Some(port) = rest.strip_prefix(b":") else {
+        return Some((host, rest));
     };
-    Some((host, path))
+    let (port, path) = port.split_at_checked(position(port, b'/')?)?;
+    glance::is_digits(port).then_some((host, path))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod rules;
 mod stop;
 mod stream;
 mod survey;
+mod walk;
 mod worker;
 
 use std::sync::atomic::AtomicBool;
@@ -35,8 +36,8 @@ pub use meter::{Meter, Reading};
 pub use rematch::rematch;
 pub use rules::{Rules, SharedRules};
 pub use stop::Stop;
-pub use stream::records;
 pub use survey::{Asked, Count, Doubt, Extent, Survey, clocks, survey};
+pub use walk::records;
 
 /// How the engine works.
 #[derive(Debug, Clone)]

@@ -3,9 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
-use crate::formats::{Context, Detection, Format, Formats, Parser, Parts, parts};
+use crate::formats::{Context, Detection, Format, Formats, Parser};
 use crate::model::{Coverage, Field, Fields, Glance, Kind, Parsed, Sample, Time, Untrusted};
 use crate::sources::Chunk;
+
+use super::walk::{Place, Walk, records};
 
 /// The most lines before the first event that are kept to start again in the middle of a log.
 const MAX_HEADER: usize = 100;
@@ -15,10 +17,16 @@ pub(super) const NOT_RECOGNISED: &str =
 /// How much of a rejected record is kept as a sample.
 const SAMPLE_BYTES: usize = 300;
 
+/// So many records are glanced at before the first of them is counted, where every record is understood by itself.
+const AHEAD: usize = 32;
+
 /// Who is shown what a stream holds.
 pub(super) trait Watch {
     /// Whether glances are of any use.
     const GLANCES: bool = false;
+
+    /// Hears whose glances come next, in that order: what is known of them may be fetched.
+    fn expect<'h>(&mut self, _hosts: impl Iterator<Item = &'h [u8]>) {}
 
     /// Takes time and host of an event, if nothing else of it matters; with `false` it is shown whole.
     fn glance(&mut self, _glance: &Glance<'_>) -> bool {
@@ -110,6 +118,7 @@ impl Stream {
             coverage,
             told: Fields::NONE,
             kind: format.kind,
+            ahead: if recognised.is_stateless { AHEAD } else { 1 },
             keep_samples: self.keep_samples,
         };
         let mut walk = Walk::of(chunk);
@@ -118,14 +127,17 @@ impl Stream {
             *parser = opened(format, &self.context, &recognised.header);
             reading.coverage.read += 1;
             reading.reject(
-                walk.number,
-                walk.record,
+                walk.now,
                 "the parser failed on this record; please report it",
             );
         }
         if chunk.last {
             for event in parser.finish() {
-                reading.took(0, &[], Parsed::Event(event));
+                let nowhere = Place {
+                    number: 0,
+                    record: &[],
+                };
+                reading.took(nowhere, Parsed::Event(event));
             }
         }
         let told = reading.told;
@@ -186,46 +198,6 @@ impl Stream {
     }
 }
 
-/// The records of a chunk, one after the other; stays where it is when a parser fails.
-struct Walk<'c, L> {
-    lines: L,
-    parts: Option<Parts<'c>>,
-    /// The line of the last record.
-    number: u64,
-    record: &'c [u8],
-}
-
-impl<'c> Walk<'c, ()> {
-    fn of(chunk: &'c Chunk) -> Walk<'c, impl Iterator<Item = &'c [u8]>> {
-        Walk {
-            lines: records(&chunk.bytes),
-            parts: None,
-            number: chunk.line.wrapping_sub(1),
-            record: &[],
-        }
-    }
-}
-
-impl<'c, L: Iterator<Item = &'c [u8]>> Iterator for Walk<'c, L> {
-    type Item = &'c [u8];
-
-    fn next(&mut self) -> Option<&'c [u8]> {
-        loop {
-            if let Some(part) = self.parts.as_mut().and_then(Parts::next) {
-                self.record = part;
-                return Some(part);
-            }
-            let line = self.lines.next()?;
-            self.number = self.number.wrapping_add(1);
-            if !matches!(line.first(), Some(b'{' | b'[' | b']')) {
-                self.record = line;
-                return Some(line);
-            }
-            self.parts = Some(parts(line));
-        }
-    }
-}
-
 /// A parser that knows the header: it says what the columns of later records mean.
 fn opened(format: &Arc<Format>, context: &Context, header: &[Vec<u8>]) -> Box<dyn Parser> {
     let mut parser = format.open(context);
@@ -242,6 +214,8 @@ struct Reading<'r, W> {
     told: Fields,
     /// The usual kind of the format's events; a glance does not say it.
     kind: Kind,
+    /// How many records may be glanced at before the first of them is counted.
+    ahead: usize,
     keep_samples: bool,
 }
 
@@ -251,25 +225,40 @@ impl<W: Watch> Reading<'_, W> {
     where
         L: Iterator<Item = &'c [u8]>,
     {
-        while let Some(record) = walk.next() {
-            if W::GLANCES
-                && let Some(glance) = parser.glance(record)
-                && self.watch.glance(&glance)
-            {
-                let Glance { time, tells, .. } = glance;
-                parser.glanced();
-                self.told = self.told.union(tells);
-                self.coverage.read += 1;
-                self.coverage.events += 1;
-                let is_lookup = self.kind == Kind::Dns || tells.has(Field::Qtype);
-                self.seen(time, is_lookup);
-                continue;
+        loop {
+            // Some may be left where a parser failed.
+            while let Some((place, glance)) = walk.take() {
+                self.take(parser, place, glance);
             }
-            self.took(walk.number, record, parser.parse(record));
+            walk.look_ahead(self.ahead, |record| {
+                W::GLANCES.then(|| parser.glance(record)).flatten()
+            });
+            if walk.is_done() {
+                return;
+            }
+            if self.ahead > 1 {
+                self.watch.expect(walk.hosts());
+            }
         }
     }
 
-    fn took(&mut self, number: u64, record: &[u8], parsed: Parsed<'_>) {
+    fn take<'c>(&mut self, parser: &mut dyn Parser, place: Place<'c>, glance: Option<Glance<'c>>) {
+        if let Some(glance) = glance
+            && self.watch.glance(&glance)
+        {
+            let Glance { time, tells, .. } = glance;
+            parser.glanced();
+            self.told = self.told.union(tells);
+            self.coverage.read += 1;
+            self.coverage.events += 1;
+            let is_lookup = self.kind == Kind::Dns || tells.has(Field::Qtype);
+            self.seen(time, is_lookup);
+            return;
+        }
+        self.took(place, parser.parse(place.record));
+    }
+
+    fn took(&mut self, place: Place<'_>, parsed: Parsed<'_>) {
         self.watch.see(&parsed);
         self.coverage.read += 1;
         match parsed {
@@ -282,7 +271,7 @@ impl<W: Watch> Reading<'_, W> {
                 self.coverage.skipped += 1;
                 count(self.coverage, why);
             }
-            Parsed::Bad(why) => self.reject(number, record, why),
+            Parsed::Bad(why) => self.reject(place, why),
         }
     }
 
@@ -294,7 +283,7 @@ impl<W: Watch> Reading<'_, W> {
         self.coverage.last = self.coverage.last.max(Some(time));
     }
 
-    fn reject(&mut self, number: u64, record: &[u8], why: &str) {
+    fn reject(&mut self, Place { number, record }: Place<'_>, why: &str) {
         self.coverage.bad += 1;
         count(self.coverage, why);
         if self.keep_samples && self.coverage.bad_samples.len() < Coverage::SAMPLES {
@@ -349,26 +338,6 @@ fn count_unrecognised(chunk: &Chunk, coverage: &mut Coverage) {
     }
 }
 
-/// The records of a chunk, without line ends.
-pub fn records(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = bytes;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let end = memchr::memchr(b'\n', rest);
-        let (record, next) = match end {
-            Some(end) => (rest.get(..end)?, rest.get(end + 1..)?),
-            None => (rest, [].as_slice()),
-        };
-        rest = next;
-        let record = record.strip_suffix(b"\r").unwrap_or(record);
-        // A hole too short for the sources to skip, or the second half of a line end in UTF-16.
-        let nuls = record.iter().take_while(|byte| **byte == 0).count();
-        record.get(nuls..)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -381,18 +350,5 @@ mod tests {
         );
         assert_eq!(without_queries(b"\"/x?q=1\" \"/y?z\""), b"\"/x?\" \"/y?\"");
         assert_eq!(without_queries(b"no query"), b"no query");
-    }
-
-    #[test]
-    fn records_end_at_newlines_with_or_without_a_carriage_return() {
-        let lines: Vec<&[u8]> = records(b"a\r\n\nb\nc").collect();
-        assert_eq!(lines, [b"a".as_slice(), b"", b"b", b"c"]);
-        assert_eq!(records(b"").count(), 0);
-    }
-
-    #[test]
-    fn bytes_of_a_hole_in_front_of_a_line_do_not_cost_it() {
-        let lines: Vec<&[u8]> = records(b"a\n\0\0b\0\n\0\n").collect();
-        assert_eq!(lines, [b"a".as_slice(), b"b\0", b""]);
     }
 }

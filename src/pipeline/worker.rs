@@ -149,6 +149,10 @@ struct Tallying<'t> {
 impl Watch for Tallying<'_> {
     const GLANCES: bool = true;
 
+    fn expect<'h>(&mut self, hosts: impl Iterator<Item = &'h [u8]>) {
+        self.detector.expect(hosts);
+    }
+
     fn glance(&mut self, glance: &Glance<'_>) -> bool {
         self.detector.glance(glance)
     }

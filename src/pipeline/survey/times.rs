@@ -11,7 +11,7 @@ use jiff::tz::{Offset, TimeZone};
 use crate::formats::{Context, Format, parts};
 use crate::model::{Parsed, Time};
 
-use super::super::stream::records;
+use super::super::walk::records;
 
 /// Records asked about.
 const RECORDS: usize = 200;

@@ -55,25 +55,24 @@ pub(super) fn write(surveys: &[Survey], words: &Words, screen: &mut Screen) -> i
 fn clocks(surveys: &[Survey], screen: &mut Screen) -> io::Result<()> {
     let mut pairs = pipeline::clocks(surveys);
     pairs.retain(|pair| pair.standing != ClockStanding::Unclear);
-    pairs.sort_by_key(|pair| pair.standing == ClockStanding::Agree);
-    if pairs.is_empty() {
+    let told = super::super::clocks::sentences(&pairs);
+    if told.is_empty() {
         return Ok(());
     }
     let heading = screen.styled(Style::Strong, "clocks");
     screen.line(&heading)?;
-    for pair in pairs.iter().take(CLOCKS) {
-        let sentence = super::super::clocks::sentence(pair);
-        let (style, mark) = match pair.standing {
+    for (standing, sentence) in told.iter().take(CLOCKS) {
+        let (style, mark) = match standing {
             ClockStanding::Differ => Standing::Look.mark(),
             ClockStanding::Agree | ClockStanding::Unclear => Standing::Fine.mark(),
         };
         let mut lead = format!("{}  ", screen.styled(style, mark));
-        for line in wrap(&sentence, room(screen, MARK)) {
+        for line in wrap(sentence, room(screen, MARK)) {
             screen.line(&format!("{lead}{line}"))?;
             lead = " ".repeat(MARK);
         }
     }
-    match pairs.len().saturating_sub(CLOCKS) {
+    match told.len().saturating_sub(CLOCKS) {
         0 => {}
         more => screen.line(&format!("{:MARK$}and {more} more pairs of logs", ""))?,
     }

@@ -163,6 +163,12 @@ impl Catalogue {
         self.urls.each(host).next().is_some()
     }
 
+    /// Whether [`Self::match_url`] would find a rule.
+    #[must_use]
+    pub fn has_url(&self, host: &str, path: &[u8], method: Option<&[u8]>) -> bool {
+        self.best_url(host, path, method).is_some()
+    }
+
     /// The most specific rule for a path on a host: the narrower host first, then the longer path, then a
     /// rule on the method. A query is ignored. A rule that asks for a method holds when the log knows none.
     #[must_use]
@@ -172,6 +178,18 @@ impl Catalogue {
         path: &[u8],
         method: Option<&[u8]>,
     ) -> Option<UrlMatch<'_>> {
+        let path = without_query(path);
+        let (service, rule) = self.url(self.best_url(host, path, method)?)?;
+        let mut captures = captures(&rule.host, host);
+        captures.extend(rule.path.captures(path));
+        Some(UrlMatch {
+            service,
+            rule,
+            captures,
+        })
+    }
+
+    fn best_url(&self, host: &str, path: &[u8], method: Option<&[u8]>) -> Option<Slot> {
         let path = without_query(path);
         let mut best: Option<(UrlRank, Slot)> = None;
         for (specificity, slot) in self.urls.each(host) {
@@ -186,14 +204,7 @@ impl Catalogue {
                 best = Some((rank, slot));
             }
         }
-        let (service, rule) = self.url(best?.1)?;
-        let mut captures = captures(&rule.host, host);
-        captures.extend(rule.path.captures(path));
-        Some(UrlMatch {
-            service,
-            rule,
-            captures,
-        })
+        best.map(|(_, slot)| slot)
     }
 
     /// The most specific rule for a user agent.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use hashbrown::DefaultHashBuilder;
 
 use crate::catalogue::{Catalogue, left_out};
-use crate::model::{Evidence, HostBuf, is_plain_name};
+use crate::model::{Asked, Evidence, HostBuf, is_plain_name};
 
 use super::candidates::host_reasons;
 use super::find::HostRule;
@@ -88,12 +88,12 @@ impl<S: BuildHasher> HostCache<S> {
         self.guesses.pop()
     }
 
-    /// Counts an event at a host that is ordinary; `false` when it is not.
+    /// Counts an event at a host that is ordinary, and asked for nothing that a rule is about; otherwise `false`.
     pub(super) fn count_ordinary(
         &mut self,
         guess: Option<u32>,
         catalogue: &Catalogue,
-        logged: &[u8],
+        (logged, asks): (&[u8], Option<Asked<'_>>),
         event: Span,
         tables: &mut Tables,
     ) -> bool {
@@ -101,12 +101,17 @@ impl<S: BuildHasher> HostCache<S> {
             Some(at) if self.is_at(at, logged) => at,
             _ => self.place_with_room(catalogue, logged, tables),
         };
-        let front = self.fronts.get(at as usize);
-        let is_ordinary = front.is_some_and(Front::is_ordinary);
-        if is_ordinary {
-            self.count(at, event, tables);
+        let Some(front) = self.fronts.get(at as usize).filter(|f| f.is_ordinary()) else {
+            return false;
+        };
+        if let Some(asked) = asks.filter(|_| front.has_urls())
+            && let Some(host) = self.known.get(at as usize).and_then(|k| k.host.as_ref())
+            && catalogue.has_url(host, asked.path, Some(asked.method))
+        {
+            return false;
         }
-        is_ordinary
+        self.count(at, event, tables);
+        true
     }
 
     /// What is known of a host; its event is counted.
@@ -176,7 +181,11 @@ impl<S: BuildHasher> HostCache<S> {
 
     #[inline]
     fn is_at(&self, at: u32, logged: &[u8]) -> bool {
-        self.logged(at) == Some(logged)
+        let short = self
+            .fronts
+            .get(at as usize)
+            .and_then(|front| front.is(logged));
+        short.unwrap_or_else(|| self.logged(at) == Some(logged))
     }
 
     #[inline]
@@ -234,10 +243,17 @@ fn know(catalogue: &Catalogue, logged: &[u8], buf: &mut HostBuf) -> (Front, Know
     let about = name
         .map(|name| about(catalogue, name))
         .filter(|about| about.rule.is_some() || !about.reasons.is_empty());
-    let is_ordinary = about.is_none()
-        && is_plain_name(logged)
-        && !name.is_some_and(|name| catalogue.has_urls(name));
-    let (front, logged) = Front::of(logged, is_ordinary, name.is_some());
+    let mut marks = 0;
+    if about.is_none() && is_plain_name(logged) {
+        marks |= Front::ORDINARY;
+    }
+    if let Some(name) = name {
+        marks |= Front::NAMED;
+        if catalogue.has_urls(name) {
+            marks |= Front::URLS;
+        }
+    }
+    let (front, logged) = Front::of(logged, marks);
     let known = Known {
         logged,
         host: name.map(Arc::from),

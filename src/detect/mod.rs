@@ -138,23 +138,26 @@ impl Detector {
     }
 
     /// Tallies an event of which no more than a glance is known, if that is all that matters: its host is ordinary, and what
-    /// it posts has the shape of no model's API. Otherwise `false`: the whole event has to be observed.
+    /// it is asked for is in no signature and has the shape of no model's API. Otherwise `false`: the whole event has to be
+    /// observed.
     pub fn glance(&mut self, glance: &Glance<'_>) -> bool {
         let Glance {
             time,
             client,
             host,
-            posts,
+            asks,
             ..
         } = *glance;
-        let speaks = posts.is_some_and(|path| shape::of(path, Some(b"POST")).is_some());
+        let speaks = asks.is_some_and(|asked| {
+            asked.method == b"POST" && shape::of(asked.path, Some(asked.method)).is_some()
+        });
         let (catalogue, tables) = (&self.catalogue, &mut self.tables);
         let event = Span::of(time, Sketch::of_address(client));
         let guess = self.cache.next_guess();
         let counted = !speaks
             && self
                 .cache
-                .count_ordinary(guess, catalogue, host, event, tables);
+                .count_ordinary(guess, catalogue, (host, asks), event, tables);
         self.open_question &= !counted;
         counted
     }

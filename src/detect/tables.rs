@@ -282,7 +282,8 @@ impl Tables {
                         clients: span.clients,
                     }),
             );
-        batch.digest.sort_unstable();
+        // Their names are put in order where that matters: they are many.
+        batch.digest.sort_unstable_by_key(|row| row.day);
         batch
             .candidates
             .extend(std::mem::take(&mut self.candidates).into_iter().filter_map(

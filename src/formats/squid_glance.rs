@@ -4,7 +4,7 @@
 //! plain method and a plain host. Every word is checked as far as [`super::squid`] would refuse or read it otherwise;
 //! whatever is out of the ordinary gives no glance, and the row is read whole.
 
-use crate::model::{Fields, Glance, Time};
+use crate::model::{Asked, Fields, Glance, Time};
 
 use super::cursor::{ip_of, number};
 use super::cuts::{Cuts, position, position_of_either};
@@ -54,12 +54,12 @@ impl Glances {
         }
         let client = ip_of(row.word_with_rest(1))?;
         let url = row.word(5);
-        let (host, posts) = match row.word(4) {
+        let (host, asks) = match row.word(4) {
             b"CONNECT" => (authority(url)?, None),
-            b"GET" | b"HEAD" | b"OPTIONS" | b"PUT" | b"DELETE" => (host_and_path(url)?.0, None),
-            b"POST" => {
+            method @ (b"GET" | b"POST" | b"HEAD" | b"OPTIONS" | b"PUT" | b"DELETE") => {
                 let (host, path) = host_and_path(url)?;
-                (host, Some(path_of(path)))
+                let path = path_of(path);
+                (host, Some(Asked { method, path }))
             }
             _ => return None,
         };
@@ -67,7 +67,7 @@ impl Glances {
             time: self.time(stamp)?,
             client,
             host,
-            posts,
+            asks,
             tells: Fields::NONE,
         })
     }
@@ -185,13 +185,20 @@ mod tests {
             assert_eq!(host(odd), None, "{odd}");
         }
     }
+
     #[test]
-    fn what_is_posted_is_told_without_its_query() {
+    fn what_is_asked_for_is_told_without_its_query() {
         let row = b"1793614272.345 88 192.0.2.7 TCP_MISS/200 5 POST http://a.example:80/b/c?d#e - HIER_DIRECT/203.0.113.5 -";
         let glance = Glances::default().at(row).unwrap();
         assert_eq!(
-            (glance.host, glance.posts),
-            (b"a.example".as_slice(), Some(b"/b/c".as_slice()))
+            (glance.host, glance.asks),
+            (
+                b"a.example".as_slice(),
+                Some(Asked {
+                    method: b"POST",
+                    path: b"/b/c"
+                })
+            )
         );
     }
 }

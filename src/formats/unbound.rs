@@ -106,7 +106,7 @@ impl Parser for Unbound {
             time,
             client: ip_of((question, client.len()))?,
             host,
-            posts: None,
+            asks: None,
             tells: Fields::NONE,
         })
     }

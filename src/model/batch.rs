@@ -20,7 +20,8 @@ pub struct Position {
 
 /// Everything that was learnt from a stretch of input; committed whole or not at all.
 ///
-/// Rows are deltas: the store adds them to what it has. Keys occur once per batch and are sorted.
+/// Rows are deltas: the store adds them to what it has. Keys occur once per batch and are sorted; the digest, of all hosts,
+/// only by day.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Batch {
     pub sightings: Vec<Sighting>,

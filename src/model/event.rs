@@ -172,8 +172,8 @@ impl Event<'_> {
 
 /// As much of an event as decides whether the rest matters: when, to which host, and what is posted there.
 ///
-/// Given only for records that would become events and that name no program: nothing but the host, and the path of what is
-/// posted, can make those interesting. It holds where the host [is plain](super::is_plain_name); elsewhere it says nothing.
+/// Given only for records that would become events and that name no program: nothing but the host, and what is asked of it,
+/// can make those interesting. It holds where the host [is plain](super::is_plain_name); elsewhere it says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Glance<'a> {
     pub time: Time,
@@ -181,10 +181,19 @@ pub struct Glance<'a> {
     pub client: IpAddr,
     /// What [`Event::host`] would hold.
     pub host: &'a [u8],
-    /// The path of what is posted, without its query string; `None` when nothing is.
-    pub posts: Option<&'a [u8]>,
+    /// What is asked for; `None` where [`Event::path`] would hold nothing.
+    pub asks: Option<Asked<'a>>,
     /// What [`Event::tells`] would hold, as far as it is more than the format always tells.
     pub tells: Fields,
+}
+
+/// What a host is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked<'a> {
+    /// What [`Event::method`] would hold.
+    pub method: &'a [u8],
+    /// What [`Event::path`] would hold.
+    pub path: &'a [u8],
 }
 
 /// What became of one record.

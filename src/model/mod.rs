@@ -38,7 +38,7 @@ pub use decision::{Decision, Scope, State};
 pub use duty::{DutyRecord, DutyStep};
 pub use earlier::Earlier;
 pub use enforcement::{Enforcement, EnforcementAction};
-pub use event::{Event, Glance, Parsed};
+pub use event::{Asked, Event, Glance, Parsed};
 pub use fields::{Field, Fields};
 pub use health::{Health, Trouble};
 pub use host::{Host, HostBuf, is_plain_name};

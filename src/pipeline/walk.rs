@@ -146,7 +146,7 @@ mod tests {
                 time: Time::from_micros(0),
                 client: Ipv4Addr::LOCALHOST.into(),
                 host: record,
-                posts: None,
+                asks: None,
                 tells: Fields::NONE,
             })
         };

@@ -49,7 +49,7 @@ fn hits<S: BuildHasher + Default>(events: u64, hosts: u64) -> [BTreeMap<String, 
         if event % 3 > 0 {
             let guess = cache.next_guess();
             let host = host.as_bytes();
-            assert!(cache.count_ordinary(guess, &catalogue, host, visit(0), &mut tables));
+            assert!(cache.count_ordinary(guess, &catalogue, (host, None), visit(0), &mut tables));
         } else {
             let known = cache.seen(&catalogue, host.as_bytes(), visit(0), &mut tables);
             assert_eq!(known.unwrap().host.as_deref(), Some(&*host));
@@ -94,4 +94,32 @@ fn days_do_not_run_together() {
     tables.drain_into(&mut batch);
     let hits: Vec<u64> = batch.digest.iter().map(|row| row.hits).collect();
     assert_eq!(hits, [2, 3]);
+}
+
+#[test]
+fn a_host_that_matters_for_some_paths_is_ordinary_for_others() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let mut cache = HostCache::<DefaultHashBuilder>::default();
+    let mut tables = Tables::default();
+    let mut is_ordinary = |method: &'static str, path: &'static str| {
+        let asked = Asked {
+            method: method.as_bytes(),
+            path: path.as_bytes(),
+        };
+        let asks = Some(asked).filter(|asked| asked.method != b"CONNECT");
+        let seen = (b"duckduckgo.com".as_slice(), asks);
+        cache.count_ordinary(None, &catalogue, seen, visit(0), &mut tables)
+    };
+    assert!(is_ordinary("CONNECT", ""));
+    assert!(is_ordinary("GET", "/html"));
+    assert!(!is_ordinary("GET", "/duckchat/v1/status"));
+    assert!(!is_ordinary("POST", "/duckchat/v1/chat"));
+    assert!(is_ordinary("POST", "/html"));
+    let catalogue_knows = |path: &[u8]| catalogue.has_url("duckduckgo.com", path, Some(b"GET"));
+    assert!(catalogue_knows(b"/duckchat/v1/status?q=1") && !catalogue_knows(b"/?q=/duckchat/v1/"));
+    cache.settle(&mut tables);
+    let mut batch = Batch::default();
+    tables.drain_into(&mut batch);
+    let hits: Vec<u64> = batch.digest.iter().map(|row| row.hits).collect();
+    assert_eq!(hits, [3]);
 }

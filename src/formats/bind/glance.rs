@@ -55,7 +55,7 @@ impl Glances {
             time,
             client: ip_of((question, client.len()))?,
             host: name,
-            posts: None,
+            asks: None,
             tells: Fields::NONE,
         })
     }

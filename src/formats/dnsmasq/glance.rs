@@ -46,7 +46,7 @@ impl Glances {
             time,
             client,
             host,
-            posts: None,
+            asks: None,
             tells,
         })
     }

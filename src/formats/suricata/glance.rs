@@ -169,7 +169,7 @@ impl Glances {
             time,
             client,
             host,
-            posts: None,
+            asks: None,
             tells,
         })
     }

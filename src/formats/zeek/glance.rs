@@ -40,7 +40,7 @@ pub(super) fn of_tsv<'a>(log: Log, header: &Header, line: &'a [u8]) -> Option<Gl
         time: row.time(Column::Time)?,
         client: row.address(Column::OrigHost)?,
         host,
-        posts: None,
+        asks: None,
         tells: header.tells(),
     })
 }
@@ -100,7 +100,7 @@ impl JsonKeys {
             time: time(stamp)?,
             client,
             host,
-            posts: None,
+            asks: None,
             tells: log.tells(),
         })
     }

@@ -20,6 +20,7 @@ pub(super) fn write(
     numbering: &mut Numbering<'_>,
     rows: &[DigestRow],
 ) -> Result<()> {
+    // A batch holds them day after day.
     for of_day in rows.chunk_by(|a, b| a.day == b.day) {
         if let Some(first) = of_day.first() {
             let mut numbered = number(conn, numbering, first.day, of_day)?;
@@ -38,6 +39,8 @@ pub(super) fn write(
 }
 
 /// The rows of a day with their hosts as numbers: those there are, new ones as far as there is room, and `__other__`.
+///
+/// Only what is new is put in order, so that the same names get the same numbers: most hosts of a batch were met before.
 fn number<'r>(
     conn: &Connection,
     numbering: &mut Numbering<'_>,
@@ -48,30 +51,32 @@ fn number<'r>(
         .prepare_cached("SELECT coalesce(sum(hosts), 0) FROM digest WHERE day = ?1")?
         .query_one([day.0], |row| row.get(0))?;
     let mut room = numbering.limits().hosts_per_day.saturating_sub(there);
-    let mut numbered = Vec::with_capacity(rows.len());
-    if rows.len() as u64 <= room {
-        for row in rows {
-            let host = numbering.number(Dimension::Host, &row.host, row.hits)?;
-            numbered.push((host, row));
-        }
-        return Ok(numbered);
+    let mut of_day = None;
+    if rows.len() as u64 > room {
+        let mut known = IdSet::default();
+        visit(conn, (day, day), &mut |_, hosts| {
+            hosts.iter().for_each(|one| known.insert(one.host));
+        })?;
+        of_day = Some(known);
     }
-    let mut known = IdSet::default();
-    visit(conn, (day, day), &mut |_, hosts| {
-        hosts.iter().for_each(|one| known.insert(one.host));
-    })?;
+    let mut numbered = Vec::with_capacity(rows.len());
+    let mut new = Vec::new();
     for row in rows {
         let found = numbering.find(Dimension::Host, &row.host)?;
-        let host = match found.filter(|host| known.contains(*host)) {
-            Some(host) => host,
-            None if room > 0 || &*row.host == OTHER => {
-                room = room.saturating_sub(1);
-                numbering.number(Dimension::Host, &row.host, row.hits)?
-            }
-            None => {
-                numbering.overflowed("hosts per day", row.hits);
-                numbering.number(Dimension::Host, OTHER, 0)?
-            }
+        let is_there = |host: &i64| of_day.as_ref().is_none_or(|known| known.contains(*host));
+        match found.filter(is_there) {
+            Some(host) => numbered.push((host, row)),
+            None => new.push(row),
+        }
+    }
+    new.sort_unstable_by(|one, other| one.host.cmp(&other.host));
+    for row in new {
+        let host = if of_day.is_none() || room > 0 || &*row.host == OTHER {
+            room = room.saturating_sub(1);
+            numbering.number(Dimension::Host, &row.host, row.hits)?
+        } else {
+            numbering.overflowed("hosts per day", row.hits);
+            numbering.number(Dimension::Host, OTHER, 0)?
         };
         numbered.push((host, row));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use gnomon::formats::{Context, Format, Formats};
-use gnomon::model::{Glance, Parsed, Time, is_plain_name};
+use gnomon::model::{Asked, Glance, Parsed, Time, is_plain_name};
 
 use crate::truth::generate::{self, LAYOUTS, Plan, World};
 
@@ -45,14 +45,16 @@ fn mistake(format: &Format, glance: &Glance<'_>, parsed: &Parsed<'_>) -> Option<
     if !is_plain_name(glance.host) {
         return None;
     }
-    let posts = event.method.as_ref().filter(|m| m.bytes() == b"POST");
-    let posts = posts.and(event.path.as_ref()).map(|path| path.bytes());
+    let asks = event.path.as_ref().map(|path| Asked {
+        method: event.method.as_ref().map_or(b"", |method| method.bytes()),
+        path: path.bytes(),
+    });
     let host = event.host.as_ref().map(|host| host.bytes());
     let is_right = event.time == glance.time
         && event.client == Some(glance.client)
         && host == Some(glance.host)
         && event.user_agent.is_none()
-        && glance.posts == posts
+        && glance.asks == asks
         && format.tells.union(event.tells) == format.tells.union(glance.tells);
     (!is_right).then(|| format!("seen as {glance:?}, read as {event:?}"))
 }

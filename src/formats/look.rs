@@ -91,19 +91,19 @@ pub(super) fn ipv4((text, length): (&[u8], usize)) -> Option<Ipv4Addr> {
     if (dots | look.digits()) & all != all || third == 0 || without_lowest(third) != 0 {
         return None;
     }
-    // The first byte is the lowest, so a number's last digit becomes the highest of four bytes.
-    let bytes = u128::from_le_bytes(bytes);
     let octet = |from: u32, to: u32| {
         let digits = to.wrapping_sub(from);
+        let near = bytes.get(from as usize..)?.first_chunk::<4>()?;
         if !(1..=3).contains(&digits) {
             return None;
         }
-        let written = ((bytes >> (8 * from)) as u32) << (8 * (4 - digits));
+        // The first byte is the lowest, so the last digit becomes the highest of four bytes.
+        let written = u32::from_le_bytes(*near) << (8 * (4 - digits));
         let digit = |at: u32| written >> (8 * at) & 0xf;
         let number = digit(1) * 100 + digit(2) * 10 + digit(3);
         // No number begins with a nought, but nought itself.
-        let least = [0, 0, 10, 100].get(digits as usize)?;
-        (number >= *least && number < 256).then_some(number)
+        let is_usual = digits == 1 || near.first() != Some(&b'0');
+        (is_usual && number < 256).then_some(number)
     };
     let [a, b, c] = [dots, second, third].map(u32::trailing_zeros);
     let high = octet(0, a)? << 8 | octet(a + 1, b)?;

@@ -26,12 +26,16 @@ pub fn rises(days: &[DayUse], profiles: &[Profile], name: Name<'_>) -> Vec<Trans
         let Some(service) = of_service.first().map(|one| &one.service) else {
             continue;
         };
+        let rises = rises_of(of_service);
+        if rises.is_empty() {
+            continue;
+        }
         let rows = profiles.iter().filter(|row| row.service == *service);
         let Some(row) = rows.max_by_key(|row| (row.last_seen, row.tier, Arc::clone(&row.segment)))
         else {
             continue;
         };
-        for rise in rises_of(of_service) {
+        for rise in rises {
             let day = rise.day.to_string();
             found.push(Transition {
                 id: stable_id(&[TransitionKind::VolumeRose.as_str(), service, &day]),

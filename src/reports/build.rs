@@ -74,7 +74,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         records: &records,
         hosts: hosts_by_service(ask.store.hosts(&filter)?),
         contradicted: application::contradicted(&changes),
-        changes: &changes,
+        turns: application::turns(&changes),
         earlier: &earlier,
         clients: &machines,
         symbols: &symbols,

@@ -14,7 +14,7 @@ use crate::model::{
     Archetype, Decision, Finding, Observation, Standing, State, Time, Transition, TransitionKind,
 };
 
-use super::application::Seen;
+use super::application::{Seen, of_service};
 use super::compared::Watch;
 use super::tally::AppTally;
 
@@ -214,10 +214,9 @@ pub(super) fn in_force(
 
 /// The newest change after which evidence has to be renewed.
 pub(super) fn trigger(id: &str, seen: &Seen<'_>, now: &[Observation]) -> Option<Trigger> {
-    let changes = seen
-        .changes
-        .iter()
-        .filter(|change| *change.service == *id && change.at <= seen.as_of)
+    let turns = seen.turns.get(id).into_iter().flatten();
+    let changes = turns
+        .filter(|change| change.at <= seen.as_of)
         .filter_map(|change| of_change(change, seen));
     let feature = now
         .iter()
@@ -236,10 +235,9 @@ fn of_change(change: &Transition, seen: &Seen<'_>) -> Option<Trigger> {
     let at = match change.kind {
         TransitionKind::TurnedConsumer => change.at,
         // The change is told once, with the first moment at which it can have been; every later use counts here.
-        TransitionKind::DecisionViolated => seen
-            .profiles
+        TransitionKind::DecisionViolated => of_service(seen.profiles, &change.service)
             .iter()
-            .filter(|row| row.service == change.service && row.segment == change.segment)
+            .filter(|row| row.segment == change.segment)
             .filter_map(crate::model::Profile::last_unblocked)
             .max()?,
         _ => return None,

@@ -3,7 +3,6 @@
 //! The caller opens and ends the transaction; a panic in `follow` unwinds through here and rolls it back.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use rusqlite::{Connection, Result};
 
@@ -15,6 +14,9 @@ use super::{
 };
 use crate::model::{Batch, Changes, Consequences, Mark, Time, Watched, unlisted_host};
 use crate::store::Committed;
+
+/// So many services at once are many.
+const MANY: usize = 64;
 
 /// Writes the batch and its consequences.
 pub(super) fn commit(
@@ -58,10 +60,10 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
         },
         ..Changes::default()
     };
-    let mut touched: Vec<&Arc<str>> = batch.sightings.iter().map(|s| &s.key.service).collect();
+    let mut touched: Vec<&str> = batch.sightings.iter().map(|s| &*s.key.service).collect();
     // They come in runs.
     touched.dedup();
-    let touched: BTreeSet<&Arc<str>> = touched.into_iter().collect();
+    let touched: BTreeSet<&str> = touched.into_iter().collect();
     if touched.is_empty() {
         changes.profiles = register::read(conn, Book::Register, None)?;
         changes.marks = marks::of_unlisted(conn)?;
@@ -71,14 +73,23 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
         changes.earlier = earlier::read(conn, None)?;
         return Ok(changes);
     }
+    // People write few of them: of many services they are read in one go.
+    let are_many = touched.len() > MANY;
+    if are_many {
+        let all = decisions::decisions(conn, None)?.into_iter();
+        changes.decisions = all
+            .filter(|made| touched.contains(&*made.service))
+            .collect();
+    }
     for service in touched {
-        let service = Some(&**service);
+        let service = Some(service);
         changes
             .profiles
             .extend(register::read(conn, Book::Register, service)?);
-        changes
-            .decisions
-            .extend(decisions::decisions(conn, service)?);
+        if !are_many {
+            let of_service = decisions::decisions(conn, service)?;
+            changes.decisions.extend(of_service);
+        }
         changes.known.extend(cases::known(conn, service)?);
         if let Some(unlisted) = service.filter(|id| unlisted_host(id).is_some()) {
             let told = marks::of(conn, unlisted)?;

@@ -1,7 +1,7 @@
 //! How one application stands: its risk, its duties and what to do first, from facts, traffic and decisions together.
 //!
 //! Risk needs the duties (what is met lowers it) and duties need the risk (it sets how soon they are due). So duties are
-//! assessed twice; only due dates can differ between the two.
+//! assessed first, and get their due dates when the risk is known.
 
 use crate::catalogue::Service;
 use crate::model::{
@@ -62,16 +62,15 @@ pub fn of(
         enforced: question.enforced,
         trigger: question.trigger,
     };
-    let first = duties::assess(model, &subject, records, now);
+    let mut duties = duties::assess(model, &subject, records, now);
     let risk = risk::score(&RiskInput {
         facts: known::facts(service, question.tier, settings, now),
         behaviour: question.behaviour,
         unknown_app: unlisted_host(&service.id).is_some(),
         unknown_router: service.archetype == Archetype::Router && question.tier != Tier::Enterprise,
-        mitigations: Mitigations::of(&first),
+        mitigations: Mitigations::of(&duties),
     });
-    subject.band = risk.band;
-    let duties = duties::assess(model, &subject, records, now);
+    duties::set_band(model, &mut subject, risk.band, &mut duties, now);
     let next = duties::next_steps(model, &subject, &duties, now);
     Posture { risk, duties, next }
 }

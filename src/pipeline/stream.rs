@@ -242,11 +242,11 @@ impl<W: Watch> Reading<'_, W> {
         }
     }
 
-    fn take<'c>(&mut self, parser: &mut dyn Parser, place: Place<'c>, glance: Option<Glance<'c>>) {
+    fn take(&mut self, parser: &mut dyn Parser, place: Place<'_>, glance: Option<&Glance<'_>>) {
         if let Some(glance) = glance
-            && self.watch.glance(&glance)
+            && self.watch.glance(glance)
         {
-            let Glance { time, tells, .. } = glance;
+            let Glance { time, tells, .. } = *glance;
             parser.glanced();
             self.told = self.told.union(tells);
             self.coverage.read += 1;

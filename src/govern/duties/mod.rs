@@ -89,6 +89,9 @@ pub struct Assessed {
     pub owner: Wording,
     /// The last day for what is pending; the last day of validity for what is met or waived.
     pub due: Option<Day>,
+    /// Since when it is pending, where the last day follows from that and the risk.
+    #[serde(skip)]
+    opened: Option<Day>,
     pub overdue: bool,
     pub action: Wording,
     /// What would prove it.
@@ -114,24 +117,43 @@ pub fn assess(
         .collect();
     // A stable sort: of two records at the same instant the later written stays the later.
     own.sort_by_key(|record| record.at);
-    model
-        .duties
-        .iter()
-        .filter(|duty| duty.applies.covers(app.archetype))
+    that_apply(model, app)
         .map(|duty| assess_one(duty, app, &own, now))
         .collect()
+}
+
+/// Gives the duties of an application the last days that follow from another band of its risk; nothing else does.
+pub fn set_band(
+    model: &DutyModel,
+    app: &mut Subject,
+    band: Band,
+    duties: &mut [Assessed],
+    now: Time,
+) {
+    app.band = band;
+    for (duty, assessed) in that_apply(model, app).zip(duties) {
+        if let Some(opened) = assessed.opened {
+            let due = opened.plus(duty.due.days(band));
+            assessed.due = Some(due);
+            assessed.overdue = now.day() > due;
+        }
+    }
+}
+
+fn that_apply<'m>(model: &'m DutyModel, app: &Subject) -> impl Iterator<Item = &'m Duty> {
+    let archetype = app.archetype;
+    let all = model.duties.iter();
+    all.filter(move |duty| duty.applies.covers(archetype))
 }
 
 fn assess_one(duty: &Duty, app: &Subject, records: &[&DutyRecord], now: Time) -> Assessed {
     let cell = duty.cell(app.model);
     let (party, reason) = carried(cell, app.own);
     let standing = status::of(duty, party, app, records, now);
-    let due = if standing.status.is_pending() {
-        let days = duty.due.days(app.band);
-        Some(standing.until.unwrap_or(standing.opened.day().plus(days)))
-    } else {
-        standing.until
-    };
+    let is_open = standing.status.is_pending() && standing.until.is_none();
+    let opened = is_open.then(|| standing.opened.day());
+    let by_risk = opened.map(|day| day.plus(duty.due.days(app.band)));
+    let due = standing.until.or(by_risk);
     Assessed {
         id: duty.id.clone(),
         layer: duty.layer,
@@ -151,6 +173,7 @@ fn assess_one(duty: &Duty, app: &Subject, records: &[&DutyRecord], now: Time) ->
         closes_by: duty.closes_by,
         owner: duty.owner.clone(),
         due,
+        opened,
         overdue: standing.status.is_pending() && due.is_some_and(|day| now.day() > day),
         action: duty.action.clone(),
         evidence_wanted: duty.evidence.clone(),

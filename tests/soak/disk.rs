@@ -103,16 +103,18 @@ fn a_database_that_another_program_holds_costs_time_and_nothing_else() {
     let lines = quick_or_whole(30_000, 300_000);
     text.append(&log, 500..lines);
     thread::sleep(held);
+    // On a busy machine it comes late to the lock.
+    until("a word of the lock", || {
+        service
+            .said_now()
+            .contains("the store is busy")
+            .then_some(())
+    });
     assert_eq!(service.ended(), None, "{}", service.said());
     assert!(service.records() < lines);
     other.execute_batch("ROLLBACK").unwrap();
     drop(other);
     service.wait_for(lines);
-    assert!(
-        service.said().contains("the store is busy"),
-        "{}",
-        service.said()
-    );
     assert!(service.stop().success());
     service.assert_as_undisturbed(&root.path().join("clean"), &log, lines);
     println!("held for {held:?}, {lines} lines");
@@ -239,7 +241,7 @@ fn start(service: &mut Service, what: &str) {
         service.said_now().contains("following").then_some(())
     });
     assert!(
-        begun.elapsed() < START,
+        begun.elapsed() < quick_or_whole(6, 1) * START,
         "{what}: started after {:?}",
         begun.elapsed()
     );

@@ -38,8 +38,8 @@ pub(super) struct Seen<'s> {
     pub(super) hosts: BTreeMap<Arc<str>, Vec<HostRow>>,
     /// Services whose traffic goes against what was decided.
     pub(super) contradicted: BTreeSet<&'s str>,
-    /// What evidence may have to be renewed after, by service.
-    pub(super) turns: BTreeMap<&'s str, Vec<&'s Transition>>,
+    /// By service.
+    pub(super) changes: BTreeMap<&'s str, Vec<&'s Transition>>,
     /// What was seen of services before their signatures were known, sorted by service.
     pub(super) earlier: &'s [Earlier],
     pub(super) clients: &'s Clients,
@@ -218,18 +218,13 @@ pub(super) fn contradicted(changes: &[Transition]) -> BTreeSet<&str> {
     services.map(|change| &*change.service).collect()
 }
 
-/// The changes of each service that what was shown before does not cover.
-pub(super) fn turns(changes: &[Transition]) -> BTreeMap<&str, Vec<&Transition>> {
-    let mut turns: BTreeMap<&str, Vec<&Transition>> = BTreeMap::new();
+/// The changes of each service, in their order.
+pub(super) fn by_service(changes: &[Transition]) -> BTreeMap<&str, Vec<&Transition>> {
+    let mut of: BTreeMap<&str, Vec<&Transition>> = BTreeMap::new();
     for change in changes {
-        if matches!(
-            change.kind,
-            TransitionKind::TurnedConsumer | TransitionKind::DecisionViolated
-        ) {
-            turns.entry(&change.service).or_default().push(change);
-        }
+        of.entry(&change.service).or_default().push(change);
     }
-    turns
+    of
 }
 
 /// The profiles of one service among all, which are sorted by service.

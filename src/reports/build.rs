@@ -74,7 +74,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         records: &records,
         hosts: hosts_by_service(ask.store.hosts(&filter)?),
         contradicted: application::contradicted(&changes),
-        turns: application::turns(&changes),
+        changes: application::by_service(&changes),
         earlier: &earlier,
         clients: &machines,
         symbols: &symbols,

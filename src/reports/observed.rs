@@ -214,8 +214,8 @@ pub(super) fn in_force(
 
 /// The newest change after which evidence has to be renewed.
 pub(super) fn trigger(id: &str, seen: &Seen<'_>, now: &[Observation]) -> Option<Trigger> {
-    let turns = seen.turns.get(id).into_iter().flatten();
-    let changes = turns
+    let own = seen.changes.get(id).into_iter().flatten();
+    let changes = own
         .filter(|change| change.at <= seen.as_of)
         .filter_map(|change| of_change(change, seen));
     let feature = now

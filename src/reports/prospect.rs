@@ -41,7 +41,7 @@ pub fn prospect(ask: &Ask<'_>, service: &Service, as_of: Time) -> Result<Applica
         records: &records,
         hosts: BTreeMap::new(),
         contradicted: BTreeSet::new(),
-        turns: BTreeMap::new(),
+        changes: BTreeMap::new(),
         earlier: &[],
         clients: &Clients::default(),
         symbols: &Symbols::default(),

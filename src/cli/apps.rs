@@ -89,13 +89,9 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
 
 fn run_list(list: &List, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     let register = Register::open(global, For::Reading, list.as_of)?;
-    let mut apps: Vec<Application> = register
-        .report
-        .applications
-        .iter()
-        .filter(|app| list.wants(app))
-        .cloned()
-        .collect();
+    let mut apps = register.report.applications;
+    let all = apps.len();
+    apps.retain(|app| list.wants(app));
     sort(&mut apps, list.sort);
     if list.output == Some(Output::Json) {
         apps.iter_mut().for_each(without_people);
@@ -103,7 +99,6 @@ fn run_list(list: &List, global: &Global, screen: &mut Screen) -> anyhow::Result
         json("gnomon.apps/1", &answer, screen)?;
         return Ok(Exit::Fine);
     }
-    let all = register.report.applications.len();
     if apps.is_empty() {
         let text = match all {
             0 => "The register is empty: no GenAI application was seen yet.".to_owned(),

@@ -23,7 +23,7 @@ use super::Exit;
 use super::global::Global;
 use super::opened;
 use super::output::{Output, json};
-use super::scan::{format_named, zone_named};
+use super::scan::zone_named;
 use super::screen::Screen;
 
 /// Say what a host, URL, user agent, log line or service is taken for, and why
@@ -64,15 +64,10 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     }
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
-    let formats = opened::formats(&config)?;
-    let format = args
-        .format
-        .as_deref()
-        .map(|name| format_named(name, &formats))
-        .transpose()?;
     let given = given(args.thing)?;
     let policy = opened::policy(&config)?;
-    let thing = thing::of(&given, format, &formats, &policy.catalogue, &zone)?;
+    let format = args.format.as_deref();
+    let thing = thing::of(&given, format, &config, &policy.catalogue, &zone)?;
     let answer = answer::of(&thing, &policy, &config)?;
     if args.output.is_some() {
         json("gnomon.explain/1", &answer, screen)?;

@@ -4,12 +4,14 @@
 //! agent. `claude-cli/1.0 (external)` could be a host with a path; a product with a version is a user agent.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Question, Service};
 use crate::cli::catalogue::naming;
+use crate::cli::opened;
+use crate::cli::scan::format_named;
 use crate::cli::table::shown;
-use std::sync::Arc;
-
+use crate::config::Config;
 use crate::formats::{Format, Formats};
 use crate::model::Host;
 
@@ -30,11 +32,11 @@ pub(super) enum Thing<'t> {
     Service(&'t Service, Vec<&'t Service>),
 }
 
-/// Takes a text for what it most probably is.
+/// Takes a text for what it most probably is, or for a record of the format that is named.
 pub(super) fn of<'t>(
     given: &'t [u8],
-    format: Option<Arc<Format>>,
-    formats: &Formats,
+    named: Option<&str>,
+    config: &Config,
     catalogue: &'t Catalogue,
     zone: &jiff::tz::TimeZone,
 ) -> anyhow::Result<Thing<'t>> {
@@ -43,15 +45,20 @@ pub(super) fn of<'t>(
         !given.trim_ascii().is_empty(),
         "there is nothing to explain; give a host, a URL, a user agent, a log line or the name of a service"
     );
-    if let Some(format) = format {
-        let reading = record::read(given, format, formats.detect(given), true, zone);
-        return Ok(Thing::Record(Box::new(reading)));
-    }
     let line = std::str::from_utf8(given)
         .ok()
         .filter(|text| !text.contains('\n'));
-    if let Some(thing) = line.and_then(|line| named_or_shaped(line, catalogue)) {
+    if named.is_none()
+        && let Some(thing) = line.and_then(|line| named_or_shaped(line, catalogue))
+    {
         return Ok(thing);
+    }
+    // Reading what every format is takes as long as half the catalogue: only who asks for it waits.
+    let formats = opened::formats(config)?;
+    if let Some(name) = named {
+        let format = format_named(name, &formats)?;
+        let reading = record::read(given, format, formats.detect(given), true, zone);
+        return Ok(Thing::Record(Box::new(reading)));
     }
     let detection = formats.detect(given);
     anyhow::ensure!(
@@ -67,7 +74,7 @@ pub(super) fn of<'t>(
         .chosen
         .clone()
         .or(likeliest)
-        .or_else(|| surest(formats, given));
+        .or_else(|| surest(&formats, given));
     if let Some(format) = format {
         let reading = record::read(given, format, detection, false, zone);
         return Ok(Thing::Record(Box::new(reading)));

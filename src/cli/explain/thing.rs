@@ -53,7 +53,7 @@ pub(super) fn of<'t>(
     {
         return Ok(thing);
     }
-    // Reading what every format is takes as long as half the catalogue: only who asks for it waits.
+    // Reading what every format is takes a third as long as the catalogue: only who asks for it waits.
     let formats = opened::formats(config)?;
     if let Some(name) = named {
         let format = format_named(name, &formats)?;

@@ -3,8 +3,8 @@
 #
 #   benches/whole.sh                      8 million lines, five rounds: many minutes, and 4 GB under target/
 #   benches/whole.sh --quick              1 million lines, three rounds: a minute; what CI runs
-#   benches/whole.sh --only formats       one part of the table: squid, formats, packed, sample, year,
-#                                         service
+#   benches/whole.sh --only formats       one part of the table: squid, everything, formats, packed,
+#                                         sample, year, service
 #   benches/whole.sh --lines N --rounds N --directory DIR
 #
 # Times fail nothing, because machines differ; a result that is not the truth does. docs/PERFORMANCE.md says what

@@ -98,11 +98,7 @@ impl Truth {
         self.lines += other.lines;
         self.events += other.events;
         for (key, sums) in &other.rows {
-            let mine = self.rows.entry(key.clone()).or_default();
-            for fate in [Fate::Used, Fate::Denied, Fate::Failed] {
-                let (events, bytes) = (sums.events[fate as usize], sums.bytes[fate as usize]);
-                mine.add(fate, events, bytes, sums.first, sums.last);
-            }
+            self.add_row(key.clone(), sums);
         }
         for (key, hits) in &other.hosts {
             *self.hosts.entry(key.clone()).or_default() += hits;
@@ -120,6 +116,33 @@ impl Truth {
         }
         for hits in self.hosts.values_mut() {
             *hits *= times;
+        }
+    }
+
+    /// The same with nobody named.
+    pub(crate) fn without_names(&self) -> Self {
+        let mut nameless = Self {
+            lines: self.lines,
+            events: self.events,
+            rows: BTreeMap::new(),
+            hosts: self.hosts.clone(),
+        };
+        for (key, sums) in &self.rows {
+            let key = Key {
+                client: "".into(),
+                user: "".into(),
+                ..key.clone()
+            };
+            nameless.add_row(key, sums);
+        }
+        nameless
+    }
+
+    fn add_row(&mut self, key: Key, sums: &Sums) {
+        let mine = self.rows.entry(key).or_default();
+        for fate in [Fate::Used, Fate::Denied, Fate::Failed] {
+            let (events, bytes) = (sums.events[fate as usize], sums.bytes[fate as usize]);
+            mine.add(fate, events, bytes, sums.first, sums.last);
         }
     }
 

@@ -46,12 +46,12 @@ impl Bench {
 
     /// A scan into a fresh database.
     pub(crate) fn scan(&self, what: &str, log: &Path, workers: usize, database: &Path) -> Runner {
-        Self::scan_with(&self.stock, what, log, workers, database)
+        Self::scan_with(&self.stock.config(), what, log, workers, database)
     }
 
-    /// The same with the rules of another company.
+    /// The same with another configuration.
     pub(crate) fn scan_with(
-        stock: &Stock,
+        config: &Path,
         what: &str,
         log: &Path,
         workers: usize,
@@ -67,7 +67,7 @@ impl Bench {
                 "--workers",
                 &workers.to_string(),
                 "--config",
-                &stock.config().display().to_string(),
+                &config.display().to_string(),
                 "--store",
                 &database.display().to_string(),
             ],

@@ -67,6 +67,15 @@ impl Stock {
         self.directory.join("rules.txt")
     }
 
+    /// When the days of its logs are over, since 1970, for logs of one day.
+    pub(crate) fn end(&self) -> std::time::Duration {
+        let end = self
+            .plan
+            .end()
+            .duration_since(std::time::SystemTime::UNIX_EPOCH);
+        end.unwrap_or_default()
+    }
+
     /// A file beside the logs that is not kept.
     pub(crate) fn scratch(&self, name: &str) -> PathBuf {
         self.directory.join(name)

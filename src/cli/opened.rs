@@ -30,6 +30,12 @@ pub(super) fn formats(config: &Config) -> anyhow::Result<Arc<Formats>> {
     Ok(Arc::new(Formats::with(&config.mappings()?)?))
 }
 
+/// What changes are judged by, for a command that answers once. It is kept until the process ends: taking thousands of
+/// services apart would be a tenth of an answer.
+pub(super) fn kept_policy(config: &Config) -> anyhow::Result<&'static Policy> {
+    Ok(Box::leak(Box::new(policy(config)?)))
+}
+
 /// What changes are judged by.
 pub(super) fn policy(config: &Config) -> anyhow::Result<Policy> {
     let catalogue = catalogue(config)?;

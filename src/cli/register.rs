@@ -21,7 +21,7 @@ use super::opened::{self, Limits};
 /// A store with its report.
 pub(super) struct Register {
     pub(super) config: Config,
-    pub(super) policy: Policy,
+    pub(super) policy: &'static Policy,
     pub(super) store: SqliteStore,
     pub(super) report: Report,
     pub(super) now: Time,
@@ -40,7 +40,7 @@ pub(super) enum For {
 impl Register {
     pub(super) fn open(global: &Global, wanted: For, as_of: Option<Time>) -> anyhow::Result<Self> {
         let config = global.config()?;
-        let policy = opened::policy(&config)?;
+        let policy = opened::kept_policy(&config)?;
         let store = match wanted {
             For::ReadingIfThere if !config.store_path().exists() => SqliteStore::open_in_memory()?,
             For::Reading | For::ReadingIfThere => opened::store_to_read(&config)?,
@@ -51,7 +51,7 @@ impl Register {
             Some(moment) => moment,
             None => not_before(store.newest_moment()?)?,
         };
-        let report = report(&store, &policy, &zone, now)?;
+        let report = report(&store, policy, &zone, now)?;
         Ok(Self {
             config,
             policy,
@@ -64,7 +64,7 @@ impl Register {
 
     /// Reads the store once more, after something was written.
     pub(super) fn refresh(&mut self) -> anyhow::Result<()> {
-        self.report = report(&self.store, &self.policy, &self.zone, self.now)?;
+        self.report = report(&self.store, self.policy, &self.zone, self.now)?;
         Ok(())
     }
 

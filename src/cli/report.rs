@@ -73,7 +73,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         .as_deref()
         .map(|name| renderer_named(name, "--output"))
         .transpose()?;
-    let policy = opened::policy(&config)?;
+    let policy = opened::kept_policy(&config)?;
     let store = opened::store_to_read(&config)?;
     let now = args
         .as_of
@@ -86,7 +86,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         until: args.until,
         as_of: Some(now),
     };
-    let mut report = opened::report(&store, &policy, &config.zone()?, limits)?;
+    let mut report = opened::report(&store, policy, &config.zone()?, limits)?;
     if args.edition == EditionName::Soc {
         opened::name_clients(&mut report, &config)?;
     }

@@ -77,8 +77,8 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         .iter()
         .map(|path| Ok((path, renderer_for(path)?)))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let policy = opened::policy(&config)?;
-    let rules = opened::rules(&config, &policy, zone.clone())?;
+    let policy = opened::kept_policy(&config)?;
+    let rules = opened::rules(&config, policy, zone.clone())?;
     if let Some(name) = &args.format {
         format_named(name, &rules.formats)?;
     }
@@ -109,7 +109,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     std::thread::scope(|scope| {
         let progress = Progress::start(scope, &meter, args.quiet);
         let mut judge = |changes: &_, moment| -> Consequences {
-            pipeline::judge(&policy, &news, changes, moment)
+            pipeline::judge(policy, &news, changes, moment)
         };
         let run = pipeline::Run {
             settings: &engine,
@@ -127,7 +127,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         as_of: args.as_of,
         ..Limits::default()
     };
-    let mut report = opened::report(&store, &policy, &zone, limits)?;
+    let mut report = opened::report(&store, policy, &zone, limits)?;
     if global.store.is_some() {
         crate::reports::note(&store, &report)?;
     }

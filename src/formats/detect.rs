@@ -5,9 +5,9 @@
 //! two formats that both own a part of the log do: that is said, with shares, and chosen only when one of
 //! them owns most of what is claimed.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::envelope::Opened;
 use super::{Format, Formats, Sniffer, peel};
 
 /// Records looked at.
@@ -95,16 +95,18 @@ fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
         .collect();
     for (at, record) in records.iter().enumerate() {
         let inside = peel::inside(record);
+        let inside: Vec<_> = inside.iter().map(|inside| Opened::new(inside)).collect();
+        let opened = Opened::new(record);
         // Asking some hundred formats takes longer than reading the record.
         let is_for_all = at < ASKED_OF_ALL || record.starts_with(b"#");
         let owners = tallies.iter_mut().filter(|tally| tally.owned > 0);
         let mut best = if is_for_all {
             None
         } else {
-            strongest(owners, record, &inside).filter(|(score, _)| *score >= SURE)
+            strongest(owners, &opened, &inside).filter(|(score, _)| *score >= SURE)
         };
         if best.is_none() {
-            best = strongest(tallies.iter_mut(), record, &inside);
+            best = strongest(tallies.iter_mut(), &opened, &inside);
         }
         if let Some((score, tally)) = best {
             tally.owned += 1;
@@ -118,18 +120,18 @@ fn tally<'f>(formats: &'f Formats, records: &[&[u8]]) -> Vec<OneFormat<'f>> {
 /// Who claims a record most strongly, and how strongly.
 fn strongest<'t, 'f: 't>(
     tallies: impl Iterator<Item = &'t mut OneFormat<'f>>,
-    record: &[u8],
-    inside: &[Cow<'_, [u8]>],
+    record: &Opened<'_>,
+    inside: &[Opened<'_>],
 ) -> Option<(u8, &'t mut OneFormat<'f>)> {
     let mut best = None;
     let mut best_score = 0;
     for tally in tallies {
         let sniffer = &mut tally.sniffer;
         // The first that is known: the same with a header in front would be a second header line to a sniffer of tables.
-        let mut within = inside.iter().map(|inside| sniffer.score(inside));
+        let mut within = inside.iter().map(|inside| sniffer.judge(inside));
         let within = within.find(|score| *score > 0).unwrap_or(0);
         let within = within.saturating_sub(WRAPPED);
-        let score = sniffer.score(record).max(within);
+        let score = sniffer.judge(record).max(within);
         if score > best_score {
             best_score = score;
             best = Some(tally);

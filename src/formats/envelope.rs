@@ -5,6 +5,8 @@
 //! process number may be missing; one header may stand inside another. Only as much is understood as is
 //! needed to reach the record: severities and structured data are dropped.
 
+use std::cell::OnceCell;
+
 use super::clock::{
     Stamp, asctime_stamp, bind_stamp, bracket_stamp, colon_stamp, epoch, iso_stamp, syslog_stamp,
     zone_in_front,
@@ -74,13 +76,52 @@ pub(super) fn nth(record: &[u8], way: usize) -> Option<Envelope<'_>> {
             ..inner
         };
     }
-    for _ in 0..(way + 2) % 3 {
-        if depth > 0 {
-            let (_, rest) = split(envelope.body, b' ')?;
-            envelope.body = rest.trim_ascii_start();
-        }
+    if depth > 0 {
+        envelope.body = without_words(envelope.body, (way + 2) % 3)?;
     }
     Some(envelope)
+}
+
+fn without_words(mut body: &[u8], words: usize) -> Option<&[u8]> {
+    for _ in 0..words {
+        let (_, rest) = split(body, b' ')?;
+        body = rest.trim_ascii_start();
+    }
+    Some(body)
+}
+
+/// A record and what every way of taking headers off leaves of it, found once for all formats that are asked whose it is.
+#[derive(Debug)]
+pub(super) struct Opened<'a> {
+    pub(super) record: &'a [u8],
+    bodies: OnceCell<Vec<&'a [u8]>>,
+}
+
+impl<'a> Opened<'a> {
+    pub(super) const fn new(record: &'a [u8]) -> Self {
+        Self {
+            record,
+            bodies: OnceCell::new(),
+        }
+    }
+
+    /// What the ways of [`nth`] leave, in their order.
+    pub(super) fn bodies(&self) -> &[&'a [u8]] {
+        self.bodies.get_or_init(|| {
+            let mut bodies = vec![self.record];
+            let mut body = self.record;
+            for _ in 0..DEPTH {
+                let Some(inner) = one_header(body) else {
+                    break;
+                };
+                body = inner.body;
+                bodies.push(body);
+                bodies.extend(without_words(body, 1));
+                bodies.extend(without_words(body, 2));
+            }
+            bodies
+        })
+    }
 }
 
 /// Reads a record behind its headers, whichever way of taking them off leaves one.

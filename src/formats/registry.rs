@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 use crate::model::{Field, Fields, Kind, PlacedError, nearest};
 
 use super::detect::{self, Detection};
+use super::envelope::Opened;
 use super::mapping::{self, Mapping};
 use super::peel::Peeling;
 use super::{CODED, Coded, Context, Parser, dialect};
@@ -74,7 +75,9 @@ impl Format {
     pub fn sniff(&self, record: &[u8]) -> u8 {
         match &self.reader {
             Reader::Coded(coded) => (coded.sniff)(record),
-            Reader::Mapped(mapping) => mapping.sniff(&mut mapping.sniffer(), record),
+            Reader::Mapped(mapping) => {
+                mapping.sniff(&mut mapping::Sniffer::default(), &Opened::new(record))
+            }
         }
     }
 
@@ -83,7 +86,7 @@ impl Format {
     pub fn sniffer(&self) -> Sniffer<'_> {
         match &self.reader {
             Reader::Coded(coded) => Sniffer(Judge::Coded(coded)),
-            Reader::Mapped(mapping) => Sniffer(Judge::Mapped(mapping, mapping.sniffer())),
+            Reader::Mapped(mapping) => Sniffer(Judge::Mapped(mapping, mapping::Sniffer::default())),
         }
     }
 
@@ -183,9 +186,14 @@ impl Sniffer<'_> {
     /// How surely the next record is of the format: 0 is "not mine", 100 "cannot be anything else".
     #[must_use]
     pub fn score(&mut self, record: &[u8]) -> u8 {
+        self.judge(&Opened::new(record))
+    }
+
+    /// Says it of a record that other formats are asked about as well.
+    pub(super) fn judge(&mut self, opened: &Opened<'_>) -> u8 {
         match &mut self.0 {
-            Judge::Coded(coded) => (coded.sniff)(record),
-            Judge::Mapped(mapping, sniffer) => mapping.sniff(sniffer, record),
+            Judge::Coded(coded) => (coded.sniff)(opened.record),
+            Judge::Mapped(mapping, sniffer) => mapping.sniff(sniffer, opened),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is measured, one file per question, in the order of the table.
 
 mod cold;
+mod everything;
 mod formats;
 mod growth;
 mod packed;
@@ -16,6 +17,8 @@ use crate::bench::Bench;
 pub(crate) enum Step {
     /// One large log of Squid, an eighth of it, and commands on its register
     Squid,
+    /// The same log, with all that is known of people and accounts
+    Everything,
     /// The other formats
     Formats,
     /// .gz and .zst
@@ -28,9 +31,16 @@ pub(crate) enum Step {
     Service,
 }
 
-pub(crate) const QUICK: &[Step] = &[Step::Squid, Step::Formats, Step::Packed, Step::Sample];
+pub(crate) const QUICK: &[Step] = &[
+    Step::Squid,
+    Step::Everything,
+    Step::Formats,
+    Step::Packed,
+    Step::Sample,
+];
 pub(crate) const ALL: &[Step] = &[
     Step::Squid,
+    Step::Everything,
     Step::Formats,
     Step::Packed,
     Step::Sample,
@@ -44,6 +54,7 @@ pub(crate) fn take(steps: &[Step], bench: &mut Bench) -> anyhow::Result<()> {
     for step in steps {
         bench.tell(match step {
             Step::Squid => "the whole job on Squid's log",
+            Step::Everything => "the same with everything on",
             Step::Formats => "other formats",
             Step::Packed => "packed logs",
             Step::Sample => "the sample company",
@@ -56,6 +67,7 @@ pub(crate) fn take(steps: &[Step], bench: &mut Bench) -> anyhow::Result<()> {
                 growth::measure(bench, &large)?;
                 cold::measure(bench, &large)?;
             }
+            Step::Everything => everything::measure(bench)?,
             Step::Formats => formats::measure(bench)?,
             Step::Packed => packed::measure(bench)?,
             Step::Sample => sample::measure(bench)?,

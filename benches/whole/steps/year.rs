@@ -41,7 +41,7 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     remove_database(&database);
     let mut filling = Usage::default();
     for piece in pieces(&log)? {
-        let scan = Bench::scan_with(&year, "", &piece, cores(), &database);
+        let scan = Bench::scan_with(&year.config(), "", &piece, cores(), &database);
         let took = timed::time(&scan.command, Path::new("/dev/null"))?;
         filling.add(&took);
         std::fs::remove_file(piece)?;

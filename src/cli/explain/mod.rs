@@ -65,10 +65,10 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     let config = global.config()?;
     let zone = zone_named(args.timezone.as_deref(), &config)?;
     let given = given(args.thing)?;
-    let policy = opened::policy(&config)?;
+    let policy = opened::kept_policy(&config)?;
     let format = args.format.as_deref();
     let thing = thing::of(&given, format, &config, &policy.catalogue, &zone)?;
-    let answer = answer::of(&thing, &policy, &config)?;
+    let answer = answer::of(&thing, policy, &config)?;
     if args.output.is_some() {
         json("gnomon.explain/1", &answer, screen)?;
     } else {

@@ -97,3 +97,20 @@ fn an_unfinished_header_stays() {
         assert!(record.ends_with(&opened(record).1), "{record}");
     }
 }
+
+#[test]
+fn what_is_found_once_for_all_is_what_each_way_leaves() {
+    for record in [
+        "<14>1 2026-11-02T10:11:12Z gw squid 77 - - <14>Nov  2 10:11:12 gw squid[77]: body x y",
+        "Nov  2 10:11:12 gw Nov  2 10:11:12 relay Nov  2 10:11:12 deep Nov  2 10:11:12 deeper body",
+        "Nov  2 10:11:12 gw",
+        "Nov  2 10:11:12 gw squid",
+        "body x",
+        "",
+    ] {
+        let record = record.as_bytes();
+        let ways = (0..WAYS).filter_map(|way| nth(record, way));
+        let bodies: Vec<&[u8]> = ways.map(|envelope| envelope.body).collect();
+        assert_eq!(Opened::new(record).bodies(), bodies);
+    }
+}

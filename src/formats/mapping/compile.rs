@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use memchr::memmem::Finder;
 use toml::Spanned;
 
 use crate::model::{Field, Fields, PlacedError, Places, nearest};
@@ -326,7 +327,7 @@ fn recognised(file: &File, keys: &mut Keys) -> Result<Option<Recognised>, Wrong>
         text: given
             .text
             .iter()
-            .map(|text| text.clone().into_bytes())
+            .map(|text| Finder::new(text).into_owned())
             .collect(),
         keys: given.keys.iter().map(|key| keys.slot(key)).collect(),
         values: given

@@ -31,7 +31,7 @@ use std::sync::Arc;
 use crate::model::{Field, Fields, Kind, Parsed, PlacedError, Time};
 
 use super::clock::Clock;
-use super::envelope::{self, Envelope};
+use super::envelope::{self, Envelope, Opened};
 use super::{Context, Parser};
 
 use cells::Cells;
@@ -89,13 +89,8 @@ impl Mapping {
         compile::compile(name, file, text)
     }
 
-    /// Says of one record after the other how surely it is of this format.
-    pub(super) fn sniffer(&self) -> Sniffer {
-        Sniffer::new(self)
-    }
-
-    /// How surely the next record is of this format.
-    pub(super) fn sniff(&self, sniffer: &mut Sniffer, record: &[u8]) -> u8 {
+    /// How surely the next record is of this format; a sniffer knows those before it.
+    pub(super) fn sniff(&self, sniffer: &mut Sniffer, record: &Opened<'_>) -> u8 {
         sniffer.score(self, record)
     }
 

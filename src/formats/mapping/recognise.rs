@@ -1,15 +1,16 @@
 //! How surely a record is of a mapping's format: everything that the mapping promises must hold.
 
-use memchr::memmem;
+use memchr::memmem::{self, Finder};
 
 use crate::formats::cursor::number;
-use crate::formats::envelope;
+use crate::formats::envelope::Opened;
 use crate::formats::target::Target;
 use crate::model::HostBuf;
 
 use super::Mapping;
 use super::cells::{Cells, Slot};
 use super::columns::Columns;
+use super::pairs;
 use super::plan::Known;
 use super::reader::{Cut, Reader};
 use super::schema::Shape;
@@ -20,7 +21,7 @@ use super::words::Words;
 /// What a record of the format has.
 #[derive(Debug)]
 pub(super) struct Recognised {
-    pub(super) text: Vec<Vec<u8>>,
+    pub(super) text: Vec<Finder<'static>>,
     pub(super) keys: Vec<Slot>,
     pub(super) values: Vec<(Slot, Words)>,
     pub(super) shapes: Vec<(Slot, Shape)>,
@@ -28,23 +29,17 @@ pub(super) struct Recognised {
 }
 
 /// Scores records one after the other: what a header line says holds for the rows below it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(in crate::formats) struct Sniffer {
-    columns: Columns,
+    /// What is known of the columns; nothing before the first record that could be one of the format.
+    columns: Option<Columns>,
     /// Whether the last header line was one of ours, if there was one.
     ours: Option<bool>,
 }
 
 impl Sniffer {
-    pub(super) fn new(mapping: &Mapping) -> Self {
-        Self {
-            columns: mapping.columns.clone(),
-            ours: None,
-        }
-    }
-
     /// The score of the next record.
-    pub(super) fn score(&mut self, mapping: &Mapping, record: &[u8]) -> u8 {
+    pub(super) fn score(&mut self, mapping: &Mapping, record: &Opened<'_>) -> u8 {
         match &mapping.recognised {
             Some(recognised) => score(mapping, recognised, self, record),
             None => 0,
@@ -52,17 +47,21 @@ impl Sniffer {
     }
 }
 
-fn score(mapping: &Mapping, recognised: &Recognised, sniffer: &mut Sniffer, record: &[u8]) -> u8 {
+fn score(
+    mapping: &Mapping,
+    recognised: &Recognised,
+    sniffer: &mut Sniffer,
+    opened: &Opened<'_>,
+) -> u8 {
+    let record = opened.record;
     if !holds_text(recognised, record) || !could_be(&mapping.reader, record) {
         return 0;
     }
+    let mut fits = |body| fits(mapping, recognised, sniffer, record, body);
     let fits = if mapping.reader.begins_anywhere() {
-        fits(mapping, recognised, sniffer, record, record)
+        fits(record)
     } else {
-        (0..envelope::WAYS).any(|way| {
-            envelope::nth(record, way)
-                .is_some_and(|envelope| fits(mapping, recognised, sniffer, record, envelope.body))
-        })
+        opened.bodies().iter().any(|body| fits(body))
     };
     if fits { recognised.sureness } else { 0 }
 }
@@ -78,7 +77,7 @@ pub(super) fn knows(mapping: &Mapping, record: &[u8], cells: &Cells<'_>) -> bool
 }
 
 fn holds_text(recognised: &Recognised, record: &[u8]) -> bool {
-    let holds = |text: &Vec<u8>| memmem::find(record, text).is_some();
+    let holds = |text: &Finder<'_>| text.find(record).is_some();
     recognised.text.iter().all(holds)
 }
 
@@ -92,7 +91,7 @@ fn could_be(reader: &Reader, record: &[u8]) -> bool {
         }
         Reader::Cef(_) => memchr::memchr(b'|', record).is_some(),
         Reader::Leef => memmem::find(record, b"LEEF:").is_some(),
-        Reader::Pairs(pairs) => memmem::find(record, &pairs.assign).is_some(),
+        Reader::Pairs(pairs) => pairs::find(record, &pairs.assign).is_some(),
         Reader::Rows(_) | Reader::Templates(_) | Reader::Regexes(_) => true,
     }
 }
@@ -104,7 +103,9 @@ fn fits(
     record: &[u8],
     body: &[u8],
 ) -> bool {
-    let columns = &mut sniffer.columns;
+    let columns = sniffer
+        .columns
+        .get_or_insert_with(|| mapping.columns.clone());
     let mut cells = Cells::recycled(Cells::default(), mapping.keys.count());
     let cut = mapping
         .reader

@@ -6,7 +6,7 @@ use crate::formats::Context;
 use crate::formats::contract::json_line;
 use crate::model::Parsed;
 
-use super::Mapping;
+use super::{Mapping, Opened, Sniffer};
 
 fn mapping(text: &str) -> Arc<Mapping> {
     Arc::new(Mapping::read("test", "test.toml", text).unwrap())
@@ -97,7 +97,7 @@ fn a_skipped_object_is_known_as_it_would_be_recognised() {
 }
 
 fn sniff(mapping: &Mapping, record: &[u8]) -> u8 {
-    mapping.sniff(&mut mapping.sniffer(), record)
+    mapping.sniff(&mut Sniffer::default(), &Opened::new(record))
 }
 
 const GATEWAY: &str = r#"

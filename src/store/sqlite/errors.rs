@@ -51,7 +51,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{Batch, Changes, Consequences, Position, Time};
+    use crate::model::{Batch, Changes, Consequences, Outgoing, Position, Time};
     use crate::store::sqlite::{SqliteStore, lock};
     use crate::store::{Settled, Store as _};
 
@@ -74,6 +74,10 @@ mod tests {
             .conn
             .pragma_update_and_check(None, pragma, value, |_| Ok(()))
             .unwrap();
+    }
+
+    fn lease(store: &SqliteStore) -> Result<Vec<Outgoing>, StoreError> {
+        store.lease("soc", Time::default(), Time::default().plus_secs(60), 10)
     }
 
     #[test]
@@ -106,6 +110,8 @@ mod tests {
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let error = commit(&store, 1).unwrap_err();
         assert!(matches!(error, StoreError::Busy(_)), "{error}");
+        // Whoever has nothing to send does not notice.
+        assert!(lease(&store).unwrap().is_empty());
         other.execute_batch("ROLLBACK").unwrap();
         commit(&store, 1).unwrap();
     }
@@ -132,6 +138,7 @@ mod tests {
             store
                 .settle(1, &Settled::Sent, Time::default())
                 .unwrap_err(),
+            lease(&store).unwrap_err(),
             store.tidy().unwrap_err(),
         ];
         for error in refused {

@@ -29,6 +29,14 @@ pub(super) fn enqueue(conn: &Connection, alert: &Alert, channel: &str, now: Time
     Ok(added > 0)
 }
 
+/// Whether a channel has messages that are neither sent nor dead.
+pub(super) fn waits(conn: &Connection, channel: &str) -> Result<bool> {
+    conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state IN ('pending', 'leased') AND channel = ?1)",
+    )?
+    .query_one([channel], |row| row.get(0))
+}
+
 /// Takes due messages of one channel, oldest first. A lease that ran out counts as an attempt.
 pub(super) fn lease(
     conn: &Connection,

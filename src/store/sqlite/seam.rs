@@ -247,6 +247,11 @@ impl Store for SqliteStore {
         lease_until: Time,
         limit: usize,
     ) -> Result<Vec<Outgoing>, StoreError> {
+        self.may_write()?;
+        // Mostly nothing waits, and that is found out without keeping others from writing.
+        if !self.read(|conn, _| outbox::waits(conn, channel))? {
+            return Ok(Vec::new());
+        }
         self.write(|conn| outbox::lease(conn, channel, now, lease_until, limit))
     }
 

@@ -33,6 +33,9 @@ pub struct Batch {
     pub positions: Vec<Position>,
     /// Troubles of our own, to be told of.
     pub health: Vec<Health>,
+    /// Whether old logs are still being read: nothing is told then, and nobody asks what waits to be told.
+    #[serde(default)]
+    pub is_history: bool,
 }
 
 /// What a commit is about to change, shown before it is made final.
@@ -48,7 +51,8 @@ pub struct Changes {
     pub decisions: Vec<Decision>,
     /// Ids of the transitions of these services that are recorded already.
     pub known: BTreeSet<String>,
-    /// Transitions recorded earlier and not announced yet, of any service, oldest first.
+    /// Transitions recorded earlier and not announced yet, of any service, oldest first; none while they have to wait (the
+    /// batch is history, or a storm was told of only just now).
     pub unannounced: Vec<Transition>,
     /// Cases that are silenced, by id, at the moment of the commit.
     pub silenced: BTreeSet<String>,

@@ -229,7 +229,10 @@ impl<'c> Committer<'c> {
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        let mut batch = Batch::default();
+        let mut batch = Batch {
+            is_history: !self.caught_up,
+            ..Batch::default()
+        };
         let overflowed = self.tables.overflowed();
         self.tables.drain_into(&mut batch);
         batch.coverage = std::mem::take(&mut self.coverage).into_values().collect();

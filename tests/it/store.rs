@@ -423,6 +423,16 @@ fn a_commit_shows_what_it_touches_and_time_alone_shows_all() {
                 Consequences::default()
             })
             .unwrap();
+        let history = Batch {
+            is_history: true,
+            ..batch_of(vec![sighting(CHAT, "bob", "2026-11-02T10:31:00Z")])
+        };
+        store
+            .commit(&history, now(), &mut |changes| {
+                assert_eq!(changes.unannounced, [], "nothing is told of history");
+                Consequences::default()
+            })
+            .unwrap();
         store
             .commit(&Batch::default(), now(), &mut |changes| {
                 assert_eq!(changes.profiles.len(), 2);
@@ -650,6 +660,31 @@ fn a_clock_set_back_makes_no_storm_of_what_was_told_before() {
         assert!(after.storm && after.lately == 1);
         let before = told_at(now().plus_days(-1), "third");
         assert!(!before.storm && before.lately == 0);
+    });
+}
+
+#[test]
+fn what_waits_for_the_end_of_a_storm_is_not_asked_for_before() {
+    tell(|store| {
+        let storm = Alert {
+            rule: Alert::STORM.to_owned(),
+            ..alert("storm")
+        };
+        store
+            .commit(&Batch::default(), now(), &mut |_| Consequences {
+                transitions: vec![transition("t1", CHAT, "2026-11-02T10:11:12Z")],
+                alerts: vec![(storm.clone(), vec!["ops".to_owned()])],
+                ..Consequences::default()
+            })
+            .unwrap();
+        for (secs, waiting) in [(1, 0), (59, 0), (61, 1)] {
+            store
+                .commit(&Batch::default(), now().plus_secs(secs), &mut |changes| {
+                    assert_eq!(changes.unannounced.len(), waiting, "after {secs} s");
+                    Consequences::default()
+                })
+                .unwrap();
+        }
     });
 }
 

@@ -49,11 +49,17 @@ pub(super) fn commit(
 
 /// What the batch is about to change, read back inside the transaction.
 fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
+    let told = outbox::told(conn, now)?;
+    let unannounced = if batch.is_history || told.storm {
+        Vec::new()
+    } else {
+        cases::unannounced(conn)?
+    };
     let mut changes = Changes {
-        unannounced: cases::unannounced(conn)?,
+        unannounced,
         silenced: cases::silenced(conn, now)?,
         health: batch.health.clone(),
-        told: outbox::told(conn, now)?,
+        told,
         watched: Watched {
             span: coverage::connections(conn)?,
             segments: register::connected_segments(conn)?,

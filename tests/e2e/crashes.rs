@@ -19,6 +19,9 @@ use crate::wait::{PATIENCE, think, until};
 const KILLS: usize = 8;
 /// The longest that a service lives before it is killed: enough to start, read, commit and send.
 const LONGEST_LIFE_MS: u64 = 2_500;
+/// Lives too short to tell anything make the next one tell of many changes at once, as of a storm; what comes after such a message waits for a
+/// minute.
+const MINUTE_OF_A_STORM: Duration = Duration::from_secs(60);
 
 #[test]
 fn killed_at_random_moments_it_counts_once_and_tells_once() {
@@ -51,7 +54,8 @@ fn killed_at_random_moments_it_counts_once_and_tells_once() {
 
     let first_seen = first_seen(&report);
     assert_eq!(first_seen.len(), made.0.len());
-    let told = until(PATIENCE, "every first use told on both channels", || {
+    let patience = MINUTE_OF_A_STORM + PATIENCE;
+    let told = until(patience, "every first use told on both channels", || {
         let deliveries = receiver.deliveries();
         let by_hook = alerts_by_transition(deliveries.iter().map(|one| one.alert()));
         let filed = service.filed();

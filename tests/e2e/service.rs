@@ -224,5 +224,8 @@ impl Drop for Service {
 const GNOMON: &str = env!("CARGO_BIN_EXE_gnomon");
 
 fn gnomon() -> Command {
-    Command::new(GNOMON)
+    let mut command = Command::new(GNOMON);
+    // What is meant for the tests is no setting.
+    command.env_remove("GNOMON_E2E_SEED");
+    command
 }

@@ -6,10 +6,16 @@
 #   benches/whole.sh --only formats       one part of the table: squid, everything, formats, packed,
 #                                         sample, year, service
 #   benches/whole.sh --lines N --rounds N --directory DIR
+#   benches/whole.sh --profile NAME …     first: the program built in that profile of Cargo.toml and not as released
 #
 # Times fail nothing, because machines differ; a result that is not the truth does. docs/PERFORMANCE.md says what
 # the figures mean. The logs are kept, so that a second run starts at once; rg, gzip and zstd are compared with
 # where they are installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-exec cargo bench --locked --quiet --bench whole -- measure "$@"
+profile=bench
+if [[ ${1:-} == --profile ]]; then
+    profile=${2:?--profile needs the name of a profile}
+    shift 2
+fi
+exec cargo bench --locked --quiet --profile "$profile" --bench whole -- measure "$@"

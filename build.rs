@@ -1,9 +1,11 @@
 //! Turns the signature files into one compact artefact, so that adding a vendor is adding a file and starting the
 //! program is not reading a thousand of them.
 //!
-//! Lists the log formats of `config/formats` for `src/formats/registry.rs`. Writes `signatures.mp` (see `src/catalogue/artefact.rs`) into `OUT_DIR`. What is no TOML of the right shape fails
-//! the build with its file and line; whether its words and hosts are right is asked by the tests.
+//! Lists the log formats of `config/formats` for `src/formats/registry.rs`. Writes `signatures.mp` (see
+//! `src/catalogue/artefact.rs`) and `proofs.mp` (see `src/catalogue/proof.rs`) into `OUT_DIR`. What is no TOML of the
+//! right shape fails the build with its file and line; whether its words and hosts are right is asked by the tests.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -14,6 +16,9 @@ mod artefact;
 #[path = "src/catalogue/placed.rs"]
 #[allow(dead_code, reason = "the build writes places, it never asks for them")]
 mod placed;
+#[path = "src/catalogue/proof.rs"]
+#[allow(unreachable_pub, reason = "the house shows them, the build keeps them")]
+mod proof;
 #[path = "src/catalogue/schema.rs"]
 mod schema;
 
@@ -49,9 +54,11 @@ fn main() -> io::Result<()> {
     // A directory stands for every file in it.
     println!("cargo::rerun-if-changed={SERVICES}");
     println!("cargo::rerun-if-changed={MAPPINGS}");
-    let artefact = read(&house)?;
+    let (artefact, proofs) = read(&house)?;
     let bytes = rmp_serde::to_vec(&artefact).map_err(io::Error::other)?;
     fs::write(out.join("signatures.mp"), bytes)?;
+    let bytes = rmp_serde::to_vec(&proofs).map_err(io::Error::other)?;
+    fs::write(out.join("proofs.mp"), bytes)?;
     fs::write(out.join("mappings.rs"), mappings(&house)?)
 }
 
@@ -70,19 +77,29 @@ fn mappings(house: &Path) -> io::Result<String> {
     Ok(list)
 }
 
-fn read(house: &Path) -> io::Result<artefact::Artefact> {
+/// The files, and what proves each service.
+fn read(house: &Path) -> io::Result<(artefact::Artefact, BTreeMap<String, proof::Proof>)> {
     let mut digest = Sha256::new();
     let mut files = Vec::new();
+    let mut proofs = BTreeMap::new();
     for name in names(&house.join(SERVICES))? {
         let name = format!("{SERVICES}/{name}");
         let text = fs::read_to_string(house.join(&name))?;
         for part in [&name, "\0", &text, "\0"] {
             digest.update(part);
         }
-        let read =
-            toml::from_str(&text).map_err(|error| io::Error::other(format!("{name}: {error}")))?;
+        let wrong = |error: &dyn std::fmt::Display| io::Error::other(format!("{name}: {error}"));
+        let read: schema::FileText = toml::from_str(&text).map_err(|error| wrong(&error))?;
+        for service in &read.service {
+            let service = service.get_ref();
+            proofs.insert(service.id.get_ref().clone(), proof_of(service, &text));
+        }
+        let lengths = text
+            .split_inclusive('\n')
+            .map(|line| u16::try_from(line.len()));
+        let lengths = lengths.collect::<Result<_, _>>();
         files.push(artefact::StoredFile {
-            line_lengths: text.split_inclusive('\n').map(str::len).collect(),
+            line_lengths: artefact::LineLengths(lengths.map_err(|error| wrong(&error))?),
             name,
             text: read,
         });
@@ -92,7 +109,20 @@ fn read(house: &Path) -> io::Result<artefact::Artefact> {
         .iter()
         .map(|b| format!("{b:02x}"))
         .collect();
-    Ok(artefact::Artefact { digest, files })
+    Ok((artefact::Artefact { digest, files }, proofs))
+}
+
+fn proof_of(service: &schema::ServiceText, text: &str) -> proof::Proof {
+    let line = |at: usize| 1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+    let examples = service.example.iter().map(|example| proof::Example {
+        input: example.get_ref().input.clone(),
+        expect: example.get_ref().expect.clone(),
+        line: u32::try_from(line(example.span().start)).unwrap_or(u32::MAX),
+    });
+    proof::Proof {
+        examples: examples.collect(),
+        near_misses: service.near_miss.iter().map(|n| n.input.clone()).collect(),
+    }
 }
 
 /// The TOML files of a directory, sorted.

@@ -4,8 +4,9 @@
 
 use super::found::{AgentMatch, HostMatch, UrlMatch};
 use super::index::{HostIndex, Slot, Specificity};
+use super::proof::Example;
 use super::rules::{AgentRule, DomainRule, Matcher, UrlRule};
-use super::service::{Example, Service};
+use super::service::Service;
 use super::takeover::Takeover;
 use super::{CatalogueError, Category};
 

@@ -7,6 +7,7 @@
 mod artefact;
 mod compiled;
 mod diff;
+mod embedded;
 mod explain;
 mod facts;
 mod found;
@@ -20,6 +21,7 @@ mod parse_rule;
 mod path_pattern;
 mod pieces;
 mod placed;
+mod proof;
 mod question;
 mod rules;
 mod schema;
@@ -39,10 +41,11 @@ pub use host_pattern::{BadPattern, HostPattern};
 pub use left_out::{LeftOut, LeftOutReason, left_out};
 pub use lint::{Finding, LintSettings, Weight};
 pub use path_pattern::{BadPath, PathPattern};
+pub use proof::{Example, Proof};
 pub use question::Question;
 pub use rules::{AgentRule, DomainRule, Matcher, UrlRule};
 pub use search::Hit;
-pub use service::{Alias, Example, NoDate, PartialDate, Service, Vendor};
+pub use service::{Alias, NoDate, PartialDate, Service, Vendor};
 pub use stats::Stats;
 pub use takeover::Takeover;
 

@@ -4,19 +4,18 @@
 //! error refuses the whole overlay, so that a gateway never runs on half of what was meant.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::artefact::Artefact;
 use super::parse::{self, SignatureFile};
+use super::proof::Example;
 use super::rules::AgentRule;
-use super::service::{Example, Service};
+use super::service::Service;
 use super::takeover::Said;
-use super::{Catalogue, CatalogueError, Category, takeover};
-use crate::model::{Day, PlacedError, nearest};
+use super::{Catalogue, CatalogueError, Category, embedded, takeover};
+use crate::model::{Day, nearest};
 
-/// Every file under `signatures/services`, as the build script wrote them.
-const SERVICES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/signatures.mp"));
 const CATEGORIES: (&str, &str) = (
     "signatures/categories.toml",
     include_str!("../../signatures/categories.toml"),
@@ -30,7 +29,7 @@ pub(super) const SHARED_APEXES: (&str, &str) = (
 #[derive(Clone)]
 struct Pile {
     categories: Vec<Category>,
-    services: BTreeMap<String, Service>,
+    services: BTreeMap<Arc<str>, Service>,
     agents: Vec<AgentRule>,
     agent_examples: Vec<(String, Example)>,
     digest: Sha256,
@@ -96,12 +95,7 @@ impl Pile {
     /// What the binary carries. It was a set of files that the tests of a release had read.
     fn embedded() -> Result<Self, CatalogueError> {
         let mut pile = Self::new()?;
-        let artefact: Artefact = rmp_serde::from_slice(SERVICES).map_err(|error| PlacedError {
-            file: "the embedded signatures".to_owned(),
-            line: 0,
-            column: 0,
-            reason: format!("{error}; this build is broken, install it again"),
-        })?;
+        let artefact = embedded::files()?;
         pile.digest.update(&artefact.digest);
         for file in artefact.files {
             let read = parse::stored_services(file, &pile.categories)?;
@@ -130,7 +124,7 @@ impl Pile {
                 );
                 return Err(at(&service, service.line, reason));
             }
-            self.services.insert(service.id.to_string(), service);
+            self.services.insert(Arc::clone(&service.id), service);
         }
         self.agents.extend(read.agents);
         self.agent_examples.extend(read.agent_examples);
@@ -144,8 +138,8 @@ impl Pile {
             let read = parse::services(file, text, &self.categories)?;
             self.digest_file(file, text);
             for (id, mut unknown) in read.retired {
-                if self.services.remove(&id).is_none() {
-                    if let Some(near) = nearest(&id, self.services.keys().map(String::as_str)) {
+                if self.services.remove(&*id).is_none() {
+                    if let Some(near) = nearest(&id, self.services.keys().map(|known| &**known)) {
                         unknown.reason = format!("{}, did you mean {near:?}?", unknown.reason);
                     }
                     return Err(unknown);
@@ -158,7 +152,7 @@ impl Pile {
                     let reason = format!("{:?} stands in the overlay twice", service.id);
                     return Err(at(&service, service.line, reason));
                 }
-                self.services.insert(service.id.to_string(), service);
+                self.services.insert(Arc::clone(&service.id), service);
             }
             self.agents.extend(read.agents);
             self.agent_examples.extend(read.agent_examples);

@@ -10,9 +10,10 @@ use super::artefact::StoredFile;
 use super::facts::Fact;
 use super::pieces::{self, RestText};
 use super::placed::Placed;
+use super::proof::{Example, Proof};
 use super::rules::AgentRule;
 use super::schema::{AgentText, AliasText, ExampleText, FactText, FileText, ServiceText};
-use super::service::{Alias, Example, Service, Vendor};
+use super::service::{Alias, Service, Vendor};
 use super::{CatalogueError, Category};
 use crate::model::{Places, nearest};
 
@@ -49,9 +50,12 @@ pub(super) fn stored_services(
     stored: StoredFile,
     categories: &[Category],
 ) -> Result<SignatureFile, CatalogueError> {
-    let places = Places::of_lines(&stored.name, stored.line_lengths);
+    let places = Places::of_lines(&stored.name, &stored.line_lengths.0);
     let mut reader = Reader::new(places, &stored.name, categories);
     reader.take(stored.text)?;
+    for service in &mut reader.read.services {
+        service.own_proof = None;
+    }
     Ok(reader.read)
 }
 
@@ -147,9 +151,11 @@ impl<'t> Reader<'t> {
         let agents = self.each(rest.user_agent, Self::agent)?;
         to.user_agents.extend(agents);
         to.facts.extend(self.each(rest.fact, Self::fact)?);
-        to.examples.extend(self.each(rest.example, Self::example)?);
+        let proof = to.own_proof.get_or_insert_default();
+        let examples = self.each(rest.example, Self::example)?;
+        proof.examples.extend(examples);
         let near_misses = rest.near_miss.into_iter().map(|n| n.input);
-        to.near_misses.extend(near_misses);
+        proof.near_misses.extend(near_misses);
         Ok(())
     }
 
@@ -218,8 +224,10 @@ impl<'t> Reader<'t> {
             urls: self.each(written.url, Self::url)?,
             user_agents: self.each(written.user_agent, Self::agent)?,
             facts: self.each(written.fact, Self::fact)?,
-            examples: self.each(written.example, Self::example)?,
-            near_misses: written.near_miss.into_iter().map(|n| n.input).collect(),
+            own_proof: Some(Box::new(Proof {
+                examples: self.each(written.example, Self::example)?,
+                near_misses: written.near_miss.into_iter().map(|n| n.input).collect(),
+            })),
             file: Arc::clone(&self.file),
         })
     }

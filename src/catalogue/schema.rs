@@ -62,9 +62,10 @@ pub(super) struct ServiceText {
     pub(super) user_agent: Vec<Placed<AgentText>>,
     #[serde(default)]
     pub(super) fact: Vec<Placed<FactText>>,
-    #[serde(default)]
+    // The binary carries the proof apart. These two stay the last: without names, a list that ends early lacks its end.
+    #[serde(default, skip_serializing)]
     pub(super) example: Vec<Placed<ExampleText>>,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     pub(super) near_miss: Vec<NearMissText>,
 }
 

@@ -8,7 +8,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::embedded;
 use super::facts::Fact;
+use super::proof::Proof;
 use super::rules::{AgentRule, DomainRule, UrlRule};
 use crate::model::{Archetype, Day, ServiceModel, written_as_text};
 
@@ -45,8 +47,8 @@ pub struct Service {
     pub urls: Vec<UrlRule>,
     pub user_agents: Vec<AgentRule>,
     pub facts: Vec<Fact>,
-    pub examples: Vec<Example>,
-    pub near_misses: Vec<String>,
+    /// `None` for the embedded proof of this id, which is read when somebody asks.
+    pub(super) own_proof: Option<Box<Proof>>,
     /// The file that says so.
     pub file: Arc<str>,
     /// The line of its `[[service]]`, counted from 1.
@@ -54,6 +56,15 @@ pub struct Service {
 }
 
 impl Service {
+    /// What its rules must find and must pass over.
+    #[must_use]
+    pub fn proof(&self) -> &Proof {
+        match &self.own_proof {
+            Some(own) => own,
+            None => embedded::proof(&self.id),
+        }
+    }
+
     /// Whether models are fetched from it to be run elsewhere.
     #[must_use]
     pub fn offers_models(&self) -> bool {
@@ -69,16 +80,6 @@ pub struct Alias {
     pub from: Option<PartialDate>,
     /// Until when it was called so.
     pub until: Option<PartialDate>,
-}
-
-/// What a rule must find: the input and the word that has to come out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Example {
-    /// A host, a URL (with a method before it, if that matters) or `User-Agent: …`.
-    pub input: String,
-    /// A role, an activity, a channel, or `none`.
-    pub expect: String,
-    pub line: u32,
 }
 
 /// A day, a month or a year: as much of a date as is known.

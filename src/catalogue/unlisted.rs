@@ -58,8 +58,7 @@ fn unlisted(id: &str, archetype: Archetype) -> Option<Service> {
         urls: Vec::new(),
         user_agents: Vec::new(),
         facts: Vec::new(),
-        examples: Vec::new(),
-        near_misses: Vec::new(),
+        own_proof: Some(Box::default()),
         file: Arc::from(""),
         line: 0,
     })

@@ -42,15 +42,18 @@ impl<'t> Places<'t> {
 
     /// The places of a file whose text is elsewhere: lines are known, columns are not.
     #[must_use]
-    pub fn of_lines(file: &'t str, line_lengths: Vec<usize>) -> Self {
-        let ends = line_lengths.into_iter().scan(0, |at, length| {
-            *at += length;
-            Some(*at)
-        });
+    pub fn of_lines(file: &'t str, line_lengths: &[u16]) -> Self {
+        let mut line_starts = Vec::with_capacity(line_lengths.len() + 1);
+        let mut at = 0;
+        line_starts.push(at);
+        for length in line_lengths {
+            at += usize::from(*length);
+            line_starts.push(at);
+        }
         Self {
             file,
             text: "",
-            line_starts: std::iter::once(0).chain(ends).collect(),
+            line_starts,
             begin: 0,
         }
     }

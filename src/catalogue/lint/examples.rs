@@ -12,7 +12,7 @@ pub(super) fn check(catalogue: &Catalogue, findings: &mut Vec<Finding>) {
     for service in catalogue.services() {
         // Rules of one service never share a line.
         let mut hit: BTreeSet<u32> = BTreeSet::new();
-        for example in &service.examples {
+        for example in &service.proof().examples {
             match outcome(catalogue, example) {
                 Ok(outcome) => {
                     hit.extend(outcome.lines_of(service));
@@ -159,7 +159,7 @@ fn check_coverage(service: &Service, hit: &BTreeSet<u32>, findings: &mut Vec<Fin
 /// A near miss is no finding of this service: a bare host is not its at all, a URL neither shows an
 /// activity nor stands on a defining host.
 fn check_near_misses(catalogue: &Catalogue, service: &Service, findings: &mut Vec<Finding>) {
-    for input in &service.near_misses {
+    for input in &service.proof().near_misses {
         let found = match Question::parse(input) {
             Some(question) => near_miss_hit(catalogue, service, question),
             None => Some("is no host, URL or user agent".to_owned()),

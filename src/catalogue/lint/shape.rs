@@ -48,7 +48,7 @@ fn check_content(service: &Service, findings: &mut Vec<Finding>) {
         (Some(_), true) => say("has rules and a `no_signature`; one of them is wrong"),
         _ => {}
     }
-    if has_rules && service.near_misses.is_empty() {
+    if has_rules && service.proof().near_misses.is_empty() {
         say("has no near miss");
     }
 }

@@ -53,6 +53,7 @@ pub(super) fn run(
         rules: rules(service),
         facts: FactView::all(&service.facts),
         examples: service
+            .proof()
             .examples
             .iter()
             .map(|example| ExampleView {
@@ -60,7 +61,7 @@ pub(super) fn run(
                 expect: &example.expect,
             })
             .collect(),
-        near_misses: &service.near_misses,
+        near_misses: &service.proof().near_misses,
         before_known: before_known.as_ref().ok().cloned().flatten(),
     };
     if output.is_some() {

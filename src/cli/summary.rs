@@ -84,7 +84,7 @@ fn headline(report: &Report, screen: &mut Screen) -> io::Result<()> {
         ));
         if totals.users > 0 {
             text.push_str(&format!(
-                "; {} named by the logs",
+                "; {} named",
                 counted(totals.users, "user is", "users are")
             ));
         }

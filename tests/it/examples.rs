@@ -112,3 +112,19 @@ fn the_examples_of_the_alert_manual_are_true() {
         );
     }
 }
+
+/// What the readme shows of the first scan is what the scan prints; `…` stands for lines left out.
+#[test]
+fn the_readme_shows_what_the_scan_prints() {
+    let readme = include_str!("../../README.md");
+    let printed = include_str!("../cases/gateway/expected/scan.txt");
+    let shown = readme.split("```text\n").nth(1).unwrap();
+    let shown = shown.split("```").next().unwrap();
+    let mut rest = printed.lines();
+    for line in shown.lines().filter(|line| *line != "…") {
+        assert!(
+            rest.any(|printed| printed == line),
+            "the scan does not print this, or not there: {line}"
+        );
+    }
+}

@@ -9,7 +9,7 @@ use crate::rounds::{self, Median, Runner};
 use crate::stock::Stock;
 use crate::table::{Row, Table};
 
-/// The release build: benches have the program built in their own profile.
+/// The program, built in the profile of the bench: as released, unless another is named.
 pub(crate) const GNOMON: &str = env!("CARGO_BIN_EXE_gnomon");
 
 /// How much is read.

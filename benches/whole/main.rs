@@ -1,6 +1,6 @@
 //! The whole job, measured and checked: `benches/whole.sh`, and the tools that it is made of.
 //!
-//! `measure` makes logs whose contents are known (`benches/generate`), runs the release build of gnomon over them in turn with
+//! `measure` makes logs whose contents are known (`benches/generate`), runs gnomon over them in turn with
 //! `wc -l` and others that are installed, and prints what each took. It fails when a result differs from the truth, never
 //! because of a time. `generate` writes logs to look at, `check` compares a store with a truth.
 
@@ -172,6 +172,9 @@ fn measure(directory: PathBuf, sizes: Sizes, rounds: usize, steps: &[Step]) -> a
             "as far as it went"
         }
     );
+    if cfg!(debug_assertions) {
+        println!("A build with debug assertions: its answers count, its times do not.\n");
+    }
     for line in bench.table.lines().into_iter().chain(bench.goals.lines()) {
         println!("{line}");
     }

@@ -2,7 +2,7 @@
 # Measures the whole job of the release build, and checks it against what is known to be in the logs.
 #
 #   benches/whole.sh                      8 million lines, five rounds: many minutes, and 4 GB under target/
-#   benches/whole.sh --quick              1 million lines, three rounds: a minute; what CI runs
+#   benches/whole.sh --quick              1 million lines, three rounds: a minute
 #   benches/whole.sh --only formats       one part of the table: squid, everything, formats, packed,
 #                                         sample, year, service
 #   benches/whole.sh --lines N --rounds N --directory DIR

@@ -28,7 +28,7 @@ pub(super) struct StoredFile {
     pub(super) text: FileText,
 }
 
-/// Lengths of lines, carried as bytes: there are more of them than of everything else together.
+/// Lengths of lines, carried as bytes: 150,000 numbers read one by one would take a tenth of a start.
 pub(super) struct LineLengths(pub(super) Vec<u16>);
 
 impl Serialize for LineLengths {

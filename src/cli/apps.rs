@@ -5,11 +5,12 @@ mod show;
 use crate::govern::Band;
 use crate::model::{Archetype, ServiceModel, State, Time};
 use crate::reports::Application;
+use crate::reports::json::{OneByOne, write_with};
 
 use super::Exit;
 use super::global::Global;
 use super::labelled::count;
-use super::output::{Output, json};
+use super::output::Output;
 use super::register::{For, Register};
 use super::screen::{Screen, Style};
 use super::table::{bytes, grouped, table};
@@ -95,8 +96,9 @@ fn run_list(list: &List, global: &Global, screen: &mut Screen) -> anyhow::Result
     sort(&mut apps, list.sort);
     if list.output == Some(Output::Json) {
         apps.iter_mut().for_each(without_people);
-        let answer = serde_json::json!({ "as_of": register.now, "applications": apps });
-        json("gnomon.apps/1", &answer, screen)?;
+        let answer = serde_json::json!({ "schema": "gnomon.apps/1", "as_of": register.now });
+        let list = OneByOne(|| apps.iter().map(serde_json::to_value));
+        write_with("applications", &list, answer, screen)?;
         return Ok(Exit::Fine);
     }
     if apps.is_empty() {

@@ -127,7 +127,7 @@ fn in_order(app: &Application) -> Vec<&Duty> {
             .iter()
             .position(|step| step.starts_with(duty.id.as_str()))
     };
-    let mut duties: Vec<&Duty> = app.duties.iter().filter(|duty| is_owed(duty)).collect();
+    let mut duties: Vec<&Duty> = app.duties().filter(|duty| is_owed(duty)).collect();
     duties.sort_by_key(|duty| {
         let place = advised(duty);
         (
@@ -177,7 +177,7 @@ pub(super) fn first_lines(
 
 /// One sentence on how the duties of an application stand.
 pub(super) fn summary(app: &Application) -> String {
-    let count = |wanted: fn(&Duty) -> bool| app.duties.iter().filter(|duty| wanted(duty)).count();
+    let count = |wanted: fn(&Duty) -> bool| app.duties().filter(|duty| wanted(duty)).count();
     let pending = count(|duty| status(duty).is_pending());
     let overdue = count(|duty| duty.overdue);
     let unassured = count(|duty| status(duty) == DutyStatus::ProviderUnassured);

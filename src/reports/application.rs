@@ -14,6 +14,7 @@ use crate::model::{
     Profile, Symbols, Time, Transition, TransitionKind,
 };
 
+use super::alike::Alike;
 use super::ask::Ask;
 use super::compared;
 use super::noted::Marks;
@@ -56,6 +57,7 @@ pub(super) fn build(
     tally: &AppTally,
     seen: &Seen<'_>,
     days: &[DayRow],
+    alike: &mut Alike,
 ) -> Application {
     let profiles = of_service(seen.profiles, &service.id);
     let first_seen = profiles.iter().map(|profile| profile.first_seen).min();
@@ -91,6 +93,14 @@ pub(super) fn build(
         question,
         seen.records,
         seen.as_of,
+    );
+    // By hand: collected in place they would keep the room of what they are made of.
+    let mut duties = Vec::with_capacity(posture.duties.len());
+    duties.extend(
+        posture
+            .duties
+            .into_iter()
+            .map(|duty| alike.one(duty_of(duty))),
     );
     let archetype = posture::archetype_in_use(service.archetype, tier.value);
     let Effective {
@@ -166,7 +176,7 @@ pub(super) fn build(
             .collect(),
         enforced,
         observations: now,
-        duties: posture.duties.into_iter().map(duty_of).collect(),
+        duties,
         accounts: seen.marks.of(&service.id, MarkKind::Account),
         programs: seen.marks.of(&service.id, MarkKind::Program),
         programs_as_browsers: tally.recent.programs_as_browsers(),

@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::store::{Filter, StoreError};
 
+use super::alike::Alike;
 use super::application::{self, Seen};
 use super::ask::Ask;
 use super::compared::{self, Watch};
@@ -88,6 +89,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let mut users = HashSet::new();
     let mut applications = Vec::new();
     let mut visited_only = Vec::new();
+    let mut alike = Alike::default();
     // Each is let go when its application is built: both together are the most that a report holds.
     for (id, tally) in tallies {
         let archetype = seen.marks.archetype(&id);
@@ -98,7 +100,9 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
         if tally.is_registered() {
             clients.extend(tally.clients.keys().copied());
             users.extend(tally.users.keys().copied());
-            applications.push(application::build(service, &tally, &seen, &days));
+            applications.push(application::build(
+                service, &tally, &seen, &days, &mut alike,
+            ));
         } else if tally.visits > 0 {
             visited_only.push(visited(service, &tally));
         }
@@ -289,7 +293,7 @@ fn totals(applications: &[Application]) -> Totals {
         add(&mut totals.attempts, app.attempts);
         add(&mut totals.bytes_up, app.bytes_up);
         add(&mut totals.bytes_down, app.bytes_down);
-        for duty in &app.duties {
+        for duty in app.duties() {
             totals.duties_open += u64::from(duty.is_pending());
             totals.duties_overdue += u64::from(duty.overdue);
         }
@@ -311,7 +315,7 @@ fn heat_map(applications: &[Application]) -> Vec<HeatRow> {
             };
             for duty in applications
                 .iter()
-                .flat_map(|app| &app.duties)
+                .flat_map(Application::duties)
                 .filter(|duty| duty.layer == row.layer)
             {
                 let cell = match duty.status {

@@ -112,7 +112,7 @@ fn row(app: &Application, edition: Edition) -> Row {
     }
     row.number(app.bytes_down);
     let duties = |wanted: &dyn Fn(&super::Duty) -> bool| {
-        app.duties.iter().filter(|duty| wanted(duty)).count() as u64
+        app.duties().filter(|duty| wanted(duty)).count() as u64
     };
     row.number(duties(&|duty| duty.status == "met"));
     row.number(duties(&super::Duty::is_pending));

@@ -78,7 +78,7 @@ impl Edition {
 
     /// Duties in the order in which this reader needs them; inside a layer by id.
     pub(super) fn duties(self, app: &Application) -> Vec<&Duty> {
-        let mut duties: Vec<&Duty> = app.duties.iter().collect();
+        let mut duties: Vec<&Duty> = app.duties().collect();
         duties.sort_by_key(|duty| self.layer_rank(duty.layer));
         duties
     }

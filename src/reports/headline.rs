@@ -78,7 +78,7 @@ pub(super) fn asked(report: &Report) -> Vec<Asked<'_>> {
 /// The duty that an application's first sentence of advice begins with.
 fn first_duty(app: &Application) -> Option<&Duty> {
     let id = app.next.first()?.split_whitespace().next()?;
-    app.duties.iter().find(|duty| duty.id == id)
+    app.duties().find(|duty| duty.id == id)
 }
 
 fn when(duty: &Duty) -> String {

@@ -3,6 +3,7 @@
 //! `build` reads the store and asks `govern` what it means; a renderer writes the answer to any `Write`. The caller
 //! owns the file, the mail or the reply. Nothing here opens a file or reads a clock.
 
+mod alike;
 mod application;
 mod ask;
 mod blind_spots;
@@ -17,7 +18,7 @@ pub(crate) mod figures;
 mod gather;
 mod headline;
 pub(crate) mod html;
-mod json;
+pub(crate) mod json;
 mod legend;
 mod markdown;
 mod note;

@@ -165,7 +165,7 @@ fn wanted(applications: &[Application]) -> Vec<Wanted> {
         .iter()
         .filter(|app| !app.next.is_empty())
         .filter_map(|app| {
-            let duty = app.duties.iter().find(|duty| duty.id == DECIDE)?;
+            let duty = app.duties().find(|duty| duty.id == DECIDE)?;
             duty.is_pending().then_some((app, duty))
         })
         .collect();
@@ -275,7 +275,7 @@ fn owed_by(applications: &[Application]) -> Vec<OwedBy> {
     let mut roles: BTreeMap<&str, OwedBy> = BTreeMap::new();
     let pending = applications
         .iter()
-        .flat_map(|app| &app.duties)
+        .flat_map(Application::duties)
         .filter(|duty| duty.is_pending());
     for duty in pending {
         let role = roles.entry(&duty.owner).or_insert_with(|| OwedBy {

@@ -10,6 +10,7 @@ use crate::govern::reconcile::Clients;
 use crate::model::{Symbols, Time};
 use crate::store::StoreError;
 
+use super::alike::Alike;
 use super::application::{self, Seen};
 use super::ask::Ask;
 use super::noted::Marks;
@@ -50,7 +51,13 @@ pub fn prospect(ask: &Ask<'_>, service: &Service, as_of: Time) -> Result<Applica
         looked: Looked::default(),
         marks: Marks::default(),
     };
-    let mut app = application::build(service, &AppTally::default(), &seen, &[]);
+    let mut app = application::build(
+        service,
+        &AppTally::default(),
+        &seen,
+        &[],
+        &mut Alike::default(),
+    );
     "it was not seen here".clone_into(&mut app.tier.basis);
     app.duties.retain(|duty| duty.id != REGISTER);
     Ok(app)

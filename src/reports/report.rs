@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -27,7 +28,8 @@ pub struct Report {
     pub schema: &'static str,
     pub period: Period,
     pub catalogue: CatalogueFacts,
-    /// In the order of attention: the highest residual risk first.
+    /// In the order of attention: the highest residual risk first. They may be thousands, so JSON is written of one after the other.
+    #[serde(skip)]
     pub applications: Vec<Application>,
     pub totals: Totals,
     pub organisation: Organisation,
@@ -155,7 +157,8 @@ pub struct Application {
     /// What the traffic shows of its duties, by rule.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub observations: Vec<Observation>,
-    pub duties: Vec<Duty>,
+    /// Sorted by id; what stands the same way for several applications is kept once.
+    pub duties: Vec<Arc<Duty>>,
     /// Whose accounts, and by which fact; `tier` follows from it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<Noted>,
@@ -250,10 +253,15 @@ pub struct Duty {
 }
 
 impl Application {
+    /// How its duties stand, sorted by id.
+    pub fn duties(&self) -> impl Iterator<Item = &Duty> {
+        self.duties.iter().map(Arc::as_ref)
+    }
+
     /// The sentences of the article that its duties rest on: key, and what it says and where, in our words.
     #[must_use]
     pub fn sentences<'m>(&self, model: &'m DutyModel) -> Vec<(&'m str, String)> {
-        let of_duties = self.duties.iter().flat_map(|duty| duty.keys.iter());
+        let of_duties = self.duties().flat_map(|duty| duty.keys.iter());
         let mut keys: Vec<&str> = of_duties.map(String::as_str).collect();
         keys.sort_unstable();
         keys.dedup();
@@ -264,6 +272,13 @@ impl Application {
                 (place.key.as_str(), text)
             })
             .collect()
+    }
+}
+
+/// By what tells most of them apart; equal is what is equal in everything.
+impl Hash for Duty {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.id, self.status, self.due, &self.why).hash(state);
     }
 }
 

@@ -49,6 +49,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("hickory_resolver", &["identity"]),
     ("indicatif", &["cli"]),
     ("lettre", &["alerts"]),
+    ("libc", &["main"]),
     ("reqwest", &["alerts"]),
     ("rusqlite", &["store"]),
     ("rustls", &["alerts", "main"]),

@@ -161,12 +161,7 @@ impl Page<'_> {
     }
 
     fn sums(&self) -> String {
-        let owed: Vec<&Duty> = self
-            .app
-            .duties
-            .iter()
-            .filter(|duty| is_owed(duty))
-            .collect();
+        let owed: Vec<&Duty> = self.app.duties().filter(|duty| is_owed(duty)).collect();
         let late = owed.iter().filter(|duty| duty.overdue).count();
         let pending = owed.iter().filter(|duty| status(duty).is_pending()).count();
         let mut roles: Vec<(&str, usize)> = Vec::new();

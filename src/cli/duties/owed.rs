@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::io;
 
 use crate::model::Day;
+use crate::reports::json::{OneByOne, write_with};
 use crate::reports::{Application, Duty};
 
 use super::super::Exit;
 use super::super::global::Global;
 use super::super::labelled::count;
-use super::super::output::{Output, json};
+use super::super::output::Output;
 use super::super::register::{For, Register};
 use super::super::screen::{Screen, Style};
 use super::super::table::{shown, table};
@@ -27,18 +28,16 @@ pub(super) fn run(asked: &Asked, global: &Global, screen: &mut Screen) -> anyhow
         .report
         .applications
         .iter()
-        .flat_map(|app| app.duties.iter().map(move |duty| (app, duty)))
+        .flat_map(|app| app.duties().map(move |duty| (app, duty)))
         .filter(|(_, duty)| asked.wants(duty) && (asked.all || is_owed(duty)))
         .collect();
     if asked.output == Some(Output::Json) {
-        let rows: Vec<_> = wanted
-            .iter()
-            .map(|(app, duty)| {
-                serde_json::json!({ "application": app.id, "name": app.name, "duty": duty })
-            })
-            .collect();
-        let answer = serde_json::json!({ "as_of": register.now, "duties": rows });
-        json("gnomon.duties/1", &answer, screen)?;
+        let row = |(app, duty): &(&Application, &Duty)| {
+            Ok(serde_json::json!({ "application": app.id, "name": app.name, "duty": duty }))
+        };
+        let answer = serde_json::json!({ "schema": "gnomon.duties/1", "as_of": register.now });
+        let rows = OneByOne(|| wanted.iter().map(row));
+        write_with("duties", &rows, answer, screen)?;
         return Ok(Exit::Fine);
     }
     if wanted.is_empty() {

@@ -146,12 +146,7 @@ impl Page<'_> {
             .take(limit)
             .map(|duty| serde_json::json!({ "duty": duty.id, "record": self.command(duty) }))
             .collect();
-        let duties: Vec<&Duty> = self
-            .app
-            .duties
-            .iter()
-            .filter(|duty| asked.wants(duty))
-            .collect();
+        let duties: Vec<&Duty> = self.app.duties().filter(|duty| asked.wants(duty)).collect();
         let answer = serde_json::json!({
             "as_of": self.register.now,
             "application": self.app.id,

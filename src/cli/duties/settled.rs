@@ -14,7 +14,7 @@ pub(super) fn write(
     app: &Application,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
-    let settled: Vec<&Duty> = app.duties.iter().filter(|duty| !is_owed(duty)).collect();
+    let settled: Vec<&Duty> = app.duties().filter(|duty| !is_owed(duty)).collect();
     if settled.is_empty() {
         return Ok(());
     }

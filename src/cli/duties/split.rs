@@ -40,8 +40,7 @@ pub(super) fn write(app: &Application, model: &DutyModel, screen: &mut Screen) -
     ];
     for (party, title) in groups {
         let duties: Vec<&Duty> = app
-            .duties
-            .iter()
+            .duties()
             .filter(|duty| duty.party == party.as_str())
             .collect();
         if !duties.is_empty() {
@@ -125,7 +124,7 @@ fn agrees(duty: &Duty) -> bool {
 
 fn differences(app: &Application, screen: &mut Screen) -> io::Result<()> {
     let mut remarks: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for duty in &app.duties {
+    for duty in app.duties() {
         if duty.reason.is_empty() && agrees(duty) {
             continue;
         }

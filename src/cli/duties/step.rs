@@ -185,12 +185,7 @@ fn write(
     after: &Application,
     screen: &mut Screen,
 ) -> std::io::Result<()> {
-    let find = |app: &Application| {
-        app.duties
-            .iter()
-            .find(|duty| duty.id == record.duty)
-            .cloned()
-    };
+    let find = |app: &Application| app.duties().find(|duty| duty.id == record.duty).cloned();
     let Some(duty) = find(after) else {
         return screen.line(&format!("{} is written down.", record.duty));
     };

@@ -67,7 +67,7 @@ fn row(app: &Application) -> Row {
         None => row.unknown(),
     }
     let count = |wanted: fn(&crate::reports::Duty) -> bool| {
-        app.duties.iter().filter(|duty| wanted(duty)).count() as u64
+        app.duties().filter(|duty| wanted(duty)).count() as u64
     };
     row.number(count(crate::reports::Duty::is_pending));
     row.number(count(|duty| duty.overdue));

@@ -100,8 +100,7 @@ impl<'a> Annex<'a> {
         .into_iter()
         .filter_map(|(party, title, promise)| {
             let rows: Vec<Line<'_>> = app
-                .duties
-                .iter()
+                .duties()
                 .filter(|duty| duty.party == party)
                 .map(Line::of)
                 .collect();
@@ -121,8 +120,7 @@ impl<'a> Annex<'a> {
             version: &model.version,
             parts,
             disputed: app
-                .duties
-                .iter()
+                .duties()
                 .filter(|duty| duty.disputed || duty.overridden_by.is_some())
                 .collect(),
             sentences,

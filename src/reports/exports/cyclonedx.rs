@@ -6,9 +6,11 @@
 use std::collections::BTreeMap;
 use std::io;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::model::stable_id;
+use crate::reports::json::OneByOne;
 use crate::reports::{Application, Duty, Edition, Renderer, Report};
 
 pub(in crate::reports) static RENDERER: Renderer = Renderer {
@@ -20,13 +22,47 @@ pub(in crate::reports) static RENDERER: Renderer = Renderer {
 
 const ASSESSOR: &str = "assessor:gnomon";
 
+/// The document; its keys stand in order, as those of its parts do.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Bom<S, A, C> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    bom_format: &'static str,
+    declarations: Declarations<A, C>,
+    definitions: Value,
+    metadata: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial_number: Option<String>,
+    services: S,
+    spec_version: &'static str,
+    version: u32,
+}
+
+#[derive(Serialize)]
+struct Declarations<A, C> {
+    assessors: Value,
+    attestations: A,
+    claims: C,
+}
+
 fn write(report: &Report, edition: Edition, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut bom = json!({
-        "$schema": "http://cyclonedx.org/schema/bom-1.7.schema.json",
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.7",
-        "version": 1,
-        "metadata": {
+    let apps = || report.applications.iter();
+    let assessors = json!([{
+        "bom-ref": ASSESSOR,
+        "thirdParty": false,
+        "organization": { "name": "Gnomon, from logs and from what people recorded" },
+    }]);
+    let mut bom = Bom {
+        schema: "http://cyclonedx.org/schema/bom-1.7.schema.json",
+        bom_format: "CycloneDX",
+        declarations: Declarations {
+            assessors,
+            attestations: OneByOne(|| apps().map(|app| Ok(attestation(app, edition)))),
+            claims: OneByOne(|| apps().flat_map(|app| claims(app, edition)).map(Ok)),
+        },
+        definitions: json!({ "standards": [standard(report)] }),
+        metadata: json!({
             "timestamp": report.period.as_of,
             "lifecycles": [{ "phase": "discovery" }],
             "tools": {
@@ -40,23 +76,13 @@ fn write(report: &Report, edition: Edition, out: &mut dyn io::Write) -> io::Resu
                 property("gnomon:catalogue", &report.catalogue.version),
                 property("gnomon:note", "A service that is not listed was not seen, which is not the same as not used."),
             ],
-        },
-        "services": report.applications.iter().map(service).collect::<Vec<_>>(),
-        "definitions": { "standards": [standard(report)] },
-        "declarations": {
-            "assessors": [{ "bom-ref": ASSESSOR, "thirdParty": false, "organization": { "name": "Gnomon, from logs and from what people recorded" } }],
-            "attestations": report.applications.iter().map(|app| attestation(app, edition)).collect::<Vec<_>>(),
-            "claims": report
-                .applications
-                .iter()
-                .flat_map(|app| edition.duties(app).into_iter().map(move |duty| claim(app, duty)))
-                .collect::<Vec<_>>(),
-        },
-    });
-    let serial = serial(&bom.to_string());
-    if let Some(object) = bom.as_object_mut() {
-        object.insert("serialNumber".to_owned(), json!(serial));
-    }
+        }),
+        serial_number: None,
+        services: OneByOne(|| apps().map(|app| Ok(service(app)))),
+        spec_version: "1.7",
+        version: 1,
+    };
+    bom.serial_number = Some(serial(&serde_json::to_string(&bom)?));
     serde_json::to_writer_pretty(&mut *out, &bom)?;
     out.write_all(b"\n")
 }
@@ -135,7 +161,7 @@ fn standard(report: &Report) -> Value {
     let duties: BTreeMap<&str, &Duty> = report
         .applications
         .iter()
-        .flat_map(|app| &app.duties)
+        .flat_map(Application::duties)
         .map(|duty| (duty.id.as_str(), duty))
         .collect();
     let requirements: Vec<Value> = duties
@@ -166,6 +192,11 @@ fn requirement_ref(duty: &Duty) -> String {
 
 fn claim_ref(app: &Application, duty: &Duty) -> String {
     format!("claim:{}:{}", app.id, duty.id)
+}
+
+fn claims(app: &Application, edition: Edition) -> Vec<Value> {
+    let duties = edition.duties(app).into_iter();
+    duties.map(|duty| claim(app, duty)).collect()
 }
 
 fn claim(app: &Application, duty: &Duty) -> Value {

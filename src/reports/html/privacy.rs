@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::management::{Ranked, people, sent};
 use crate::model::Tier;
 use crate::reports::figures::{count, counted, days};
-use crate::reports::{Edition, Report, legend};
+use crate::reports::{Application, Edition, Report, legend};
 
 /// Categories whose purpose is people, their words or their circumstances.
 const PERSONAL: &[(&str, &str)] = &[
@@ -60,7 +60,7 @@ pub(super) fn legal(report: &Report) -> Vec<(&str, Vec<(String, &'static str)>)>
     let apps = report.applications.iter();
     apps.map(|app| {
         let cells = LEGAL.iter().map(|(id, _)| {
-            let duty = app.duties.iter().find(|duty| duty.id == *id);
+            let duty = app.duties().find(|duty| duty.id == *id);
             duty.map_or_else(Default::default, |duty| {
                 (legend::status(duty.status), super::app::class(duty))
             })
@@ -75,7 +75,7 @@ pub(super) fn screening(report: &Report) -> String {
     let without = |id: &str| {
         let apps = report.applications.iter();
         apps.filter(|app| {
-            app.duties.iter().any(|duty| {
+            app.duties().any(|duty| {
                 duty.id == id && (duty.is_pending() || duty.status == "provider_unassured")
             })
         })
@@ -153,7 +153,7 @@ pub(super) fn lookback(
 /// How the duty to monitor lawfully stands, over all applications.
 pub(super) fn monitoring(report: &Report) -> String {
     let of = |wanted: fn(&crate::reports::Duty) -> bool| {
-        let duties = report.applications.iter().flat_map(|app| &app.duties);
+        let duties = report.applications.iter().flat_map(Application::duties);
         duties
             .filter(|duty| duty.id == "GAI-42" && wanted(duty))
             .count() as u64

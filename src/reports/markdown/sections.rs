@@ -251,12 +251,8 @@ pub(super) fn each(report: &Report, edition: Edition, out: Out<'_>) -> io::Resul
                 prose(&decision.reason)
             )?;
         }
-        let pending = app
-            .duties
-            .iter()
-            .filter(|duty| is_pending(duty.status))
-            .count();
-        let overdue = app.duties.iter().filter(|duty| duty.overdue).count();
+        let pending = app.duties().filter(|duty| is_pending(duty.status)).count();
+        let overdue = app.duties().filter(|duty| duty.overdue).count();
         writeln!(
             out,
             "- Duties: {pending} of {} open, {overdue} overdue",

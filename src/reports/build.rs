@@ -87,7 +87,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let days = days(&tallies, &seen.period);
     let mut clients = HashSet::new();
     let mut users = HashSet::new();
-    let mut applications = Vec::new();
+    let mut applications = Vec::with_capacity(tallies.len());
     let mut visited_only = Vec::new();
     let mut alike = Alike::default();
     // Each is let go when its application is built: both together are the most that a report holds.

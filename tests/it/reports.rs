@@ -3,6 +3,7 @@
 //! Set `GNOMON_SHOW` to a directory to have the sample written there and look at it.
 
 mod hostile;
+mod json;
 pub(crate) mod sample;
 
 use gnomon::reports::{Edition, RENDERERS, Report, renderer};

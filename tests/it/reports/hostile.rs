@@ -305,7 +305,7 @@ fn application(text: &str, days: i32, decision: Option<Decision>) -> Application
         daily: (0..days).map(|_| u64::MAX).collect(),
         enforced: None,
         observations: Vec::new(),
-        duties: vec![duty(text)],
+        duties: vec![duty(text).into()],
         accounts: vec![noted(text)],
         programs: vec![noted(text)],
         programs_as_browsers: 1,

@@ -128,3 +128,12 @@ fn the_readme_shows_what_the_scan_prints() {
         );
     }
 }
+
+/// The format that CONTRIBUTING shows as an example is the one that is built in.
+#[test]
+fn the_format_that_contributors_see_is_the_whole_of_a_real_one() {
+    let page = include_str!("../../CONTRIBUTING.md");
+    let shown = page.split("```toml\n").nth(1).unwrap();
+    let shown = shown.split("```").next().unwrap();
+    assert_eq!(shown, include_str!("../../config/formats/route53.toml"));
+}

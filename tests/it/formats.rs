@@ -5,6 +5,7 @@
 
 mod glances;
 mod hostile;
+mod memory;
 mod wrapped;
 
 use std::fs;

@@ -7,7 +7,8 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::memmem::Finder;
+use memchr::{memchr, memchr_iter};
 
 use super::cell::{Cell, Form};
 use super::cells::{Cells, Slot};
@@ -37,6 +38,8 @@ const LEEF_HEADER: [&str; 5] = [
     "leef.id",
 ];
 
+static CEF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("CEF:"));
+static LEEF: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("LEEF:"));
 static CEF_PAIRS: LazyLock<Pairs> = LazyLock::new(|| pairs(Form::Cef));
 static LEEF_PAIRS: LazyLock<Pairs> = LazyLock::new(|| pairs(Form::Plain));
 
@@ -74,7 +77,7 @@ pub(super) fn fill_cef<'a>(
     }
     let mut custom: Vec<(&[u8], Cell<'a>)> = Vec::new();
     CEF_PAIRS.each(rest.trim_ascii(), |key, value| {
-        if !labels.is_empty() && is_custom(key) && custom.len() < MAX_CUSTOM {
+        if !labels.is_empty() && custom.len() < MAX_CUSTOM && is_custom(key) {
             custom.push((key, value));
         }
         if let Some(slot) = keys.flat(key) {
@@ -87,7 +90,7 @@ pub(super) fn fill_cef<'a>(
 
 /// What follows `CEF:`, or a record that lost it: ` 0|vendor|…`, at times behind a header of syslog.
 fn cef_header(text: &[u8]) -> Option<&[u8]> {
-    if let Some(at) = memmem::find(text, b"CEF:") {
+    if let Some(at) = CEF.find(text) {
         return text.get(at + 4..);
     }
     // Docker Compose has a pipe of its own in front.
@@ -113,9 +116,10 @@ fn unescaped_pipe(text: &[u8]) -> Option<usize> {
 
 /// `cs1`, `cn2`, `flexString1`, `deviceCustomDate1` and their labels.
 fn is_custom(key: &[u8]) -> bool {
-    [&b"cs"[..], b"cn", b"cfp", b"c6a", b"flex", b"deviceCustom"]
-        .iter()
-        .any(|prefix| key.starts_with(prefix))
+    matches!(key.first(), Some(b'c' | b'f' | b'd'))
+        && [&b"cs"[..], b"cn", b"cfp", b"c6a", b"flex", b"deviceCustom"]
+            .iter()
+            .any(|prefix| key.starts_with(prefix))
 }
 
 fn labelled<'a>(custom: &[(&'a [u8], Cell<'a>)], labels: &[Label], cells: &mut Cells<'a>) {
@@ -142,7 +146,7 @@ pub(super) fn fill_leef<'a>(
     keys: &Keys,
     cells: &mut Cells<'a>,
 ) -> Result<(), &'static str> {
-    let at = memmem::find(text, b"LEEF:").ok_or("no LEEF header")?;
+    let at = LEEF.find(text).ok_or("no LEEF header")?;
     let mut rest = text.get(at + 5..).unwrap_or_default();
     let is_second = rest.starts_with(b"2");
     for name in LEEF_HEADER {

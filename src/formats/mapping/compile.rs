@@ -14,7 +14,7 @@ use super::delimited::{Rows, Style};
 use super::keys::Keys;
 use super::options::check_options;
 use super::pairs::Pairs;
-use super::plan::{Draft, Known, Plan, Wrong};
+use super::plan::{Draft, Known, Plan, Wrong, sort_conditions};
 use super::reader::{Reader, Regex};
 use super::recognise::Recognised;
 use super::schema::{File, LayoutName, OneOrMore, Place, Twice, Zone};
@@ -52,6 +52,7 @@ pub(super) fn compile(name: &str, file: &str, text: &str) -> Result<Mapping, Pla
     for plan in &mut plans {
         plan.tells = plan.tells_with(|_| true);
     }
+    sort_conditions(&mut plans);
     Ok(Mapping {
         name: kept(name),
         title: kept(&given.title),

@@ -2,6 +2,7 @@
 //!
 //! Everything that can be wrong with a mapping is found here, with its place in the file.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -172,6 +173,17 @@ impl Plan {
             conditions: self.conditions.clone(),
             ..*self
         }
+    }
+}
+
+/// Of the conditions of each plan those come first that most plans have: where that one fails, the others are not asked.
+pub(super) fn sort_conditions(plans: &mut [Plan]) {
+    let slots = plans.iter().flat_map(|plan| &plan.conditions);
+    let slots: Vec<Slot> = slots.map(|(slot, _)| *slot).collect();
+    let times = |slot: Slot| slots.iter().filter(|of| **of == slot).count();
+    for plan in plans {
+        plan.conditions
+            .sort_by_key(|(slot, _)| Reverse(times(*slot)));
     }
 }
 

@@ -31,6 +31,8 @@ pub(in crate::formats) fn read(text: &[u8], formats: &[String]) -> Option<Stamp>
 fn plain(text: &[u8]) -> Option<Stamp> {
     let text = bare(text);
     match text.first()? {
+        // Four digits and a sign are a year, and no count.
+        b'0'..=b'9' if matches!(text.get(4), Some(b'-' | b'/')) => ordered(text),
         b'0'..=b'9' => count(text)
             .map(Stamp::Instant)
             .or_else(|| ordered(text))
@@ -47,8 +49,8 @@ pub(super) fn read_with_day(day: Option<&[u8]>, time: &[u8], formats: &[String])
         return read(time, formats);
     };
     let (day, time) = (day.trim_ascii(), time.trim_ascii());
-    // `10:11:12` cannot be read alone.
-    if time.get(2) == Some(&b':')
+    // `10:11:12` and `1:02:03 PM` cannot be read alone.
+    if matches!(time, [_, b':', ..] | [_, _, b':', ..])
         && let Some(stamp) = read_joined(day, time, formats)
     {
         return Some(stamp);
@@ -267,6 +269,7 @@ fn all_digits(text: &[u8], format: &[u8]) -> Option<Civil> {
     let (mut text, mut format) = (text, format);
     let (mut year, mut month, mut day) = (None, None, None);
     let (mut hour, mut minute, mut second) = (None, None, None);
+    let (mut of_half, mut half) = (None, None);
     while let [first, after @ ..] = format {
         format = after;
         if *first != b'%' {
@@ -275,11 +278,19 @@ fn all_digits(text: &[u8], format: &[u8]) -> Option<Civil> {
         }
         let (directive, after) = format.split_first()?;
         format = after;
+        if *directive == b'p' {
+            let (word, after) = text.split_at_checked(2)?;
+            (half, text) = (Some(word), after);
+            continue;
+        }
         let (place, width, range) = match directive {
             b'Y' => (&mut year, 4, 1..=9_999),
             b'm' => (&mut month, 2, 1..=12),
             b'd' => (&mut day, 2, 1..=31),
             b'H' => (&mut hour, 2, 0..=23),
+            // Hours of a half are written without a nought as often as with one.
+            b'I' if text.get(1) == Some(&b':') => (&mut of_half, 1, 1..=12),
+            b'I' => (&mut of_half, 2, 1..=12),
             b'M' => (&mut minute, 2, 0..=59),
             b'S' => (&mut second, 2, 0..=59),
             _ => return None,
@@ -290,11 +301,16 @@ fn all_digits(text: &[u8], format: &[u8]) -> Option<Civil> {
         text = after;
     }
     text.is_empty().then_some(())?;
+    let micros = ((hour.or(of_half)? * 60 + minute?) * 60 + second?) * MICROS;
     Some(Civil {
         year: year?,
         month: month?,
         day: day?,
-        micros: ((hour? * 60 + minute?) * 60 + second?) * MICROS,
+        micros: match (of_half, half) {
+            (None, None) => micros,
+            (Some(_), Some(half)) if hour.is_none() => in_half(micros, half)?,
+            _ => return None,
+        },
     })
 }
 

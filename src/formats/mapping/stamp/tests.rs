@@ -108,6 +108,39 @@ fn what_could_be_two_days_needs_a_format() {
     );
 }
 
+/// What is read without the library is what the library reads.
+#[test]
+fn a_time_of_numbers_is_what_the_library_says() {
+    let mut read = 0;
+    for format in [
+        "%m/%d/%Y %I:%M:%S %p",
+        "%d/%m/%Y %H:%M:%S",
+        "%Y-%m-%d,%I:%M:%S%p",
+    ] {
+        let day = if format.starts_with("%Y") {
+            "2026-11-02,"
+        } else {
+            "11/02/2026 "
+        };
+        for hour in [
+            "00", "0", "01", "1", "9", "11", "12", "13", "23", "24", "001",
+        ] {
+            for half in ["", " ", " AM", " pm", "PM", " XM", " PMs"] {
+                let text = format!("{day}{hour}:05:07{half}");
+                let Some(civil) = all_digits(text.as_bytes(), format.as_bytes()) else {
+                    continue;
+                };
+                let parsed = BrokenDownTime::parse(format, &text).unwrap();
+                let time = parsed.to_time().unwrap();
+                let micros = i64::from(time.hour()) * SECS_PER_HOUR * MICROS + 307 * MICROS;
+                assert_eq!(civil.micros, micros, "{text} by {format}");
+                read += 1;
+            }
+        }
+    }
+    assert!(read >= 20, "{read}");
+}
+
 #[test]
 fn nonsense_is_no_time() {
     for text in [

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Measures the whole job of the release build, and checks it against what is known to be in the logs.
 #
-#   benches/whole.sh                      8 million lines, five rounds: many minutes, and 4 GB under target/
-#   benches/whole.sh --quick              1 million lines, three rounds: a minute
+#   benches/whole.sh                      8 million lines, five rounds: many minutes, and 8 GB under target/
+#   benches/whole.sh --quick              1 million lines, three rounds: a few minutes
 #   benches/whole.sh --only formats       one part of the table: squid, everything, formats, packed,
-#                                         sample, year, service
+#                                         year, service, sample, other
+#   benches/whole.sh --generator PROGRAM  also on the logs of another generator (benches/whole/stock/other.rs)
 #   benches/whole.sh --lines N --rounds N --directory DIR
 #   benches/whole.sh --profile NAME …     first: the program built in that profile of Cargo.toml and not as released
 #

@@ -10,7 +10,7 @@ mod chance;
 mod found;
 mod lines;
 mod names;
-mod overlay;
+pub(crate) mod overlay;
 mod truth;
 mod world;
 
@@ -25,7 +25,7 @@ use truth::{Key, Sums};
 pub(crate) use found::found;
 pub(crate) use lines::{LAYOUTS, Layout};
 pub(crate) use overlay::{config, overlay};
-pub(crate) use truth::{Application, Truth, difference};
+pub(crate) use truth::{Application, Truth, apart, difference};
 pub(crate) use world::World;
 
 /// 2026-09-14T00:00:00Z, a Monday.

@@ -28,32 +28,13 @@ pub(crate) fn overlay(world: &World) -> Vec<(String, String)> {
 }
 
 fn write(service: &Service, text: &mut String) {
-    let id = &service.id;
-    let _ = write!(
-        text,
-        "
-[[service]]
-id = \"{id}\"
-name = \"{id}\"
-category = \"chatbot\"
-archetype = \"consumer-chat\"
-model = \"saas\"
-introduced = \"2024-05\"
-description = \"Invented to measure.\"
-"
-    );
+    text.push_str(&head(&service.id));
     for suffix in &service.suffixes {
         let (name, role) = (&suffix.name, suffix.role);
+        text.push_str(&domain(name, role));
         let _ = write!(
             text,
             "
-[[service.domain]]
-suffix = \"{name}\"
-role = \"{role}\"
-evidence = \"definite\"
-source = \"vendor docs: invented\"
-verified = \"2026-09-01\"
-
 [[service.example]]
 input = \"{name}\"
 expect = \"{role}\"
@@ -61,16 +42,10 @@ expect = \"{role}\"
         );
     }
     if let Some(host) = &service.feature_of {
+        text.push_str(&url(host, FEATURE_PATH));
         let _ = write!(
             text,
             "
-[[service.url]]
-host = \"{host}\"
-path = \"{FEATURE_PATH}\"
-activity = \"prompt\"
-source = \"vendor docs: invented\"
-verified = \"2026-09-01\"
-
 [[service.example]]
 input = \"https://{host}{FEATURE_PATH}/1\"
 expect = \"prompt\"
@@ -83,6 +58,50 @@ expect = \"prompt\"
         (None, None) => format!("{NO_WORD}.example"),
     };
     let _ = write!(text, "\n[[service.near_miss]]\ninput = \"{near_miss}\"\n");
+}
+
+/// What a service's entry begins with.
+pub(crate) fn head(id: &str) -> String {
+    format!(
+        "
+[[service]]
+id = \"{id}\"
+name = \"{id}\"
+category = \"chatbot\"
+archetype = \"consumer-chat\"
+model = \"saas\"
+introduced = \"2024-05\"
+description = \"Invented to measure.\"
+"
+    )
+}
+
+/// A rule on a suffix.
+pub(crate) fn domain(suffix: &str, role: &str) -> String {
+    format!(
+        "
+[[service.domain]]
+suffix = \"{suffix}\"
+role = \"{role}\"
+evidence = \"definite\"
+source = \"vendor docs: invented\"
+verified = \"2026-09-01\"
+"
+    )
+}
+
+/// A rule on a path.
+pub(crate) fn url(host: &str, path: &str) -> String {
+    format!(
+        "
+[[service.url]]
+host = \"{host}\"
+path = \"{path}\"
+activity = \"prompt\"
+source = \"vendor docs: invented\"
+verified = \"2026-09-01\"
+"
+    )
 }
 
 /// `overlay` is the directory with the files.

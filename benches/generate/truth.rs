@@ -190,17 +190,19 @@ impl Truth {
     }
 }
 
-/// Where a truth, as text, and what was found differ, in lines for people; `None` when nowhere. Lines that are missing
-/// begin with `-`.
+/// Where a truth, as text, and what was found differ, in lines for people; `None` when nowhere.
 pub(crate) fn difference(meant: &str, found: &Truth) -> Option<String> {
+    apart(&within_cap(meant, found), &found.text())
+}
+
+/// Where two texts differ whose lines have no order. Those that are missing begin with `-`.
+pub(crate) fn apart(meant: &str, found: &str) -> Option<String> {
     const SHOWN: usize = 10;
-    let (meant, found) = (within_cap(meant, found), found.text());
+    let lines = |text| str::lines(text).collect::<BTreeSet<_>>();
+    let (meant, found) = (lines(meant), lines(found));
     if meant == found {
         return None;
     }
-    // Both are sorted, but for the headline; a set of lines is all that is needed.
-    let lines = |text| str::lines(text).collect::<BTreeSet<_>>();
-    let (meant, found) = (lines(&meant), lines(&found));
     let missing: Vec<_> = meant.difference(&found).collect();
     let odd: Vec<_> = found.difference(&meant).collect();
     let mut text = format!(

@@ -13,6 +13,19 @@ use crate::generate::{difference, found};
 pub(crate) fn check(database: &Path, truth: &Path) -> anyhow::Result<()> {
     let meant = fs::read_to_string(truth).with_context(|| truth.display().to_string())?;
     let store = SqliteStore::open_read_only(database)?;
+    all_understood(&store)?;
+    if let Some(difference) = difference(&meant, &found(&store)?) {
+        bail!(
+            "{} is not what {} says: {difference}",
+            database.display(),
+            truth.display()
+        );
+    }
+    Ok(())
+}
+
+/// Whether every record was understood.
+pub(crate) fn all_understood(store: &SqliteStore) -> anyhow::Result<()> {
     for source in store.coverage()? {
         ensure!(
             source.bad == 0 && source.notes.is_empty(),
@@ -20,13 +33,6 @@ pub(crate) fn check(database: &Path, truth: &Path) -> anyhow::Result<()> {
             source.source,
             source.bad,
             source.notes
-        );
-    }
-    if let Some(difference) = difference(&meant, &found(&store)?) {
-        bail!(
-            "{} is not what {} says: {difference}",
-            database.display(),
-            truth.display()
         );
     }
     Ok(())

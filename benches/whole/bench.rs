@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::goals::Goals;
 use crate::rounds::{self, Median, Runner};
@@ -24,11 +24,12 @@ pub(crate) struct Sizes {
 pub(crate) struct Bench {
     pub(crate) began: Instant,
     pub(crate) directory: PathBuf,
-    pub(crate) stock: Stock,
+    /// Makes the logs of the step `other`.
+    pub(crate) generator: Option<PathBuf>,
+    /// Where the logs of this step come from.
+    pub(crate) stock: Box<dyn Stock>,
     pub(crate) sizes: Sizes,
     pub(crate) rounds: usize,
-    /// Time on cores that a scan takes whatever it reads.
-    pub(crate) start: Duration,
     pub(crate) table: Table,
     pub(crate) goals: Goals,
 }
@@ -36,7 +37,24 @@ pub(crate) struct Bench {
 impl Bench {
     /// What comes next, for those who wait.
     pub(crate) fn tell(&self, step: &str) {
-        eprintln!("{:4} s  {step}", self.began.elapsed().as_secs());
+        let label = self.stock.label();
+        eprintln!("{:4} s  {label}{step}", self.began.elapsed().as_secs());
+    }
+
+    pub(crate) fn headline(&mut self, text: &str) {
+        self.table.headline(format!("{}{text}", self.stock.label()));
+    }
+
+    /// A figure that the project has set itself, or one beside it without a goal.
+    pub(crate) fn goal(
+        &mut self,
+        goal: &'static str,
+        what: &str,
+        wanted: &'static str,
+        measured: impl Into<String>,
+    ) {
+        let what = format!("{}{what}", self.stock.label());
+        self.goals.add(goal, what, wanted, measured);
     }
 
     /// `wc -l`, against which everything is held.

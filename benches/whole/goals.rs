@@ -30,7 +30,7 @@ impl Goals {
 
     pub(crate) fn lines(&self) -> Vec<String> {
         let row = |goal: &str, what: &str, wanted: &str, measured: &str| {
-            format!("{goal:<4} {what:<58} {wanted:>12} {measured:>12}")
+            format!("{goal:<4} {what:<76} {wanted:>12} {measured:>12}")
         };
         let mut figures: Vec<&Figure> = self.0.iter().collect();
         figures.sort_by_key(|figure| figure.goal.trim_start_matches('P').parse().unwrap_or(0_u32));

@@ -25,13 +25,13 @@ mod generate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bench::{Bench, Sizes};
 use clap::Parser as _;
 use generate::{LAYOUTS, Plan};
 use steps::Step;
-use stock::Stock;
+use stock::Generated;
 
 /// Measure the whole job against logs whose contents are known
 #[derive(Debug, clap::Parser)]
@@ -54,6 +54,10 @@ enum Command {
         /// Where logs are made and kept
         #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/whole"))]
         directory: PathBuf,
+        /// A program that makes logs and says what is in them, for the step `other`; benches/whole/stock/other.rs says
+        /// how it is called
+        #[arg(long, value_name = "PROGRAM")]
+        generator: Option<PathBuf>,
     },
     /// Write logs and what is in them
     Generate {
@@ -102,6 +106,7 @@ fn run(command: Command) -> anyhow::Result<()> {
             rounds,
             lines,
             directory,
+            generator,
         } => {
             let squid = lines.unwrap_or(if quick { 1_000_000 } else { 8_000_000 });
             let sizes = Sizes {
@@ -109,10 +114,24 @@ fn run(command: Command) -> anyhow::Result<()> {
                 others: if quick { squid / 8 } else { squid / 4 },
                 year: squid / 2,
             };
-            let usual = if quick { steps::QUICK } else { steps::ALL };
-            let steps = if only.is_empty() { usual } else { &only };
+            let steps = if only.is_empty() {
+                steps::usual(quick, generator.is_some())
+            } else {
+                only
+            };
             let rounds = rounds.unwrap_or(if quick { 3 } else { 5 });
-            measure(directory, sizes, rounds, steps)
+            let stock = Box::new(Generated::open(&directory, company())?);
+            let bench = Bench {
+                began: Instant::now(),
+                directory,
+                generator,
+                stock,
+                sizes,
+                rounds: rounds.max(1),
+                table: table::Table::default(),
+                goals: goals::Goals::default(),
+            };
+            measure(bench, &steps, quick)
         }
         Command::Generate {
             directory,
@@ -120,10 +139,10 @@ fn run(command: Command) -> anyhow::Result<()> {
             lines,
             days,
         } => {
-            let stock = Stock::open(&directory, company())?;
+            let stock = Generated::open(&directory, company())?;
             let named = |name: &str| formats.is_empty() || formats.iter().any(|f| f == name);
             for layout in LAYOUTS.iter().filter(|layout| named(layout.name)) {
-                let log = stock.log(layout.name, lines, days)?;
+                let log = stock.log_of_days(layout.name, lines, days)?;
                 println!("{} {} bytes", log.path.display(), log.bytes);
             }
             Ok(())
@@ -149,19 +168,8 @@ fn company() -> Plan {
     }
 }
 
-fn measure(directory: PathBuf, sizes: Sizes, rounds: usize, steps: &[Step]) -> anyhow::Result<()> {
-    let stock = Stock::open(&directory, company())?;
-    let mut bench = Bench {
-        began: Instant::now(),
-        directory,
-        stock,
-        sizes,
-        rounds: rounds.max(1),
-        start: Duration::ZERO,
-        table: table::Table::default(),
-        goals: goals::Goals::default(),
-    };
-    let ended = steps::take(steps, &mut bench);
+fn measure(mut bench: Bench, steps: &[Step], quick: bool) -> anyhow::Result<()> {
+    let ended = steps::take(steps, quick, &mut bench);
     println!(
         "Medians of {} rounds on {} cores, {}.\n",
         bench.rounds,

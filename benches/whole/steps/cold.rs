@@ -5,7 +5,7 @@ use crate::bench::{Bench, GNOMON, runner};
 use crate::rounds::{Median, remove_database};
 
 pub(super) fn measure(bench: &mut Bench, large: &Large) -> anyhow::Result<()> {
-    bench.table.headline("from a cold process");
+    bench.headline("from a cold process");
     let database = large.database.display().to_string();
     let config = bench.stock.config().display().to_string();
     let line = "1789344000.123     88 198.18.0.7 TCP_TUNNEL/200 5678 CONNECT chatgpt.com:443 - HIER_DIRECT/198.19.0.5 -";
@@ -23,8 +23,12 @@ pub(super) fn measure(bench: &mut Bench, large: &Large) -> anyhow::Result<()> {
         runner("gnomon explain LINE", &[GNOMON, "explain", line]),
     ];
     for (what, words) in [
-        ("gnomon apps, with 10,000 rules more", &["apps"][..]),
-        ("gnomon report, with 10,000 rules more", &["report"][..]),
+        (
+            "gnomon explain chatgpt.com, configured",
+            &["explain", "chatgpt.com"][..],
+        ),
+        ("gnomon apps, configured", &["apps"]),
+        ("gnomon report, configured", &["report"]),
     ] {
         runners.push(crate::rounds::Runner {
             what: what.to_owned(),
@@ -34,9 +38,7 @@ pub(super) fn measure(bench: &mut Bench, large: &Large) -> anyhow::Result<()> {
     }
     let medians = bench.compare(0, &runners)?;
     for (runner, median) in runners.iter().zip(&medians).skip(1) {
-        bench
-            .goals
-            .add("P9", runner.what.clone(), "<= 50 ms", millis(median));
+        bench.goal("P9", &runner.what, "<= 50 ms", millis(median));
     }
     remove_database(&large.database);
     Ok(())

@@ -12,6 +12,7 @@ use crate::answers;
 use crate::bench::{Bench, two_places};
 use crate::generate::{Truth, difference, found};
 use crate::rounds::remove_database;
+use crate::stock::{Generated, SQUID, Stock as _};
 
 /// The people of a segment are those of one network, 250 at most.
 const NETWORKS: usize = 20;
@@ -19,12 +20,13 @@ const NETWORKS: usize = 20;
 const LEASE_SECS: u64 = 10 * 86_400;
 
 pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
-    let log = bench.stock.log("squid", bench.sizes.squid, 1)?;
+    let company = Generated::open(&bench.directory, crate::company())?;
+    let log = company.log(SQUID, bench.sizes.squid)?;
     bench.table.headline(format!(
         "squid, {} lines: with leases, directory, segments, accounts and pseudonyms",
         log.lines
     ));
-    let config = write_config(bench)?;
+    let config = write_config(&company)?;
     let [plain, with_all] =
         ["plain", "all"].map(|what| bench.stock.scratch(&format!("everything-{what}.db")));
     let plainly = bench.scan("gnomon scan, 1 worker", &log.path, 1, &plain);
@@ -74,14 +76,14 @@ fn same_but_for_names(plain: &Path, with_all: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn write_config(bench: &Bench) -> anyhow::Result<PathBuf> {
-    let file = |name: &str| bench.stock.scratch(&format!("everything-{name}"));
+fn write_config(company: &Generated) -> anyhow::Result<PathBuf> {
+    let file = |name: &str| company.scratch(&format!("everything-{name}"));
     let (config, key) = (file("gnomon.toml"), file("pseudonym.key"));
     let (leases, people) = (file("dnsmasq.leases"), file("people.csv"));
-    let end = bench.stock.end().as_secs() + 86_400;
+    let end = company.end().as_secs() + 86_400;
     let mut leased = String::new();
     let mut listed = "device,address,user,person,department,from,until\n".to_owned();
-    for (number, person) in bench.stock.world().people.iter().enumerate() {
+    for (number, person) in company.world().people.iter().enumerate() {
         let (high, low) = (number / 256, number % 256);
         let _ = writeln!(
             leased,
@@ -95,7 +97,7 @@ fn write_config(bench: &Bench) -> anyhow::Result<PathBuf> {
             person.user
         );
     }
-    let plain = fs::read_to_string(bench.stock.config())?;
+    let plain = fs::read_to_string(company.config())?;
     let mut text = format!(
         "{plain}\n[identity]\npseudonyms = true\npseudonym_key_file = '{}'\ndirectory = '{}'\nshared = [\"198.18.255.0/24\"]\ninfrastructure = [\"198.18.254.0/24\"]\n\n\
          [[identity.leases]]\npath = '{}'\nformat = \"dnsmasq\"\nlease_secs = {LEASE_SECS}\n\n\

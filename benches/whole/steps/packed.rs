@@ -1,22 +1,19 @@
 //! The whole job on packed logs, against unpacking alone (P6).
 
-use crate::answers;
 use crate::bench::{Bench, is_installed, runner, two_places};
 use crate::rounds::remove_database;
-use crate::stock::Packing;
+use crate::stock::{Packing, SQUID, packed};
 
 pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     // A packed log is large enough when it takes a second to unpack.
-    let log = bench.stock.log("squid", bench.sizes.others, 1)?;
+    let log = bench.stock.log(SQUID, bench.sizes.others)?;
     let database = bench.stock.scratch("packed.db");
     for (packing, program, ending, wanted) in [
         (Packing::Gzip, "gzip", "gz", "<= 0.5"),
         (Packing::Zstd, "zstd", "zst", "<= 1.2"),
     ] {
-        let packed = bench.stock.packed(&log, packing)?;
-        bench
-            .table
-            .headline(format!("squid, {} lines, as .{ending}", log.lines));
+        let packed = packed(&log, packing)?;
+        bench.headline(&format!("squid, {} lines, as .{ending}", log.lines));
         let mut runners = vec![
             Bench::wc(&log.path),
             bench.scan("gnomon scan, 1 worker", &packed, 1, &database),
@@ -30,11 +27,11 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
             bench.table.note(note);
         }
         let medians = bench.compare(log.bytes, &runners)?;
-        answers::check(&database, &log.truth)?;
+        bench.stock.check(&database, &log)?;
         if let Some(alone) = medians.get(2) {
             let share = medians[1].usage.cores().as_secs_f64() / alone.usage.cores().as_secs_f64();
             let what = format!("CPU of a scan of .{ending} against {unpacking}");
-            bench.goals.add("P6", what, wanted, two_places(share));
+            bench.goal("P6", &what, wanted, two_places(share));
         }
     }
     remove_database(&database);

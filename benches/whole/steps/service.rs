@@ -13,8 +13,8 @@ use gnomon::store::sqlite::SqliteStore;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::bench::{Bench, GNOMON};
-use crate::generate::World;
 use crate::rounds::remove_database;
+use crate::stock::SQUID;
 
 /// Alerts whose time is taken; from more than twenty in ten minutes on they are told as a whole.
 const ALERTS: usize = 15;
@@ -27,9 +27,9 @@ const LINES_A_STEP: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
-    let ordinary = bench.stock.log("squid", bench.sizes.squid / 8, 1)?.path;
+    let ordinary = bench.stock.log(SQUID, bench.sizes.squid / 8)?.path;
     let mut service = Service::start(bench)?;
-    let mut visits = visits(bench.stock.world());
+    let mut visits = bench.stock.visits()?.into_iter();
     // Whatever it finds before it has caught up is told in one summary.
     let warm = Instant::now();
     while service
@@ -54,36 +54,26 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
     service.stop()?;
 
     let millis = |wait: Duration| format!("{:.0} ms", wait.as_secs_f64() * 1e3);
-    let goals = &mut bench.goals;
-    goals.add("P8", "line to alert, median", "", millis(waits[ALERTS / 2]));
-    goals.add(
+    bench.goal("P8", "line to alert, median", "", millis(waits[ALERTS / 2]));
+    bench.goal(
         "P8",
         "line to alert, the slowest of 15",
         "<= 2000 ms",
         millis(waits[ALERTS - 1]),
     );
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
-    goals.add("P8", "share of a core, idle", "<= 0.3 %", percent(idle));
-    goals.add(
+    bench.goal("P8", "share of a core, idle", "<= 0.3 %", percent(idle));
+    bench.goal(
         "P8",
         "share of a core, 100,000 lines a second",
         "<= 10 %",
         percent(busy),
     );
+    let label = bench.stock.label();
     bench
         .table
-        .note(format!("gnomon run used {peak:.0} MiB at its peak"));
+        .note(format!("{label}gnomon run used {peak:.0} MiB at its peak"));
     Ok(())
-}
-
-/// (service id, host) of one host for each service: each can be first seen once.
-fn visits(world: &World) -> impl Iterator<Item = (String, String)> {
-    let mut seen = std::collections::HashSet::new();
-    world.ruled.iter().filter_map(move |host| {
-        let service = host.service?;
-        let id = world.services[service].id.to_string();
-        seen.insert(service).then(|| (id, host.name.to_string()))
-    })
 }
 
 struct Service {
@@ -102,10 +92,10 @@ impl Service {
         let file = |name: &str| directory.join(name);
         let (log, alerts, database) = (file("access.log"), file("alerts.jsonl"), file("gnomon.db"));
         let text = format!(
-            "[[inputs]]\npath = '{}'\nformat = \"squid\"\n\n[store]\npath = '{}'\n\n[catalogue]\noverlay = '{}'\n\n[[alerts.channels]]\nname = \"file\"\nkind = \"file\"\nper_minute = 6000\npath = '{}'\n",
+            "{}\n[[inputs]]\npath = '{}'\nformat = \"squid\"\n\n[store]\npath = '{}'\n\n[[alerts.channels]]\nname = \"file\"\nkind = \"file\"\nper_minute = 6000\npath = '{}'\n",
+            fs::read_to_string(bench.stock.config())?,
             log.display(),
             database.display(),
-            bench.stock.overlay().display(),
             alerts.display()
         );
         fs::write(file("gnomon.toml"), text)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::answers;
 use crate::bench::{Bench, GNOMON, cores, is_installed, runner, two_places};
 use crate::rounds::{Median, remove_database};
-use crate::stock::Log;
+use crate::stock::{Log, SQUID};
 use crate::timed;
 
 /// What later steps go on with.
@@ -19,10 +19,8 @@ pub(crate) struct Large {
 }
 
 pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<Large> {
-    let log = bench.stock.log("squid", bench.sizes.squid, 1)?;
-    bench
-        .table
-        .headline(format!("squid, {} lines: the whole job", log.lines));
+    let log = bench.stock.log(SQUID, bench.sizes.squid)?;
+    bench.headline(&format!("squid, {} lines: the whole job", log.lines));
     let databases = [1, 2].map(|at| bench.stock.scratch(&format!("squid-{at}.db")));
     let mut runners = vec![
         Bench::wc(&log.path),
@@ -48,14 +46,13 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<Large> {
     let medians = bench.compare(log.bytes, &runners)?;
     for runner in &runners {
         if let Some(database) = &runner.fresh {
-            answers::check(database, &log.truth)?;
+            bench.stock.check(database, &log)?;
         }
     }
     same_reports(bench, &log)?;
 
     let one = medians[1];
-    let goals = &mut bench.goals;
-    goals.add(
+    bench.goal(
         "P1",
         "scan with one worker, x wc -l",
         "<= 3",
@@ -64,13 +61,13 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<Large> {
     if cores() > 1 {
         let all = medians[2];
         let what = format!("scan with {} workers, x wc -l", cores());
-        goals.add("P2", what, "<= 2", two_places(all.ratio));
+        bench.goal("P2", &what, "<= 2", two_places(all.ratio));
         let peak = format!("{:.0} MiB", all.usage.peak_kib as f64 / 1024.0);
-        goals.add("P7", "peak memory of that scan", "<= 64 MiB", peak);
+        bench.goal("P7", "peak memory of that scan", "<= 64 MiB", peak);
     }
     if has_rg && let Some(rg) = medians.last() {
         let times = rg.usage.wall.as_secs_f64() / one.usage.wall.as_secs_f64();
-        goals.add(
+        bench.goal(
             "P3",
             "one worker against rg -c -F -f, times faster",
             ">= 10",
@@ -85,18 +82,6 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<Large> {
         wc: medians[0],
         median: one,
     })
-}
-
-/// What every scan takes before its first line and after its last: the catalogue, the rules, an empty report.
-pub(super) fn start(bench: &mut Bench) -> anyhow::Result<()> {
-    bench.table.headline("ten lines: what every scan takes");
-    let log = bench.stock.log("squid", 10, 1)?;
-    let database = bench.stock.scratch("start.db");
-    let scan = bench.scan("gnomon scan, 1 worker", &log.path, 1, &database);
-    remove_database(&database);
-    bench.start = bench.compare(0, &[scan])?[0].usage.cores();
-    remove_database(&database);
-    Ok(())
 }
 
 /// The report of one worker is that of many, byte for byte.

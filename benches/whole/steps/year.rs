@@ -12,7 +12,7 @@ use crate::answers;
 use crate::bench::{Bench, GNOMON, cores, runner};
 use crate::generate::Plan;
 use crate::rounds::{Median, remove_database};
-use crate::stock::{Log, Stock};
+use crate::stock::{Generated, Log, SQUID, Stock as _};
 use crate::table::Row;
 use crate::timed::{self, Usage};
 
@@ -30,8 +30,8 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
         ruled: 1_000,
         ..crate::company()
     };
-    let year = Stock::open(&bench.directory.join("year"), plan)?;
-    let log = year.log("squid", bench.sizes.year, DAYS)?;
+    let year = Generated::open(&bench.directory.join("year"), plan)?;
+    let log = year.log_of_days(SQUID, bench.sizes.year, DAYS)?;
     bench.table.headline(format!(
         "a year of 5,000 people, {} requests to {} services",
         log.lines,
@@ -56,7 +56,7 @@ pub(super) fn measure(bench: &mut Bench) -> anyhow::Result<()> {
         has_ratio: false,
     });
     answers::check(&database, &log.truth)?;
-    super::growth::rows_and_bytes(bench, "a year", &log.truth, &database)?;
+    super::growth::rows_and_bytes(bench, "a year", &database)?;
     let report = runner(
         "gnomon report",
         &[

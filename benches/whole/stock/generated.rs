@@ -1,46 +1,67 @@
-//! Logs on disk, made once and kept: for each its truth beside it, and for all of them the rules and a configuration.
+//! Logs of an invented company, made once and kept: for each its truth beside it, and for all of them the rules and a
+//! configuration.
 //!
 //! ```text
 //! overlay/bench00.toml …   the rules, as an operator writes signatures
 //! gnomon.toml              lays them over the catalogue
-//! rules.txt                their suffixes alone, for programs that look for texts
+//! rules.txt                their suffixes alone
 //! squid-8000000.log        a log
 //! squid-8000000.truth.tsv  what is in it
 //! squid-8000000.plan       what it was made by; written last
 //! ```
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::{Log, Stock, make};
+use crate::answers;
 use crate::generate::{self, EDITION, LAYOUTS, Layout, Plan, World};
 
-pub(crate) struct Stock {
+pub(crate) struct Generated {
     directory: PathBuf,
     /// Without its lines and days, which differ from log to log.
     plan: Plan,
     world: OnceCell<World>,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct Log {
-    pub(crate) lines: u64,
-    pub(crate) path: PathBuf,
-    pub(crate) truth: PathBuf,
-    pub(crate) bytes: u64,
+impl Stock for Generated {
+    fn label(&self) -> &'static str {
+        ""
+    }
+
+    fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn products(&self) -> Vec<&'static str> {
+        LAYOUTS.iter().map(|layout| layout.name).collect()
+    }
+
+    fn log(&self, product: &str, lines: u64) -> anyhow::Result<Log> {
+        self.log_of_days(product, lines, 1)
+    }
+
+    fn check(&self, database: &Path, log: &Log) -> anyhow::Result<()> {
+        answers::check(database, &log.truth)
+    }
+
+    fn visits(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let world = self.world();
+        let mut seen = HashSet::new();
+        let first = world.ruled.iter().filter_map(|host| {
+            let service = host.service?;
+            let id = world.services[service].id.to_string();
+            seen.insert(service).then(|| (id, host.name.to_string()))
+        });
+        Ok(first.collect())
+    }
 }
 
-/// How a log can be packed.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Packing {
-    Gzip,
-    Zstd,
-}
-
-impl Stock {
+impl Generated {
     pub(crate) fn open(directory: &Path, plan: Plan) -> anyhow::Result<Self> {
         let directory = std::path::absolute(directory)?;
         fs::create_dir_all(&directory).with_context(|| directory.display().to_string())?;
@@ -55,18 +76,6 @@ impl Stock {
         Ok(stock)
     }
 
-    pub(crate) fn config(&self) -> PathBuf {
-        self.directory.join("gnomon.toml")
-    }
-
-    pub(crate) fn overlay(&self) -> PathBuf {
-        self.directory.join("overlay")
-    }
-
-    pub(crate) fn rules(&self) -> PathBuf {
-        self.directory.join("rules.txt")
-    }
-
     /// When the days of its logs are over, since 1970, for logs of one day.
     pub(crate) fn end(&self) -> std::time::Duration {
         let end = self
@@ -74,11 +83,6 @@ impl Stock {
             .end()
             .duration_since(std::time::SystemTime::UNIX_EPOCH);
         end.unwrap_or_default()
-    }
-
-    /// A file beside the logs that is not kept.
-    pub(crate) fn scratch(&self, name: &str) -> PathBuf {
-        self.directory.join(name)
     }
 
     /// How many services the rules belong to.
@@ -91,7 +95,7 @@ impl Stock {
     }
 
     /// The log of this format and size.
-    pub(crate) fn log(&self, name: &str, lines: u64, days: u32) -> anyhow::Result<Log> {
+    pub(crate) fn log_of_days(&self, name: &str, lines: u64, days: u32) -> anyhow::Result<Log> {
         let layout = LAYOUTS
             .iter()
             .find(|layout| layout.name == name)
@@ -115,38 +119,6 @@ impl Stock {
         })
     }
 
-    /// The same log, packed.
-    pub(crate) fn packed(&self, log: &Log, packing: Packing) -> anyhow::Result<PathBuf> {
-        let ending = match packing {
-            Packing::Gzip => "log.gz",
-            Packing::Zstd => "log.zst",
-        };
-        let path = log.path.with_extension(ending);
-        let made = fs::metadata(&path).and_then(|packed| packed.modified());
-        // A log is of the time that it tells of; when it was made, its truth says.
-        if made.is_ok_and(|made| made >= modified(&log.truth)) {
-            return Ok(path);
-        }
-        let mut from = File::open(&log.path)?;
-        let part = path.with_extension("part");
-        let to = BufWriter::new(File::create(&part)?);
-        match packing {
-            Packing::Gzip => {
-                let mut packer = flate2::write::GzEncoder::new(to, flate2::Compression::default());
-                io::copy(&mut from, &mut packer)?;
-                packer.finish()?.flush()?;
-            }
-            Packing::Zstd => {
-                let mut packer = zstd::stream::Encoder::new(to, zstd::DEFAULT_COMPRESSION_LEVEL)?;
-                io::copy(&mut from, &mut packer)?;
-                packer.finish()?.flush()?;
-            }
-        }
-        fs::rename(part, &path)?;
-        Ok(path)
-    }
-
-    /// Makes what is not there, or was made by another plan.
     fn make(
         &self,
         stem: &str,
@@ -154,20 +126,14 @@ impl Stock {
         plan: &Plan,
         write: impl FnOnce() -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let mark = self.directory.join(format!("{stem}.plan"));
-        let text = format!("{EDITION} {plan:?}\n");
-        if made.exists() && fs::read_to_string(&mark).is_ok_and(|plan| plan == text) {
-            return Ok(());
-        }
-        let _ = fs::remove_file(&mark);
-        write().with_context(|| format!("{}: {stem}", self.directory.display()))?;
-        fs::write(mark, text)?;
-        Ok(())
+        let plan = format!("{EDITION} {plan:?}\n");
+        make(&self.directory, stem, made, &plan, write)
+            .with_context(|| format!("{}: {stem}", self.directory.display()))
     }
 
     fn write_rules(&self) -> anyhow::Result<()> {
         let world = self.world();
-        let overlay = self.overlay();
+        let overlay = self.directory.join("overlay");
         let _ = fs::remove_dir_all(&overlay);
         fs::create_dir_all(&overlay)?;
         for (file, text) in generate::overlay(world) {
@@ -196,10 +162,4 @@ impl Stock {
         fs::write(truth, found.text())?;
         Ok(())
     }
-}
-
-fn modified(path: &Path) -> std::time::SystemTime {
-    fs::metadata(path)
-        .and_then(|file| file.modified())
-        .unwrap_or(std::time::SystemTime::UNIX_EPOCH)
 }

@@ -112,6 +112,11 @@ pub(super) fn ip(text: &[u8]) -> Option<IpAddr> {
     if let Some(address) = ipv4(text) {
         return Some(IpAddr::V4(address));
     }
+    // Host names mostly say so with their first letter.
+    let first = text.first()?;
+    if !first.is_ascii_hexdigit() && !matches!(first, b':' | b'[') {
+        return None;
+    }
     let text = text
         .strip_prefix(b"[")
         .and_then(|t| t.strip_suffix(b"]"))
@@ -139,24 +144,12 @@ pub(super) fn ip_of((text, length): (&[u8], usize)) -> Option<IpAddr> {
 
 /// Four numbers without leading zeros, as the standard library reads them; host names are told from them at once.
 fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
-    if text.len() > "255.255.255.255".len() {
+    if text.len() > "255.255.255.255".len() || !text.first()?.is_ascii_digit() {
         return None;
     }
-    let (mut address, mut octet, mut digits, mut dots) = (0, 0, 0, 0);
-    for byte in text {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 && digits < 3 && (digits == 0 || octet > 0) {
-            octet = octet * 10 + u32::from(digit);
-            digits += 1;
-        } else if *byte == b'.' && digits > 0 && octet < 256 {
-            address = address << 8 | octet;
-            (octet, digits, dots) = (0, 0, dots + 1);
-        } else {
-            return None;
-        }
-    }
-    let is_whole = dots == 3 && digits > 0 && octet < 256;
-    is_whole.then(|| Ipv4Addr::from_bits(address << 8 | octet))
+    let mut bytes = [0; look::WIDTH];
+    bytes.get_mut(..text.len())?.copy_from_slice(text);
+    look::ipv4((&bytes, text.len()))
 }
 
 /// An address with or without a port: `192.0.2.7:4711`, `[2001:db8::7]:4711`, `2001:db8::7`.

@@ -133,12 +133,14 @@ impl Rows {
         let mut from = 0;
         let mut at = 0;
         loop {
-            let mut rest = line.get(from..).unwrap_or_default();
-            if !tabs {
-                rest = rest.trim_ascii_start();
-                from = line.len() - rest.len();
+            while !tabs && line.get(from).is_some_and(u8::is_ascii_whitespace) {
+                from += 1;
             }
-            let (value, end) = match enclosed(rest, separator)? {
+            let inside = match line.get(from) {
+                Some(b'"' | b'[') => enclosed(line.get(from..).unwrap_or_default(), separator)?,
+                _ => None,
+            };
+            let (value, end) = match inside {
                 Some(value) => {
                     let end = from + value.len() + 2;
                     (value, Some(end).filter(|end| *end < line.len()))
@@ -161,6 +163,7 @@ impl Rows {
 
 /// The value between quotes that begins here, and where the separator behind it is, if anything is there. None where somebody's
 /// quote stands in the middle of a value.
+#[inline]
 fn quoted_value<'a>(
     line: &'a [u8],
     from: usize,
@@ -174,6 +177,12 @@ fn quoted_value<'a>(
     };
     let mut form = Form::Plain;
     let mut end = quotes.from(start).ok_or(NO_END)?;
+    // The usual case; a blank is looked at below, for it may be none of the separators.
+    let is_usual = separator != b'"' && !separator.is_ascii_whitespace();
+    if is_usual && line.get(end + 1) == Some(&separator) {
+        let value = Cell::new(line.get(start..end).unwrap_or_default(), form);
+        return Ok(Some((value, Some(end + 1))));
+    }
     while line.get(end + 1) == Some(&b'"') {
         form = Form::Doubled;
         end = quotes.from(end + 2).ok_or(NO_END)?;

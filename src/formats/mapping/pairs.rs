@@ -22,6 +22,19 @@ const WORDS: usize = 12;
 /// The longest key; longer is text that happens to hold the assigning sign.
 const MAX_KEY_BYTES: usize = 80;
 
+/// What is left of a text, and the size of the key that comes next where that is known already.
+#[derive(Debug, Clone, Copy)]
+struct Rest<'a> {
+    text: &'a [u8],
+    ahead: Option<usize>,
+}
+
+impl<'a> Rest<'a> {
+    const fn of(text: &'a [u8]) -> Self {
+        Self { text, ahead: None }
+    }
+}
+
 /// How pairs are written.
 #[derive(Debug, Clone)]
 pub(in crate::formats) struct Pairs {
@@ -67,14 +80,14 @@ impl Pairs {
             .inside(text)
             .ok_or("the text around the pairs is missing")?;
         if let Some(slot) = keys.flat(BEFORE)
-            && let Some((before, _, _)) = self.key(inside)
+            && let Some((before, _, _)) = self.key(Rest::of(inside))
             && let Some(time) = time_in(before)
         {
             cells.put(slot, Cell::new(time, Form::Plain));
         }
-        let mut rest = inside;
+        let mut rest = Rest::of(inside);
         let mut pairs = 0_u32;
-        while let Some((key, value, after)) = self.next(rest)? {
+        while let Some((key, value)) = self.next(&mut rest)? {
             pairs += 1;
             let found = keys.top(key);
             if let Some(inside) = found.inside {
@@ -87,7 +100,6 @@ impl Pairs {
             {
                 return Err("a key twice");
             }
-            rest = after;
         }
         match pairs {
             0 => Err("no key and value in it"),
@@ -101,10 +113,9 @@ impl Pairs {
         text: &'a [u8],
         mut take: impl FnMut(&'a [u8], Cell<'a>),
     ) -> Result<(), &'static str> {
-        let mut rest = text;
-        while let Some((key, value, after)) = self.next(rest)? {
+        let mut rest = Rest::of(text);
+        while let Some((key, value)) = self.next(&mut rest)? {
             take(key, value);
-            rest = after;
         }
         Ok(())
     }
@@ -124,36 +135,34 @@ impl Pairs {
     }
 
     #[inline]
-    #[expect(
-        clippy::type_complexity,
-        reason = "a key, its value and what follows: three things, used once"
-    )]
-    fn next<'a>(
-        &self,
-        text: &'a [u8],
-    ) -> Result<Option<(&'a [u8], Cell<'a>, &'a [u8])>, &'static str> {
-        let Some((_, key, value)) = self.key(text) else {
+    fn next<'a>(&self, rest: &mut Rest<'a>) -> Result<Option<(&'a [u8], Cell<'a>)>, &'static str> {
+        let Some((_, key, value)) = self.key(*rest) else {
             return Ok(None);
         };
-        if self.quotes
-            && let Some(quoted) = value.strip_prefix(b"\"")
-        {
-            let (inside, after) = self.quoted(quoted).ok_or("a quote that does not end")?;
-            return Ok(Some((key, Cell::new(inside, self.quoted), after)));
-        }
-        let (value, after) = self.bare(value);
-        Ok(Some((key, Cell::new(value, self.bare), after)))
+        let cell;
+        (cell, *rest) = match value.strip_prefix(b"\"") {
+            Some(quoted) if self.quotes => {
+                let (inside, after) = self.quoted(quoted).ok_or("a quote that does not end")?;
+                (Cell::new(inside, self.quoted), after)
+            }
+            _ => {
+                let (value, after) = self.bare(value);
+                (Cell::new(value, self.bare), after)
+            }
+        };
+        Ok(Some((key, cell)))
     }
 
     /// What stands before the next key, the key, and what stands behind its sign; words in front that are no key are
     /// passed over.
     #[inline]
-    fn key<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+    fn key<'a>(&self, rest: Rest<'a>) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+        let text = rest.text;
         // Nearly always the next key comes next.
-        let rest = self.past_separators(text);
-        if let Some(size) = self.key_ahead(rest) {
-            let (key, value) = rest.split_at_checked(size)?;
-            let before = text.get(..text.len() - rest.len())?;
+        let next = self.past_separators(text);
+        if let Some(size) = rest.ahead.or_else(|| self.key_ahead(next)) {
+            let (key, value) = next.split_at_checked(size)?;
+            let before = text.get(..text.len() - next.len())?;
             return Some((before, key, value.get(self.assign.len()..)?));
         }
         self.key_behind_words(text)
@@ -197,8 +206,13 @@ impl Pairs {
         separator.max(blank)
     }
 
+    /// Whether separators are blanks in front of a key and nothing else, so that a key that was seen is the next.
+    fn is_spaced(&self) -> bool {
+        *self.separator == *b" " && *self.assign == *b"="
+    }
+
     /// The inside of a quoted value, and what follows it.
-    fn quoted<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    fn quoted<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], Rest<'a>)> {
         // Where the value may end, if nothing better is found.
         let mut likely = None;
         let mut from = 0;
@@ -214,8 +228,12 @@ impl Pairs {
                 // The next pair has begun: only words without a key stood between.
                 break;
             }
-            if after.iter().all(u8::is_ascii_whitespace) || self.begins_pair(after) {
-                return Some((text.get(..at)?, after));
+            if let Some(size) = self.pair_ahead(after) {
+                let ahead = Some(size).filter(|_| self.is_spaced());
+                return Some((text.get(..at)?, Rest { text: after, ahead }));
+            }
+            if after.iter().all(u8::is_ascii_whitespace) {
+                return Some((text.get(..at)?, Rest::of(after)));
             }
             let ends = after.starts_with(self.separator.trim_ascii_end())
                 || after.first().is_some_and(u8::is_ascii_whitespace);
@@ -224,18 +242,15 @@ impl Pairs {
             }
         }
         let at = likely?;
-        Some((text.get(..at)?, text.get(at + 1..)?))
+        Some((text.get(..at)?, Rest::of(text.get(at + 1..)?)))
     }
 
-    /// Whether a separator, a key and its sign come next.
-    fn begins_pair(&self, text: &[u8]) -> bool {
-        let Some(rest) = text
+    /// The size of the key, if a separator, a key and its sign come next.
+    fn pair_ahead(&self, text: &[u8]) -> Option<usize> {
+        let rest = text
             .strip_prefix(self.separator.as_slice())
-            .or_else(|| text.strip_prefix(self.separator.trim_ascii()))
-        else {
-            return false;
-        };
-        self.key_ahead(rest.trim_ascii_start()).is_some()
+            .or_else(|| text.strip_prefix(self.separator.trim_ascii()))?;
+        self.key_ahead(rest.trim_ascii_start())
     }
 
     /// The size of a key that the text begins with, if its sign follows.
@@ -252,6 +267,9 @@ impl Pairs {
 
     fn past_separators<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         let mut rest = text.trim_ascii_start();
+        if *self.separator == *b" " {
+            return rest;
+        }
         while let Some(after) = rest.strip_prefix(self.separator.trim_ascii()) {
             if after.len() == rest.len() {
                 break;
@@ -262,31 +280,38 @@ impl Pairs {
     }
 
     /// An unquoted value, and what follows it.
-    fn bare<'a>(&self, text: &'a [u8]) -> (&'a [u8], &'a [u8]) {
-        let end = if self.blanks {
-            self.before_next_key(text)
-        } else {
-            find(text, &self.separator)
+    #[inline]
+    fn bare<'a>(&self, text: &'a [u8]) -> (&'a [u8], Rest<'a>) {
+        let (end, ahead) = match self.blanks {
+            true => match self.before_next_key(text) {
+                Some((end, size)) => (Some(end), Some(size).filter(|_| self.is_spaced())),
+                None => (None, None),
+            },
+            false => (find(text, &self.separator), None),
         };
         match end.and_then(|end| text.split_at_checked(end)) {
-            Some((value, after)) => (value, after),
-            None => (text, b""),
+            Some((value, text)) => (value, Rest { text, ahead }),
+            None => (text, Rest::of(b"")),
         }
     }
 
-    /// Where the separator in front of the next `key=` stands.
-    fn before_next_key(&self, text: &[u8]) -> Option<usize> {
+    /// Where the separator in front of the next `key=` stands, and the size of the key.
+    fn before_next_key(&self, text: &[u8]) -> Option<(usize, usize)> {
         let mut from = 0;
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
             let before = text.get(..at)?;
-            let reach = before.iter().rev().take(MAX_KEY_BYTES + 1);
-            let size = reach.take_while(|byte| is_key_byte(**byte)).count();
+            let reach = before.get(at.saturating_sub(MAX_KEY_BYTES + 1)..)?;
+            let border = reach.iter().rposition(|byte| !is_key_byte(*byte));
+            let size = border.map_or(reach.len(), |border| reach.len() - border - 1);
             let in_front = before.get(..at - size)?;
             let is_key = (1..=MAX_KEY_BYTES).contains(&size);
-            let escaped = self.bare == Form::Cef && is_escaped(text, at);
-            if is_key && !escaped && in_front.ends_with(&self.separator) {
-                return Some(in_front.len() - self.separator.len());
+            let is_apart = match self.separator.as_slice() {
+                [byte] => in_front.last() == Some(byte),
+                separator => in_front.ends_with(separator),
+            };
+            if is_key && is_apart && !(self.bare == Form::Cef && is_escaped(text, at)) {
+                return Some((in_front.len() - self.separator.len(), size));
             }
             from = at + self.assign.len();
         }

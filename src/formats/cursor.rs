@@ -144,12 +144,36 @@ pub(super) fn ip_of((text, length): (&[u8], usize)) -> Option<IpAddr> {
 
 /// Four numbers without leading zeros, as the standard library reads them; host names are told from them at once.
 fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
-    if text.len() > "255.255.255.255".len() || !text.first()?.is_ascii_digit() {
+    let (a, rest) = octet(text)?;
+    let (b, rest) = octet(rest.strip_prefix(b".")?)?;
+    let (c, rest) = octet(rest.strip_prefix(b".")?)?;
+    let (d, rest) = octet(rest.strip_prefix(b".")?)?;
+    rest.is_empty().then(|| Ipv4Addr::new(a, b, c, d))
+}
+
+/// A number of one to three digits, and what follows it.
+#[inline]
+fn octet(text: &[u8]) -> Option<(u8, &[u8])> {
+    let digit = |byte: &u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+    let (first, rest) = text.split_first()?;
+    let first = digit(first)?;
+    let Some((second, after)) = pop(rest, digit) else {
+        return Some((first, rest));
+    };
+    if first == 0 {
         return None;
     }
-    let mut bytes = [0; look::WIDTH];
-    bytes.get_mut(..text.len())?.copy_from_slice(text);
-    look::ipv4((&bytes, text.len()))
+    let two = first * 10 + second;
+    match pop(after, digit) {
+        Some((third, after)) => Some((two.checked_mul(10)?.checked_add(third)?, after)),
+        None => Some((two, after)),
+    }
+}
+
+#[inline]
+fn pop(text: &[u8], digit: impl Fn(&u8) -> Option<u8>) -> Option<(u8, &[u8])> {
+    let (first, rest) = text.split_first()?;
+    Some((digit(first)?, rest))
 }
 
 /// An address with or without a port: `192.0.2.7:4711`, `[2001:db8::7]:4711`, `2001:db8::7`.

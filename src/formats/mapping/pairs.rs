@@ -22,17 +22,16 @@ const WORDS: usize = 12;
 /// The longest key; longer is text that happens to hold the assigning sign.
 const MAX_KEY_BYTES: usize = 80;
 
-/// What is left of a text, and the size of the key that comes next where that is known already.
+/// What is left of a text, and what is known of it already.
 #[derive(Debug, Clone, Copy)]
 struct Rest<'a> {
     text: &'a [u8],
+    /// The size of the key that comes next.
     ahead: Option<usize>,
-}
-
-impl<'a> Rest<'a> {
-    const fn of(text: &'a [u8]) -> Self {
-        Self { text, ahead: None }
-    }
+    /// Whether nothing is escaped, for no backslash is in it.
+    is_plain: bool,
+    /// Whether keys follow blanks and nothing else, so that a key that was seen behind a value is the next.
+    is_spaced: bool,
 }
 
 /// How pairs are written.
@@ -79,13 +78,13 @@ impl Pairs {
         let inside = self
             .inside(text)
             .ok_or("the text around the pairs is missing")?;
+        let mut rest = self.rest(inside);
         if let Some(slot) = keys.flat(BEFORE)
-            && let Some((before, _, _)) = self.key(Rest::of(inside))
+            && let Some((before, _, _)) = self.key(rest)
             && let Some(time) = time_in(before)
         {
             cells.put(slot, Cell::new(time, Form::Plain));
         }
-        let mut rest = Rest::of(inside);
         let mut pairs = 0_u32;
         while let Some((key, value)) = self.next(&mut rest)? {
             pairs += 1;
@@ -113,7 +112,7 @@ impl Pairs {
         text: &'a [u8],
         mut take: impl FnMut(&'a [u8], Cell<'a>),
     ) -> Result<(), &'static str> {
-        let mut rest = Rest::of(text);
+        let mut rest = self.rest(text);
         while let Some((key, value)) = self.next(&mut rest)? {
             take(key, value);
         }
@@ -139,18 +138,25 @@ impl Pairs {
         let Some((_, key, value)) = self.key(*rest) else {
             return Ok(None);
         };
-        let cell;
-        (cell, *rest) = match value.strip_prefix(b"\"") {
-            Some(quoted) if self.quotes => {
-                let (inside, after) = self.quoted(quoted).ok_or("a quote that does not end")?;
-                (Cell::new(inside, self.quoted), after)
+        let (value, form) = match value {
+            [b'"', quoted @ ..] if self.quotes => {
+                let inside = self.quoted(quoted, rest);
+                (inside.ok_or("a quote that does not end")?, self.quoted)
             }
-            _ => {
-                let (value, after) = self.bare(value);
-                (Cell::new(value, self.bare), after)
-            }
+            _ => (self.bare(value, rest), self.bare),
         };
-        Ok(Some((key, cell)))
+        let form = if rest.is_plain { Form::Plain } else { form };
+        Ok(Some((key, Cell::new(value, form))))
+    }
+
+    fn rest<'a>(&self, text: &'a [u8]) -> Rest<'a> {
+        Rest {
+            text,
+            ahead: None,
+            // Of a key that may occur but once, a value in quotes and one without are not the same.
+            is_plain: !self.once && memchr::memchr(b'\\', text).is_none(),
+            is_spaced: *self.separator == *b" " && *self.assign == *b"=",
+        }
     }
 
     /// What stands before the next key, the key, and what stands behind its sign; words in front that are no key are
@@ -206,13 +212,9 @@ impl Pairs {
         separator.max(blank)
     }
 
-    /// Whether separators are blanks in front of a key and nothing else, so that a key that was seen is the next.
-    fn is_spaced(&self) -> bool {
-        *self.separator == *b" " && *self.assign == *b"="
-    }
-
-    /// The inside of a quoted value, and what follows it.
-    fn quoted<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], Rest<'a>)> {
+    /// The inside of a quoted value; the rest is what follows it.
+    fn quoted<'a>(&self, text: &'a [u8], rest: &mut Rest<'a>) -> Option<&'a [u8]> {
+        rest.ahead = None;
         // Where the value may end, if nothing better is found.
         let mut likely = None;
         let mut from = 0;
@@ -220,20 +222,18 @@ impl Pairs {
             let at = from + step;
             from = at + 1;
             let after = text.get(at + 1..)?;
-            if self.quoted == Form::Backslash && is_escaped(text, at) {
+            if !rest.is_plain && self.quoted == Form::Backslash && is_escaped(text, at) {
                 continue;
             }
-            let opens = text.get(..at)?.ends_with(self.assign.as_slice());
-            if opens && likely.is_some() {
+            if likely.is_some() && text.get(..at)?.ends_with(&self.assign) {
                 // The next pair has begun: only words without a key stood between.
                 break;
             }
-            if let Some(size) = self.pair_ahead(after) {
-                let ahead = Some(size).filter(|_| self.is_spaced());
-                return Some((text.get(..at)?, Rest { text: after, ahead }));
-            }
-            if after.iter().all(u8::is_ascii_whitespace) {
-                return Some((text.get(..at)?, Rest::of(after)));
+            let ahead = self.pair_ahead(after);
+            if ahead.is_some() || after.iter().all(u8::is_ascii_whitespace) {
+                rest.text = after;
+                rest.ahead = ahead.filter(|_| rest.is_spaced);
+                return text.get(..at);
             }
             let ends = after.starts_with(self.separator.trim_ascii_end())
                 || after.first().is_some_and(u8::is_ascii_whitespace);
@@ -242,14 +242,18 @@ impl Pairs {
             }
         }
         let at = likely?;
-        Some((text.get(..at)?, Rest::of(text.get(at + 1..)?)))
+        rest.text = text.get(at + 1..)?;
+        text.get(..at)
     }
 
     /// The size of the key, if a separator, a key and its sign come next.
     fn pair_ahead(&self, text: &[u8]) -> Option<usize> {
-        let rest = text
-            .strip_prefix(self.separator.as_slice())
-            .or_else(|| text.strip_prefix(self.separator.trim_ascii()))?;
+        let rest = match (text, self.separator.as_slice()) {
+            ([first, rest @ ..], [byte]) if first == byte => rest,
+            (_, separator) => text
+                .strip_prefix(separator)
+                .or_else(|| text.strip_prefix(separator.trim_ascii()))?,
+        };
         self.key_ahead(rest.trim_ascii_start())
     }
 
@@ -279,20 +283,22 @@ impl Pairs {
         rest
     }
 
-    /// An unquoted value, and what follows it.
+    /// An unquoted value; the rest is what follows it.
     #[inline]
-    fn bare<'a>(&self, text: &'a [u8]) -> (&'a [u8], Rest<'a>) {
-        let (end, ahead) = match self.blanks {
-            true => match self.before_next_key(text) {
-                Some((end, size)) => (Some(end), Some(size).filter(|_| self.is_spaced())),
-                None => (None, None),
-            },
-            false => (find(text, &self.separator), None),
+    fn bare<'a>(&self, text: &'a [u8], rest: &mut Rest<'a>) -> &'a [u8] {
+        rest.ahead = None;
+        let end = if self.blanks {
+            let next = self.before_next_key(text);
+            rest.ahead = next.map(|(_, size)| size).filter(|_| rest.is_spaced);
+            next.map(|(end, _)| end)
+        } else {
+            find(text, &self.separator)
         };
-        match end.and_then(|end| text.split_at_checked(end)) {
-            Some((value, text)) => (value, Rest { text, ahead }),
-            None => (text, Rest::of(b"")),
-        }
+        let value;
+        (value, rest.text) = end
+            .and_then(|end| text.split_at_checked(end))
+            .unwrap_or((text, b""));
+        value
     }
 
     /// Where the separator in front of the next `key=` stands, and the size of the key.

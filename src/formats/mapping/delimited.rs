@@ -170,9 +170,9 @@ fn quoted_value<'a>(
     separator: u8,
     quotes: &mut Borders<'_>,
 ) -> Result<Option<(Cell<'a>, Option<usize>)>, &'static str> {
-    let start = match line.get(from..).unwrap_or_default() {
-        [b'"', ..] => from + 1,
-        [b' ', b'"', ..] => from + 2,
+    let start = match line.get(from) {
+        Some(b'"') => from + 1,
+        Some(b' ') if line.get(from + 1) == Some(&b'"') => from + 2,
         _ => return Ok(None),
     };
     let mut form = Form::Plain;
@@ -231,7 +231,14 @@ fn enclosed(text: &[u8], separator: u8) -> Result<Option<&[u8]>, &'static str> {
 fn is_header(line: &[u8], separator: u8, keys: &Keys, columns: &Columns) -> bool {
     let is_known = |name: &[u8]| keys.flat(name).is_some() || columns.names(name);
     // One look at the first values, which are hardly ever names, saves cutting every row twice.
-    let mut first = csv_names(line, separator).take(FIRST_NAMES);
+    let mut separators = Borders::of(line, separator);
+    let mut from = mark_size(line);
+    let mut first = (0..FIRST_NAMES).map_while(|_| {
+        let end = separators.from(from).unwrap_or(line.len());
+        let name = line.get(from..end)?;
+        from = end + 1;
+        Some(unquoted(name))
+    });
     if !first.any(is_known) {
         return false;
     }
@@ -249,15 +256,31 @@ fn is_header(line: &[u8], separator: u8, keys: &Keys, columns: &Columns) -> bool
 
 /// The values of a header line, unquoted.
 fn csv_names(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line));
+    let mut rest = line.get(mark_size(line)..);
     std::iter::from_fn(move || {
         let text = rest?;
         let end = find_byte(text, separator);
         rest = end.and_then(|end| text.get(end + 1..));
-        let name = text.get(..end.unwrap_or(text.len()))?.trim_ascii();
-        let inside = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
-        Some(inside.unwrap_or(name))
+        text.get(..end.unwrap_or(text.len())).map(unquoted)
     })
+}
+
+/// A name without blanks and quotes around it.
+fn unquoted(name: &[u8]) -> &[u8] {
+    match name.trim_ascii() {
+        [b'"', inside @ .., b'"'] => inside,
+        name => name,
+    }
+}
+
+/// The size of the mark that says that a file is UTF-8.
+fn mark_size(line: &[u8]) -> usize {
+    let mark = b"\xef\xbb\xbf";
+    if line.starts_with(mark) {
+        mark.len()
+    } else {
+        0
+    }
 }
 
 /// `#Fields: …`, `#Date: …`; the others say nothing about rows.

@@ -80,7 +80,9 @@ impl Pairs {
             .ok_or("the text around the pairs is missing")?;
         let mut rest = self.rest(inside);
         if let Some(slot) = keys.flat(BEFORE)
-            && let Some((before, _, _)) = self.key(rest)
+            && let Some((key, value)) = self.key(rest)
+            && let Some(before) =
+                inside.get(..inside.len() - key.len() - self.assign.len() - value.len())
             && let Some(time) = time_in(before)
         {
             cells.put(slot, Cell::new(time, Form::Plain));
@@ -135,7 +137,7 @@ impl Pairs {
 
     #[inline]
     fn next<'a>(&self, rest: &mut Rest<'a>) -> Result<Option<(&'a [u8], Cell<'a>)>, &'static str> {
-        let Some((_, key, value)) = self.key(*rest) else {
+        let Some((key, value)) = self.key(*rest) else {
             return Ok(None);
         };
         let (value, form) = match value {
@@ -159,22 +161,19 @@ impl Pairs {
         }
     }
 
-    /// What stands before the next key, the key, and what stands behind its sign; words in front that are no key are
-    /// passed over.
+    /// The next key and what stands behind its sign; words in front that are no key are passed over.
     #[inline]
-    fn key<'a>(&self, rest: Rest<'a>) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
-        let text = rest.text;
+    fn key<'a>(&self, rest: Rest<'a>) -> Option<(&'a [u8], &'a [u8])> {
         // Nearly always the next key comes next.
-        let next = self.past_separators(text);
+        let next = self.past_separators(rest.text);
         if let Some(size) = rest.ahead.or_else(|| self.key_ahead(next)) {
             let (key, value) = next.split_at_checked(size)?;
-            let before = text.get(..text.len() - next.len())?;
-            return Some((before, key, value.get(self.assign.len()..)?));
+            return Some((key, value.get(self.assign.len()..)?));
         }
-        self.key_behind_words(text)
+        self.key_behind_words(rest.text)
     }
 
-    fn key_behind_words<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+    fn key_behind_words<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let mut from = 0;
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
@@ -188,7 +187,7 @@ impl Pairs {
                 None => key,
             };
             if is_key(key) {
-                return Some((text.get(..at - key.len())?, key, value));
+                return Some((key, value));
             }
             from = at + self.assign.len();
         }

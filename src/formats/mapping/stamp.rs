@@ -33,6 +33,15 @@ fn plain(text: &[u8]) -> Option<Stamp> {
     match text.first()? {
         // Four digits and a sign are a year, and no count.
         b'0'..=b'9' if matches!(text.get(4), Some(b'-' | b'/')) => ordered(text),
+        // A number behind the day: which of the two is the month only a format says.
+        b'0'..=b'9'
+            if matches!(
+                text,
+                [_, b'/', b'0'..=b'9', ..] | [_, _, b'/', b'0'..=b'9', ..]
+            ) =>
+        {
+            None
+        }
         b'0'..=b'9' => count(text)
             .map(Stamp::Instant)
             .or_else(|| ordered(text))

@@ -112,6 +112,11 @@ pub(super) fn ip(text: &[u8]) -> Option<IpAddr> {
     if let Some(address) = ipv4(text) {
         return Some(IpAddr::V4(address));
     }
+    // Host names mostly say so with their first letter.
+    let first = text.first()?;
+    if !first.is_ascii_hexdigit() && !matches!(first, b':' | b'[') {
+        return None;
+    }
     let text = text
         .strip_prefix(b"[")
         .and_then(|t| t.strip_suffix(b"]"))
@@ -139,24 +144,36 @@ pub(super) fn ip_of((text, length): (&[u8], usize)) -> Option<IpAddr> {
 
 /// Four numbers without leading zeros, as the standard library reads them; host names are told from them at once.
 fn ipv4(text: &[u8]) -> Option<Ipv4Addr> {
-    if text.len() > "255.255.255.255".len() {
+    let (a, rest) = octet(text)?;
+    let (b, rest) = octet(rest.strip_prefix(b".")?)?;
+    let (c, rest) = octet(rest.strip_prefix(b".")?)?;
+    let (d, rest) = octet(rest.strip_prefix(b".")?)?;
+    rest.is_empty().then(|| Ipv4Addr::new(a, b, c, d))
+}
+
+/// A number of one to three digits, and what follows it.
+#[inline]
+fn octet(text: &[u8]) -> Option<(u8, &[u8])> {
+    let digit = |byte: &u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+    let (first, rest) = text.split_first()?;
+    let first = digit(first)?;
+    let Some((second, after)) = pop(rest, digit) else {
+        return Some((first, rest));
+    };
+    if first == 0 {
         return None;
     }
-    let (mut address, mut octet, mut digits, mut dots) = (0, 0, 0, 0);
-    for byte in text {
-        let digit = byte.wrapping_sub(b'0');
-        if digit < 10 && digits < 3 && (digits == 0 || octet > 0) {
-            octet = octet * 10 + u32::from(digit);
-            digits += 1;
-        } else if *byte == b'.' && digits > 0 && octet < 256 {
-            address = address << 8 | octet;
-            (octet, digits, dots) = (0, 0, dots + 1);
-        } else {
-            return None;
-        }
+    let two = first * 10 + second;
+    match pop(after, digit) {
+        Some((third, after)) => Some((two.checked_mul(10)?.checked_add(third)?, after)),
+        None => Some((two, after)),
     }
-    let is_whole = dots == 3 && digits > 0 && octet < 256;
-    is_whole.then(|| Ipv4Addr::from_bits(address << 8 | octet))
+}
+
+#[inline]
+fn pop(text: &[u8], digit: impl Fn(&u8) -> Option<u8>) -> Option<(u8, &[u8])> {
+    let (first, rest) = text.split_first()?;
+    Some((digit(first)?, rest))
 }
 
 /// An address with or without a port: `192.0.2.7:4711`, `[2001:db8::7]:4711`, `2001:db8::7`.

@@ -38,37 +38,49 @@ impl<'a> Target<'a> {
                 ..Self::default()
             };
         }
-        let Some((scheme, rest)) = split_scheme(url) else {
-            return Self::default();
-        };
-        let end = memchr3(b'/', b'?', b'#', rest).unwrap_or(rest.len());
-        let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, b""));
-        let target = Self::authority(authority);
+        match split_scheme(url) {
+            Some((scheme, rest)) => Self::behind_scheme(scheme, rest),
+            None => Self::default(),
+        }
+    }
+
+    fn behind_scheme(scheme: &[u8], rest: &'a [u8]) -> Self {
+        let target = Self::behind_nothing(rest);
         Self {
-            port: target.port.or(default_port(scheme)),
-            path: path.starts_with(b"/").then(|| path_of(path)),
+            port: target.port.or_else(|| default_port(scheme)),
             ..target
+        }
+    }
+
+    /// An authority, and a path if one follows.
+    fn behind_nothing(text: &'a [u8]) -> Self {
+        let end = memchr3(b'/', b'?', b'#', text).unwrap_or(text.len());
+        let (authority, path) = text.split_at_checked(end).unwrap_or((text, b""));
+        Self {
+            path: path.starts_with(b"/").then(|| path_of(path)),
+            ..Self::bare_authority(authority)
         }
     }
 
     /// Whatever names a target: a URL, `host:443`, `host/path`, a path alone.
     pub(super) fn any(text: &'a [u8]) -> Self {
-        if text.starts_with(b"/") && !text.starts_with(b"//") || split_scheme(text).is_some() {
+        if text.starts_with(b"/") && !text.starts_with(b"//") {
             return Self::url(text);
         }
-        let text = text.strip_prefix(b"//").unwrap_or(text);
-        let end = memchr3(b'/', b'?', b'#', text).unwrap_or(text.len());
-        let (authority, path) = text.split_at_checked(end).unwrap_or((text, b""));
-        Self {
-            path: path.starts_with(b"/").then(|| path_of(path)),
-            ..Self::authority(authority)
+        if let Some((scheme, rest)) = split_scheme(text) {
+            return Self::behind_scheme(scheme, rest);
         }
+        Self::behind_nothing(text.strip_prefix(b"//").unwrap_or(text))
     }
 
     /// `host`, `host:443`, `[2001:db8::1]:443`, `user@host`; a path behind it is ignored.
     pub(super) fn authority(text: &'a [u8]) -> Self {
         let end = memchr3(b'/', b'?', b'#', text).unwrap_or(text.len());
-        let text = text.get(..end).unwrap_or(text);
+        Self::bare_authority(text.get(..end).unwrap_or(text))
+    }
+
+    /// The same where nothing stands behind it.
+    fn bare_authority(text: &'a [u8]) -> Self {
         let text = split_last(text, b'@').map_or(text, |(_userinfo, host)| host);
         let (host, port) = if let Some(rest) = text.strip_prefix(b"[") {
             let (host, after) = split(rest, b']').unwrap_or((rest, b""));

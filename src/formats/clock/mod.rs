@@ -15,7 +15,7 @@ use super::Context;
 
 pub(super) use stamps::{
     asctime_stamp, bind_stamp, bracket_stamp, clf, clf_stamp, colon_stamp, epoch, fraction_micros,
-    iso_stamp, month_number, syslog_stamp, time_of_day, two_digits,
+    in_full_width, iso_stamp, month_number, syslog_stamp, time_of_day, two_digits,
 };
 pub(super) use zones::{is_abbreviation, offset_secs, place, zone_in_front};
 

@@ -97,6 +97,30 @@ pub(in crate::formats) fn iso_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((stamp, rest))
 }
 
+/// `2026-11-02 10:11:12` at the beginning, by far the most usual, and what follows unless that belongs to it.
+pub(in crate::formats) fn in_full_width(text: &[u8]) -> Option<(Civil, &[u8])> {
+    let (first, rest) = text.split_first_chunk::<19>()?;
+    let between = first.get(7)?;
+    let is_usual = matches!(between, b'-' | b'/' | b'.')
+        && first.get(4) == Some(between)
+        && matches!(first.get(10), Some(b'T' | b' '))
+        && first.get(13) == Some(&b':')
+        && first.get(16) == Some(&b':')
+        && !matches!(rest.first(), Some(b'0'..=b'9' | b':' | b'.' | b','));
+    if !is_usual {
+        return None;
+    }
+    let two = |at: usize| two_digits(first.get(at..at + 2)?);
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
+    let civil = Civil {
+        year: two(0)? * 100 + two(2)?,
+        month: two(5)?,
+        day: two(8)?,
+        micros: ((hour * 60 + minute) * 60 + second) * MICROS,
+    };
+    (hour <= 23 && minute <= 59 && second <= 60).then_some((civil, rest))
+}
+
 /// `2026:11:02-10:11:12` in front of a blank, as Sophos UTM writes it. Gives what comes after the blank.
 pub(in crate::formats) fn colon_stamp(text: &[u8]) -> Option<(Stamp, &[u8])> {
     let (word, rest) = split(text, b' ')?;
@@ -207,6 +231,7 @@ pub(in crate::formats) fn fraction_micros(digits: &[u8]) -> Option<i64> {
     Some(micros)
 }
 
+#[inline]
 pub(in crate::formats) fn two_digits(text: &[u8]) -> Option<i64> {
     match text {
         [a] if a.is_ascii_digit() => Some(i64::from(a - b'0')),

@@ -17,6 +17,18 @@ const MAX_PLACE_BYTES: usize = 48;
 
 /// An offset or the name of a zone, in seconds east of Greenwich: `+0100`, `-5:30`, `CET`, `UTC+2`, `(GMT+01:00)`.
 pub(in crate::formats) fn offset_secs(text: &[u8]) -> Option<i64> {
+    if let [
+        sign @ (b'+' | b'-'),
+        h1 @ b'0'..=b'1',
+        h2 @ b'0'..=b'9',
+        m1 @ b'0'..=b'5',
+        m2 @ b'0'..=b'9',
+    ] = text
+    {
+        let digit = |byte: &u8| i64::from(byte - b'0');
+        let minutes = (digit(h1) * 10 + digit(h2)) * 60 + digit(m1) * 10 + digit(m2);
+        return Some(if *sign == b'-' { -minutes } else { minutes } * 60);
+    }
     let text = text.trim_ascii();
     let text = text
         .strip_prefix(b"(")

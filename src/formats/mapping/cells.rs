@@ -91,10 +91,14 @@ impl<'a> Cells<'a> {
     #[inline]
     pub(super) fn as_it_stands(&self, slot: Slot) -> Option<&'a [u8]> {
         let cell = self.cells.get(usize::from(slot))?;
-        if cell.is_absent() && self.copied.is_empty() {
-            return Some(&[]);
-        }
         cell.as_it_stands()
+    }
+
+    /// Whether the slot has no value, where that is quickly told.
+    #[inline]
+    pub(super) fn lacks(&self, slot: Slot) -> bool {
+        let cell = self.cells.get(usize::from(slot));
+        cell.is_some_and(Cell::is_absent) && self.copied.is_empty()
     }
 
     /// The value of a slot as it is meant; empty when there is none.

@@ -114,7 +114,10 @@ impl Columns {
         if let Some(inside) = role.inside {
             json::enter(&cell, inside, keys, cells);
         }
-        for slot in [role.named, role.numbered].into_iter().flatten() {
+        if let Some(slot) = role.named {
+            cells.put(slot, cell);
+        }
+        if let Some(slot) = role.numbered {
             cells.put(slot, cell);
         }
     }

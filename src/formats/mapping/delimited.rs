@@ -133,12 +133,14 @@ impl Rows {
         let mut from = 0;
         let mut at = 0;
         loop {
-            let mut rest = line.get(from..).unwrap_or_default();
-            if !tabs {
-                rest = rest.trim_ascii_start();
-                from = line.len() - rest.len();
+            while !tabs && line.get(from).is_some_and(u8::is_ascii_whitespace) {
+                from += 1;
             }
-            let (value, end) = match enclosed(rest, separator)? {
+            let inside = match line.get(from) {
+                Some(b'"' | b'[') => enclosed(line.get(from..).unwrap_or_default(), separator)?,
+                _ => None,
+            };
+            let (value, end) = match inside {
                 Some(value) => {
                     let end = from + value.len() + 2;
                     (value, Some(end).filter(|end| *end < line.len()))
@@ -161,19 +163,26 @@ impl Rows {
 
 /// The value between quotes that begins here, and where the separator behind it is, if anything is there. None where somebody's
 /// quote stands in the middle of a value.
+#[inline]
 fn quoted_value<'a>(
     line: &'a [u8],
     from: usize,
     separator: u8,
     quotes: &mut Borders<'_>,
 ) -> Result<Option<(Cell<'a>, Option<usize>)>, &'static str> {
-    let start = match line.get(from..).unwrap_or_default() {
-        [b'"', ..] => from + 1,
-        [b' ', b'"', ..] => from + 2,
+    let start = match line.get(from) {
+        Some(b'"') => from + 1,
+        Some(b' ') if line.get(from + 1) == Some(&b'"') => from + 2,
         _ => return Ok(None),
     };
     let mut form = Form::Plain;
     let mut end = quotes.from(start).ok_or(NO_END)?;
+    // The usual case; a blank is looked at below, for it may be none of the separators.
+    let is_usual = separator != b'"' && !separator.is_ascii_whitespace();
+    if is_usual && line.get(end + 1) == Some(&separator) {
+        let value = Cell::new(line.get(start..end).unwrap_or_default(), form);
+        return Ok(Some((value, Some(end + 1))));
+    }
     while line.get(end + 1) == Some(&b'"') {
         form = Form::Doubled;
         end = quotes.from(end + 2).ok_or(NO_END)?;
@@ -222,7 +231,14 @@ fn enclosed(text: &[u8], separator: u8) -> Result<Option<&[u8]>, &'static str> {
 fn is_header(line: &[u8], separator: u8, keys: &Keys, columns: &Columns) -> bool {
     let is_known = |name: &[u8]| keys.flat(name).is_some() || columns.names(name);
     // One look at the first values, which are hardly ever names, saves cutting every row twice.
-    let mut first = csv_names(line, separator).take(FIRST_NAMES);
+    let mut separators = Borders::of(line, separator);
+    let mut from = mark_size(line);
+    let mut first = (0..FIRST_NAMES).map_while(|_| {
+        let end = separators.from(from).unwrap_or(line.len());
+        let name = line.get(from..end)?;
+        from = end + 1;
+        Some(unquoted(name))
+    });
     if !first.any(is_known) {
         return false;
     }
@@ -240,15 +256,31 @@ fn is_header(line: &[u8], separator: u8, keys: &Keys, columns: &Columns) -> bool
 
 /// The values of a header line, unquoted.
 fn csv_names(line: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line));
+    let mut rest = line.get(mark_size(line)..);
     std::iter::from_fn(move || {
         let text = rest?;
         let end = find_byte(text, separator);
         rest = end.and_then(|end| text.get(end + 1..));
-        let name = text.get(..end.unwrap_or(text.len()))?.trim_ascii();
-        let inside = name.strip_prefix(b"\"").and_then(|n| n.strip_suffix(b"\""));
-        Some(inside.unwrap_or(name))
+        text.get(..end.unwrap_or(text.len())).map(unquoted)
     })
+}
+
+/// A name without blanks and quotes around it.
+fn unquoted(name: &[u8]) -> &[u8] {
+    match name.trim_ascii() {
+        [b'"', inside @ .., b'"'] => inside,
+        name => name,
+    }
+}
+
+/// The size of the mark that says that a file is UTF-8.
+fn mark_size(line: &[u8]) -> usize {
+    let mark = b"\xef\xbb\xbf";
+    if line.starts_with(mark) {
+        mark.len()
+    } else {
+        0
+    }
 }
 
 /// `#Fields: …`, `#Date: …`; the others say nothing about rows.

@@ -5,6 +5,7 @@
 //! says; then the DNS answer or the status.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use crate::formats::clock::{Clock, Stamp, offset_secs, place};
 use crate::formats::cursor::{ip, number, split, split_last};
@@ -51,44 +52,54 @@ pub(super) fn read<'a>(
         },
         Err(why) => return Parsed::Bad(why),
     };
-    let mut event = Event::new(plan.kind, time, around.tells);
-    client(plan, values, &mut event);
-    target(plan, values, &mut event);
-    if plan.kind == Kind::Dns && event.host.is_none() {
+    let went = target(plan, values);
+    if plan.kind == Kind::Dns && went.host.is_none() {
         return Parsed::Skip("no name asked for");
     }
-    event.user = user(plan, values);
-    event.device = values.untrusted(plan, Known::Device);
-    event.status = values
-        .count(plan, Known::Status)
-        .and_then(|status| u16::try_from(status).ok())
-        .filter(|status| (100..1000).contains(status));
-    event.bytes_up = values.count(plan, Known::BytesUp);
-    event.bytes_down = values.count(plan, Known::BytesDown);
-    event.duration_ms = [
-        (Known::DurationMs, 1.0),
-        (Known::DurationSecs, 1e-3),
-        (Known::DurationUs, 1e3),
-        (Known::DurationNs, 1e6),
-    ]
-    .into_iter()
-    .find_map(|(known, units)| values.millis(plan, known, units));
-    event.user_agent = values.untrusted(plan, Known::UserAgent);
-    event.referer_host = values
-        .text(plan, Known::Referer)
-        .and_then(|url| cut(url, |url| Target::any(url)).host);
-    event.content_type = values.untrusted(plan, Known::ContentType);
-    event.category = values.untrusted(plan, Known::Category);
-    event.mcp_method = values.untrusted(plan, Known::McpMethod);
-    event.mcp_name = values.untrusted(plan, Known::McpName);
-    event.mcp_session = values.untrusted(plan, Known::McpSession);
-    event.mcp_version = values.untrusted(plan, Known::McpVersion);
-    event.qtype = values.text(plan, Known::Qtype).map(qtype);
-    event.answers = values.list(plan, Known::Answers);
-    event.server = values
-        .text(plan, Known::Server)
-        .and_then(|text| address(&text))
-        .map(|(address, _)| address);
+    let who = client(plan, values, around.tells);
+    // In one piece: what is noted one after the other is looked at each time for what was there.
+    let mut event = Event {
+        kind: plan.kind,
+        time,
+        tells: who.tells,
+        client: who.address,
+        client_port: who.port,
+        client_name: who.name,
+        user: user(plan, values),
+        host: went.host,
+        port: went.port,
+        path: went.path,
+        method: went.method,
+        status: values
+            .count(plan, Known::Status)
+            .and_then(|status| u16::try_from(status).ok())
+            .filter(|status| (100..1000).contains(status)),
+        outcome: Outcome::Unknown,
+        bytes_up: values.count(plan, Known::BytesUp),
+        bytes_down: values.count(plan, Known::BytesDown),
+        duration_ms: values
+            .millis(plan, Known::DurationMs, 1.0)
+            .or_else(|| values.millis(plan, Known::DurationSecs, 1e-3))
+            .or_else(|| values.millis(plan, Known::DurationUs, 1e3))
+            .or_else(|| values.millis(plan, Known::DurationNs, 1e6)),
+        user_agent: values.untrusted(plan, Known::UserAgent),
+        qtype: values.text(plan, Known::Qtype).map(qtype),
+        answers: values.list(plan, Known::Answers),
+        server: values
+            .text(plan, Known::Server)
+            .and_then(|text| address(&text))
+            .map(|(address, _)| address),
+        referer_host: values
+            .text(plan, Known::Referer)
+            .and_then(|url| cut(url, |url| Target::any(url)).host),
+        content_type: values.untrusted(plan, Known::ContentType),
+        category: values.untrusted(plan, Known::Category),
+        device: values.untrusted(plan, Known::Device),
+        mcp_method: values.untrusted(plan, Known::McpMethod),
+        mcp_name: values.untrusted(plan, Known::McpName),
+        mcp_session: values.untrusted(plan, Known::McpSession),
+        mcp_version: values.untrusted(plan, Known::McpVersion),
+    };
     if says_nothing(&event) {
         return Parsed::Bad("neither a client nor a target in it");
     }
@@ -165,36 +176,51 @@ fn user<'a>(plan: &Plan, values: Values<'_, 'a>) -> Option<Untrusted<'a>> {
     })
 }
 
-fn client<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
+/// Who asked, and what a record tells with that.
+struct Who<'a> {
+    address: Option<IpAddr>,
+    port: Option<u16>,
+    name: Option<Untrusted<'a>>,
+    tells: Fields,
+}
+
+fn client<'a>(plan: &Plan, values: Values<'_, 'a>, tells: Fields) -> Who<'a> {
     let port = |text: &[u8]| number(text).and_then(|n| u16::try_from(n).ok());
-    event.client_name = values.untrusted(plan, Known::ClientName);
+    let mut who = Who {
+        address: None,
+        port: None,
+        name: values.untrusted(plan, Known::ClientName),
+        tells,
+    };
     if let Some(text) = values.text(plan, Known::Client) {
         match address(&text) {
             Some((client, behind)) => {
-                event.client = Some(client);
-                event.client_port = behind;
+                who.address = Some(client);
+                who.port = behind;
                 if behind.is_some() {
-                    event.tells = event.tells.with(Field::ClientPort);
+                    who.tells = tells.with(Field::ClientPort);
                 }
             }
-            None if event.client_name.is_none() => {
-                event.client_name = Some(Untrusted::from(text));
-                event.tells = event.tells.with(Field::ClientName);
+            None if who.name.is_none() => {
+                who.name = Some(Untrusted::from(text));
+                who.tells = tells.with(Field::ClientName);
             }
             None => {}
         }
     }
     if let Some(text) = values.text(plan, Known::ClientPort) {
-        event.client_port = port(&text).filter(|port| *port != 0);
+        who.port = port(&text).filter(|port| *port != 0);
     }
+    who
 }
 
-/// Host, port and path, independent of what they were cut from.
+/// Where a request went and how, independent of what that was cut from.
 #[derive(Debug, Default)]
 struct Went<'a> {
     host: Option<Untrusted<'a>>,
     port: Option<u16>,
     path: Option<Untrusted<'a>>,
+    method: Option<Untrusted<'a>>,
 }
 
 /// Cuts a text that may be borrowed from the record, or may not.
@@ -206,6 +232,7 @@ fn cut<'a>(text: Cow<'a, [u8]>, by: impl Fn(&[u8]) -> Target<'_>) -> Went<'a> {
                 host: target.host_text(),
                 port: target.port,
                 path: target.path_text(),
+                method: None,
             }
         }
         Cow::Owned(text) => {
@@ -214,21 +241,21 @@ fn cut<'a>(text: Cow<'a, [u8]>, by: impl Fn(&[u8]) -> Target<'_>) -> Went<'a> {
                 host: target.host_text().map(Untrusted::into_owned),
                 port: target.port,
                 path: target.path_text().map(Untrusted::into_owned),
+                method: None,
             }
         }
     }
 }
 
-fn target<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
-    event.method = values.text(plan, Known::Method).map(in_capitals);
+fn target<'a>(plan: &Plan, values: Values<'_, 'a>) -> Went<'a> {
+    let mut method = values.text(plan, Known::Method).map(in_capitals);
     let mut url = values.text(plan, Known::Url);
     if let Some(request) = values.text(plan, Known::Request) {
-        let (method, asked) = request_line(request);
-        event.method = event.method.take().or(method);
+        let (said, asked) = request_line(request);
+        method = method.or(said);
         url = url.or(asked);
     }
-    let tunnel = event
-        .method
+    let tunnel = method
         .as_ref()
         .is_some_and(|method| method.bytes().eq_ignore_ascii_case(b"CONNECT"))
         || url
@@ -266,9 +293,9 @@ fn target<'a>(plan: &Plan, values: Values<'_, 'a>, event: &mut Event<'a>) {
         let port = u16::try_from(port).ok().filter(|port| *port != 0);
         went.port = port.or(went.port);
     }
-    event.host = went.host;
-    event.port = went.port;
-    event.path = went.path.filter(|_| !tunnel);
+    went.path = went.path.filter(|_| !tunnel);
+    went.method = method;
+    went
 }
 
 /// Whether `://` stands in a text.

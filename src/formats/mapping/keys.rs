@@ -100,21 +100,28 @@ impl Keys {
     }
 
     /// What a key means inside this place.
+    #[inline]
     pub(super) fn find(&self, node: Node, key: &[u8]) -> Found {
         let table = self.nodes.get(node as usize);
         table.and_then(|table| table.get(key)).unwrap_or_default()
     }
 
     /// The slot of a whole key, for layouts without nesting.
+    #[inline]
     pub(super) fn flat(&self, key: &[u8]) -> Option<Slot> {
         self.top(key).slot
     }
 
     /// What a key of the outermost object means.
+    #[inline]
     pub(super) fn top(&self, key: &[u8]) -> Found {
         if !self.folded || !key.iter().any(u8::is_ascii_uppercase) {
             return self.find(ROOT, key);
         }
+        self.top_folded(key)
+    }
+
+    fn top_folded(&self, key: &[u8]) -> Found {
         let mut lower = [0; MAX_FOLDED];
         match lower.get_mut(..key.len()) {
             Some(lower) => {

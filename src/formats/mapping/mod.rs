@@ -132,15 +132,33 @@ impl Mapping {
 fn fitting<'p>(plans: &'p [Plan], values: Values<'_, '_>) -> Option<(usize, &'p Plan)> {
     // Plans ask for the same few values; the last one asked for is kept.
     let mut last = None;
-    plans.iter().enumerate().find(|(_, plan)| {
-        plan.conditions.iter().all(|(slot, words)| {
-            let value = match &last {
-                Some((of, value)) if of == slot => value,
-                _ => &last.insert((*slot, values.slot(*slot))).1,
-            };
-            words.has(value.as_deref().unwrap_or_default())
-        })
-    })
+    let mut has = |(slot, words): &(cells::Slot, words::Words)| {
+        let value = match &last {
+            Some((of, value)) if of == slot => value,
+            _ => &last.insert((*slot, values.slot(*slot))).1,
+        };
+        words.has(value.as_deref().unwrap_or_default())
+    };
+    let mut number = 0;
+    loop {
+        let plan = plans.get(number)?;
+        let Some(first) = plan.conditions.first() else {
+            return Some((number, plan));
+        };
+        if !has(first) {
+            number += 1 + plan.alike;
+            continue;
+        }
+        // What fits one of those alike fits all of them.
+        let alike = plans.get(number..=number + plan.alike)?;
+        for plan in alike {
+            let others = plan.conditions.get(1..).unwrap_or_default();
+            if others.iter().all(&mut has) {
+                return Some((number, plan));
+            }
+            number += 1;
+        }
+    }
 }
 
 /// Reads one stream by a mapping.

@@ -22,6 +22,18 @@ const WORDS: usize = 12;
 /// The longest key; longer is text that happens to hold the assigning sign.
 const MAX_KEY_BYTES: usize = 80;
 
+/// What is left of a text, and what is known of it already.
+#[derive(Debug, Clone, Copy)]
+struct Rest<'a> {
+    text: &'a [u8],
+    /// The size of the key that comes next.
+    ahead: Option<usize>,
+    /// Whether nothing is escaped, for no backslash is in it.
+    is_plain: bool,
+    /// Whether keys follow blanks and nothing else, so that a key that was seen behind a value is the next.
+    is_spaced: bool,
+}
+
 /// How pairs are written.
 #[derive(Debug, Clone)]
 pub(in crate::formats) struct Pairs {
@@ -66,15 +78,17 @@ impl Pairs {
         let inside = self
             .inside(text)
             .ok_or("the text around the pairs is missing")?;
+        let mut rest = self.rest(inside);
         if let Some(slot) = keys.flat(BEFORE)
-            && let Some((before, _, _)) = self.key(inside)
+            && let Some((key, value)) = self.key(rest)
+            && let Some(before) =
+                inside.get(..inside.len() - key.len() - self.assign.len() - value.len())
             && let Some(time) = time_in(before)
         {
             cells.put(slot, Cell::new(time, Form::Plain));
         }
-        let mut rest = inside;
         let mut pairs = 0_u32;
-        while let Some((key, value, after)) = self.next(rest)? {
+        while let Some((key, value)) = self.next(&mut rest)? {
             pairs += 1;
             let found = keys.top(key);
             if let Some(inside) = found.inside {
@@ -87,7 +101,6 @@ impl Pairs {
             {
                 return Err("a key twice");
             }
-            rest = after;
         }
         match pairs {
             0 => Err("no key and value in it"),
@@ -101,10 +114,9 @@ impl Pairs {
         text: &'a [u8],
         mut take: impl FnMut(&'a [u8], Cell<'a>),
     ) -> Result<(), &'static str> {
-        let mut rest = text;
-        while let Some((key, value, after)) = self.next(rest)? {
+        let mut rest = self.rest(text);
+        while let Some((key, value)) = self.next(&mut rest)? {
             take(key, value);
-            rest = after;
         }
         Ok(())
     }
@@ -124,42 +136,44 @@ impl Pairs {
     }
 
     #[inline]
-    #[expect(
-        clippy::type_complexity,
-        reason = "a key, its value and what follows: three things, used once"
-    )]
-    fn next<'a>(
-        &self,
-        text: &'a [u8],
-    ) -> Result<Option<(&'a [u8], Cell<'a>, &'a [u8])>, &'static str> {
-        let Some((_, key, value)) = self.key(text) else {
+    fn next<'a>(&self, rest: &mut Rest<'a>) -> Result<Option<(&'a [u8], Cell<'a>)>, &'static str> {
+        let Some((key, value)) = self.key(*rest) else {
             return Ok(None);
         };
-        if self.quotes
-            && let Some(quoted) = value.strip_prefix(b"\"")
-        {
-            let (inside, after) = self.quoted(quoted).ok_or("a quote that does not end")?;
-            return Ok(Some((key, Cell::new(inside, self.quoted), after)));
-        }
-        let (value, after) = self.bare(value);
-        Ok(Some((key, Cell::new(value, self.bare), after)))
+        let (value, form) = match value {
+            [b'"', quoted @ ..] if self.quotes => {
+                let inside = self.quoted(quoted, rest);
+                (inside.ok_or("a quote that does not end")?, self.quoted)
+            }
+            _ => (self.bare(value, rest), self.bare),
+        };
+        let form = if rest.is_plain { Form::Plain } else { form };
+        Ok(Some((key, Cell::new(value, form))))
     }
 
-    /// What stands before the next key, the key, and what stands behind its sign; words in front that are no key are
-    /// passed over.
+    fn rest<'a>(&self, text: &'a [u8]) -> Rest<'a> {
+        Rest {
+            text,
+            ahead: None,
+            // Of a key that may occur but once, a value in quotes and one without are not the same.
+            is_plain: !self.once && memchr::memchr(b'\\', text).is_none(),
+            is_spaced: *self.separator == *b" " && *self.assign == *b"=",
+        }
+    }
+
+    /// The next key and what stands behind its sign; words in front that are no key are passed over.
     #[inline]
-    fn key<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+    fn key<'a>(&self, rest: Rest<'a>) -> Option<(&'a [u8], &'a [u8])> {
         // Nearly always the next key comes next.
-        let rest = self.past_separators(text);
-        if let Some(size) = self.key_ahead(rest) {
-            let (key, value) = rest.split_at_checked(size)?;
-            let before = text.get(..text.len() - rest.len())?;
-            return Some((before, key, value.get(self.assign.len()..)?));
+        let next = self.past_separators(rest.text);
+        if let Some(size) = rest.ahead.or_else(|| self.key_ahead(next)) {
+            let (key, value) = next.split_at_checked(size)?;
+            return Some((key, value.get(self.assign.len()..)?));
         }
-        self.key_behind_words(text)
+        self.key_behind_words(rest.text)
     }
 
-    fn key_behind_words<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+    fn key_behind_words<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let mut from = 0;
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
@@ -173,7 +187,7 @@ impl Pairs {
                 None => key,
             };
             if is_key(key) {
-                return Some((text.get(..at - key.len())?, key, value));
+                return Some((key, value));
             }
             from = at + self.assign.len();
         }
@@ -197,8 +211,9 @@ impl Pairs {
         separator.max(blank)
     }
 
-    /// The inside of a quoted value, and what follows it.
-    fn quoted<'a>(&self, text: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    /// The inside of a quoted value; the rest is what follows it.
+    fn quoted<'a>(&self, text: &'a [u8], rest: &mut Rest<'a>) -> Option<&'a [u8]> {
+        rest.ahead = None;
         // Where the value may end, if nothing better is found.
         let mut likely = None;
         let mut from = 0;
@@ -206,16 +221,18 @@ impl Pairs {
             let at = from + step;
             from = at + 1;
             let after = text.get(at + 1..)?;
-            if self.quoted == Form::Backslash && is_escaped(text, at) {
+            if !rest.is_plain && self.quoted == Form::Backslash && is_escaped(text, at) {
                 continue;
             }
-            let opens = text.get(..at)?.ends_with(self.assign.as_slice());
-            if opens && likely.is_some() {
+            if likely.is_some() && text.get(..at)?.ends_with(&self.assign) {
                 // The next pair has begun: only words without a key stood between.
                 break;
             }
-            if after.iter().all(u8::is_ascii_whitespace) || self.begins_pair(after) {
-                return Some((text.get(..at)?, after));
+            let ahead = self.pair_ahead(after);
+            if ahead.is_some() || after.iter().all(u8::is_ascii_whitespace) {
+                rest.text = after;
+                rest.ahead = ahead.filter(|_| rest.is_spaced);
+                return text.get(..at);
             }
             let ends = after.starts_with(self.separator.trim_ascii_end())
                 || after.first().is_some_and(u8::is_ascii_whitespace);
@@ -224,18 +241,19 @@ impl Pairs {
             }
         }
         let at = likely?;
-        Some((text.get(..at)?, text.get(at + 1..)?))
+        rest.text = text.get(at + 1..)?;
+        text.get(..at)
     }
 
-    /// Whether a separator, a key and its sign come next.
-    fn begins_pair(&self, text: &[u8]) -> bool {
-        let Some(rest) = text
-            .strip_prefix(self.separator.as_slice())
-            .or_else(|| text.strip_prefix(self.separator.trim_ascii()))
-        else {
-            return false;
+    /// The size of the key, if a separator, a key and its sign come next.
+    fn pair_ahead(&self, text: &[u8]) -> Option<usize> {
+        let rest = match (text, self.separator.as_slice()) {
+            ([first, rest @ ..], [byte]) if first == byte => rest,
+            (_, separator) => text
+                .strip_prefix(separator)
+                .or_else(|| text.strip_prefix(separator.trim_ascii()))?,
         };
-        self.key_ahead(rest.trim_ascii_start()).is_some()
+        self.key_ahead(rest.trim_ascii_start())
     }
 
     /// The size of a key that the text begins with, if its sign follows.
@@ -252,6 +270,9 @@ impl Pairs {
 
     fn past_separators<'a>(&self, text: &'a [u8]) -> &'a [u8] {
         let mut rest = text.trim_ascii_start();
+        if *self.separator == *b" " {
+            return rest;
+        }
         while let Some(after) = rest.strip_prefix(self.separator.trim_ascii()) {
             if after.len() == rest.len() {
                 break;
@@ -261,32 +282,41 @@ impl Pairs {
         rest
     }
 
-    /// An unquoted value, and what follows it.
-    fn bare<'a>(&self, text: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    /// An unquoted value; the rest is what follows it.
+    #[inline]
+    fn bare<'a>(&self, text: &'a [u8], rest: &mut Rest<'a>) -> &'a [u8] {
+        rest.ahead = None;
         let end = if self.blanks {
-            self.before_next_key(text)
+            let next = self.before_next_key(text);
+            rest.ahead = next.map(|(_, size)| size).filter(|_| rest.is_spaced);
+            next.map(|(end, _)| end)
         } else {
             find(text, &self.separator)
         };
-        match end.and_then(|end| text.split_at_checked(end)) {
-            Some((value, after)) => (value, after),
-            None => (text, b""),
-        }
+        let value;
+        (value, rest.text) = end
+            .and_then(|end| text.split_at_checked(end))
+            .unwrap_or((text, b""));
+        value
     }
 
-    /// Where the separator in front of the next `key=` stands.
-    fn before_next_key(&self, text: &[u8]) -> Option<usize> {
+    /// Where the separator in front of the next `key=` stands, and the size of the key.
+    fn before_next_key(&self, text: &[u8]) -> Option<(usize, usize)> {
         let mut from = 0;
         loop {
             let at = from + find(text.get(from..)?, &self.assign)?;
             let before = text.get(..at)?;
-            let reach = before.iter().rev().take(MAX_KEY_BYTES + 1);
-            let size = reach.take_while(|byte| is_key_byte(**byte)).count();
+            let reach = before.get(at.saturating_sub(MAX_KEY_BYTES + 1)..)?;
+            let border = reach.iter().rposition(|byte| !is_key_byte(*byte));
+            let size = border.map_or(reach.len(), |border| reach.len() - border - 1);
             let in_front = before.get(..at - size)?;
             let is_key = (1..=MAX_KEY_BYTES).contains(&size);
-            let escaped = self.bare == Form::Cef && is_escaped(text, at);
-            if is_key && !escaped && in_front.ends_with(&self.separator) {
-                return Some(in_front.len() - self.separator.len());
+            let is_apart = match self.separator.as_slice() {
+                [byte] => in_front.last() == Some(byte),
+                separator => in_front.ends_with(separator),
+            };
+            if is_key && is_apart && !(self.bare == Form::Cef && is_escaped(text, at)) {
+                return Some((in_front.len() - self.separator.len(), size));
             }
             from = at + self.assign.len();
         }

@@ -92,13 +92,8 @@ pub(super) struct From {
     pub(super) decode: Vec<Decode>,
     /// What some values stand for.
     pub(super) words: Vec<(String, &'static str)>,
-}
-
-impl From {
-    /// Whether the value is meant as it stands.
-    pub(super) const fn is_plain(&self) -> bool {
-        self.cut.is_none() && self.decode.is_empty() && self.words.is_empty()
-    }
+    /// Whether the value is meant otherwise than it stands.
+    pub(super) is_worked: bool,
 }
 
 /// What a value means for the outcome.
@@ -124,7 +119,11 @@ pub(super) struct Unwanted {
 pub(super) struct Plan {
     pub(super) kind: Kind,
     pub(super) conditions: Vec<(Slot, Words)>,
+    /// How many plans behind this one begin with the same condition.
+    pub(super) alike: usize,
     from: Vec<Option<From>>,
+    /// A bit for each place that leads to a slot.
+    given: u64,
     pub(super) outcome: Vec<Rule>,
     pub(super) skips: Vec<Unwanted>,
     pub(super) tells: Fields,
@@ -133,6 +132,15 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn from(&self, known: Known) -> Option<&From> {
         self.from.get(known as usize)?.as_ref()
+    }
+
+    /// The place of a value, if a record may have one there.
+    #[inline]
+    pub(super) fn given(&self, known: Known) -> Option<&From> {
+        if self.given >> known as u32 & 1 == 0 {
+            return None;
+        }
+        self.from(known)
     }
 
     /// What can be told where only these slots are there.
@@ -160,6 +168,7 @@ impl Plan {
             }
             from
         });
+        let from: Vec<Option<From>> = from.collect();
         let outcome = self.outcome.iter().filter(|rule| {
             let words = [&rule.blocked, &rule.error, &rule.allowed, &rule.unknown];
             has(rule.slot) || words.iter().any(|words| words.has(b""))
@@ -167,7 +176,8 @@ impl Plan {
         let skips = self.skips.iter();
         let skips = skips.filter(|skip| has(skip.slot) || skip.values.has(b""));
         Self {
-            from: from.collect(),
+            given: given(&from),
+            from,
             outcome: outcome.cloned().collect(),
             skips: skips.cloned().collect(),
             conditions: self.conditions.clone(),
@@ -176,14 +186,30 @@ impl Plan {
     }
 }
 
+fn given(from: &[Option<From>]) -> u64 {
+    const { assert!(Known::ALL.len() <= 64, "a bit for each") };
+    let leads = |from: &Option<From>| from.as_ref().is_some_and(|from| !from.slots.is_empty());
+    let from = from.iter().rev();
+    from.fold(0, |given, from| given << 1 | u64::from(leads(from)))
+}
+
 /// Of the conditions of each plan those come first that most plans have: where that one fails, the others are not asked.
 pub(super) fn sort_conditions(plans: &mut [Plan]) {
     let slots = plans.iter().flat_map(|plan| &plan.conditions);
     let slots: Vec<Slot> = slots.map(|(slot, _)| *slot).collect();
     let times = |slot: Slot| slots.iter().filter(|of| **of == slot).count();
-    for plan in plans {
+    for plan in &mut *plans {
         plan.conditions
             .sort_by_key(|(slot, _)| Reverse(times(*slot)));
+    }
+    let mut behind: Option<((Slot, Words), usize)> = None;
+    for plan in plans.iter_mut().rev() {
+        let first = plan.conditions.first().cloned();
+        plan.alike = match (&first, &behind) {
+            (Some(first), Some((last, alike))) if first == last => alike + 1,
+            _ => 0,
+        };
+        behind = first.map(|first| (first, plan.alike));
     }
 }
 
@@ -239,6 +265,8 @@ impl Draft<'_> {
                 .iter()
                 .map(|(key, values)| (keys.slot(key), Words::of(values.list())))
                 .collect(),
+            alike: 0,
+            given: given(&from),
             from,
             outcome: outcome.map(|given| rule(given, keys)).collect(),
             skips: skips
@@ -306,6 +334,7 @@ fn compile_place(place: &Place, keys: &mut Keys) -> Result<From, String> {
                     .iter()
                     .map(|(value, word)| (value.clone(), kept(word)))
                     .collect(),
+                is_worked: cut.is_some() || !decode.list().is_empty() || !words.is_empty(),
             }
         }
     })

@@ -33,6 +33,15 @@ fn plain(text: &[u8]) -> Option<Stamp> {
     match text.first()? {
         // Four digits and a sign are a year, and no count.
         b'0'..=b'9' if matches!(text.get(4), Some(b'-' | b'/')) => ordered(text),
+        // A number behind the day: which of the two is the month only a format says.
+        b'0'..=b'9'
+            if matches!(
+                text,
+                [_, b'/', b'0'..=b'9', ..] | [_, _, b'/', b'0'..=b'9', ..]
+            ) =>
+        {
+            None
+        }
         b'0'..=b'9' => count(text)
             .map(Stamp::Instant)
             .or_else(|| ordered(text))
@@ -117,6 +126,9 @@ fn count(text: &[u8]) -> Option<Time> {
 
 /// Year, month, day: `2026-11-02T10:11:12.345+01:00`, `2026/11/02 10:11:12 UTC`, `20261102 10:11:12`.
 fn ordered(text: &[u8]) -> Option<Stamp> {
+    if let Some((civil, rest)) = clock::in_full_width(text) {
+        return with_half(civil, rest);
+    }
     let (year, rest) = text.split_at_checked(4)?;
     let separator = *rest.first()?;
     let (month, day, rest) = if separator.is_ascii_digit() {
@@ -140,20 +152,26 @@ fn ordered(text: &[u8]) -> Option<Stamp> {
         .iter()
         .position(|b| !(b.is_ascii_digit() || matches!(b, b':' | b'.' | b',')));
     let (time, zone) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
-    let micros = clock::time_of_day(time)?;
-    let zone = zone.trim_ascii_start();
-    let (half, after) = split(zone, b' ').unwrap_or((zone, b""));
-    let (micros, zone) = match in_half(micros, half) {
-        Some(micros) => (micros, after),
-        None => (micros, zone),
-    };
     let civil = Civil {
         year: i64::try_from(number(year)?).ok()?,
         month: clock::two_digits(month)?,
         day: clock::two_digits(day)?,
-        micros,
+        micros: clock::time_of_day(time)?,
     };
-    with_zone(civil, zone)
+    with_half(civil, zone)
+}
+
+/// A day and time with what follows it: the half of the day, if that is named, and a zone.
+fn with_half(civil: Civil, rest: &[u8]) -> Option<Stamp> {
+    let zone = rest.trim_ascii_start();
+    if !matches!(zone.first(), Some(b'A' | b'a' | b'P' | b'p')) {
+        return with_zone(civil, zone);
+    }
+    let (half, after) = split(zone, b' ').unwrap_or((zone, b""));
+    match in_half(civil.micros, half) {
+        Some(micros) => with_zone(Civil { micros, ..civil }, after),
+        None => with_zone(civil, zone),
+    }
 }
 
 /// A time of a clock of twelve hours, of which the half is named.

@@ -23,6 +23,7 @@ struct Entry {
 
 impl Table {
     /// What this name leads to.
+    #[inline]
     pub(super) fn get(&self, name: &[u8]) -> Option<Found> {
         let mut number = *self.lasts.get(mark(name) & self.mask())?;
         while let Some(entry) = self.entries.get(number.wrapping_sub(1)) {
@@ -73,10 +74,14 @@ impl Table {
 }
 
 /// A number that names hardly share.
+#[inline]
 fn mark(name: &[u8]) -> usize {
-    let byte = |at: usize| name.get(at).map_or(0, |byte| usize::from(*byte));
     let size = name.len();
-    let (first, middle, last) = (byte(0), byte(size / 2), byte(size.wrapping_sub(1)));
+    let (Some(first), Some(middle), Some(last)) = (name.first(), name.get(size / 2), name.last())
+    else {
+        return 0;
+    };
+    let [first, middle, last] = [first, middle, last].map(|byte| usize::from(*byte));
     first ^ middle.wrapping_mul(5) ^ last.wrapping_mul(17) ^ size.wrapping_mul(37)
 }
 

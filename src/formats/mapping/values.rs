@@ -54,6 +54,9 @@ impl<'a> Values<'_, 'a> {
     /// The text of a slot; nothing when it is one of the marks for that.
     #[inline]
     pub(super) fn slot(&self, slot: Slot) -> Option<Cow<'a, [u8]>> {
+        if self.cells.lacks(slot) {
+            return None;
+        }
         match self.cells.as_it_stands(slot) {
             Some(text) => (!self.is_null(text)).then_some(Cow::Borrowed(text)),
             None => self.undone(slot),
@@ -72,10 +75,17 @@ impl<'a> Values<'_, 'a> {
     }
 
     /// The text that the plan names.
+    #[inline]
     pub(super) fn text(&self, plan: &Plan, known: Known) -> Option<Cow<'a, [u8]>> {
-        let from = plan.from(known)?;
+        self.found(plan.given(known)?)
+    }
+
+    fn found(&self, from: &From) -> Option<Cow<'a, [u8]>> {
         let text = from.slots.iter().find_map(|slot| self.slot(*slot))?;
-        self.meant(text, from)
+        if from.is_worked {
+            return self.worked(text, from);
+        }
+        Some(text)
     }
 
     /// The texts of all keys that the plan names.
@@ -86,13 +96,14 @@ impl<'a> Values<'_, 'a> {
     ) -> impl Iterator<Item = Cow<'a, [u8]>> + use<'p, 'a> {
         let from = plan.from(known).into_iter();
         from.flat_map(|from| from.slots.iter().map(move |slot| (from, slot)))
-            .filter_map(|(from, slot)| self.meant(self.slot(*slot)?, from))
+            .filter_map(|(from, slot)| match self.slot(*slot)? {
+                text if from.is_worked => self.worked(text, from),
+                text => Some(text),
+            })
     }
 
-    fn meant(&self, text: Cow<'a, [u8]>, from: &From) -> Option<Cow<'a, [u8]>> {
-        if from.is_plain() {
-            return Some(text);
-        }
+    /// What is meant by a text that is cut, decoded or a word for something.
+    fn worked(&self, text: Cow<'a, [u8]>, from: &From) -> Option<Cow<'a, [u8]>> {
         let text = match &from.cut {
             Some((cut, part)) => piece(text, cut, part.unwrap_or(1))?,
             None => text,
@@ -112,13 +123,14 @@ impl<'a> Values<'_, 'a> {
         (!self.is_null(&text)).then_some(text)
     }
 
+    #[inline]
     pub(super) fn untrusted(&self, plan: &Plan, known: Known) -> Option<Untrusted<'a>> {
         self.text(plan, known).map(Untrusted::from)
     }
 
     /// All values of a list.
     pub(super) fn list(&self, plan: &Plan, known: Known) -> Vec<Untrusted<'a>> {
-        let Some(from) = plan.from(known) else {
+        let Some(from) = plan.given(known) else {
             return Vec::new();
         };
         let first = from.slots.iter().find(|slot| self.slot(**slot).is_some());
@@ -139,8 +151,13 @@ impl<'a> Values<'_, 'a> {
     }
 
     /// A count; what is behind a point does not count.
+    #[inline]
     pub(super) fn count(&self, plan: &Plan, known: Known) -> Option<u64> {
-        let text = self.text(plan, known)?;
+        self.counted(plan.given(known)?)
+    }
+
+    fn counted(&self, from: &From) -> Option<u64> {
+        let text = self.found(from)?;
         let text = text.strip_prefix(b"+").unwrap_or(&text);
         number(text)
             .or_else(|| grouped(text))
@@ -148,8 +165,13 @@ impl<'a> Values<'_, 'a> {
     }
 
     /// A number of these units to a thousandth of a second.
+    #[inline]
     pub(super) fn millis(&self, plan: &Plan, known: Known, units: f64) -> Option<u64> {
-        let text = self.text(plan, known)?;
+        self.timed(plan.given(known)?, units)
+    }
+
+    fn timed(&self, from: &From, units: f64) -> Option<u64> {
+        let text = self.found(from)?;
         let text = text.strip_suffix(b"s").unwrap_or(&text);
         let value = match number(text) {
             // Exact: it has fewer bits than a float holds.

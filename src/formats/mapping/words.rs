@@ -3,22 +3,24 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use memchr::memchr2_iter;
+
 /// Values, compared without case; `*` at an end stands for anything.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Words {
     words: Arc<[Word]>,
     /// Whether `""` is among them, and whether `*` is.
     nothing: bool,
     anything: bool,
-    /// By [`mark`], how those begin that have no star in front.
+    /// The [`mark`]s that a value may have at its beginning.
     heads: u32,
-    /// Whether all have none there.
-    is_headed: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Word {
     text: Box<[u8]>,
+    /// The [`mark`]s that a value may have at its beginning.
+    heads: u32,
     any_before: bool,
     any_after: bool,
 }
@@ -30,6 +32,11 @@ impl Words {
             let any_before = text.len() < value.len();
             let inner = text.strip_suffix('*').unwrap_or(text);
             Word {
+                heads: if any_before {
+                    u32::MAX
+                } else {
+                    mark(inner.as_bytes())
+                },
                 any_before,
                 any_after: inner.len() < text.len(),
                 text: inner.as_bytes().into(),
@@ -42,8 +49,7 @@ impl Words {
         Self {
             nothing: !nothing.is_empty(),
             anything: !anything.is_empty(),
-            heads: words.iter().fold(0, |heads, word| heads | mark(&word.text)),
-            is_headed: words.iter().all(|word| !word.any_before),
+            heads: words.iter().fold(0, |heads, word| heads | word.heads),
             words: words.into(),
         }
     }
@@ -58,10 +64,15 @@ impl Words {
             return true;
         }
         // Hardly any value is among them, and its first letter often says so.
-        if self.is_headed && self.heads & mark(value) == 0 {
-            return false;
-        }
-        self.words.iter().any(|word| word.fits(value))
+        self.heads & mark(value) != 0 && self.has_word(value)
+    }
+
+    fn has_word(&self, value: &[u8]) -> bool {
+        let mark = mark(value);
+        let words = self.words.iter();
+        words
+            .filter(|word| word.heads & mark != 0)
+            .any(|word| word.fits(value))
     }
 }
 
@@ -78,19 +89,29 @@ impl Word {
     fn fits(&self, value: &[u8]) -> bool {
         let size = self.text.len();
         match (self.any_before, self.any_after) {
-            (false, false) => value.eq_ignore_ascii_case(&self.text),
-            (false, true) => value
-                .get(..size)
-                .is_some_and(|head| head.eq_ignore_ascii_case(&self.text)),
+            (false, false) => value.len() == size && self.is(value),
+            (false, true) => value.get(..size).is_some_and(|head| self.is(head)),
             (true, false) => value
                 .len()
                 .checked_sub(size)
                 .and_then(|from| value.get(from..))
-                .is_some_and(|tail| tail.eq_ignore_ascii_case(&self.text)),
-            (true, true) => value.windows(size).any(|part| {
-                mark(part) == mark(&self.text) && part.eq_ignore_ascii_case(&self.text)
-            }),
+                .is_some_and(|tail| self.is(tail)),
+            (true, true) => {
+                let Some(first) = self.text.first() else {
+                    return true;
+                };
+                let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+                memchr2_iter(lower, upper, value)
+                    .map_while(|at| value.get(at..)?.get(..size))
+                    .any(|part| self.is(part))
+            }
         }
+    }
+
+    /// Whether a text of its length is the same but for case. What differs mostly differs at its end.
+    fn is(&self, text: &[u8]) -> bool {
+        let fold = |text: &[u8]| text.last().map(u8::to_ascii_lowercase);
+        fold(text) == fold(&self.text) && text.eq_ignore_ascii_case(&self.text)
     }
 }
 

@@ -285,6 +285,28 @@ mod tests {
     }
 
     #[test]
+    fn a_time_in_full_width_is_whole_or_none_of_its() {
+        let (civil, rest) = in_full_width(b"2026-11-02 10:11:12 +0100").unwrap();
+        assert_eq!((civil.year, civil.month, civil.day), (2026, 11, 2));
+        assert_eq!(civil.micros, 36_672 * MICROS);
+        assert_eq!(rest, b" +0100");
+        assert!(in_full_width(b"2026/11/02T23:59:60").is_some());
+        for text in [
+            "2026-11-02 10:11:12.5",
+            "2026-11-02 10:11:123",
+            "2026-11-02 10:11:12:1",
+            "2026-11/02 10:11:12",
+            "2026-11-02 24:00:00",
+            "2026-11-02 10:60:00",
+            "2026-11-02 10:11:61",
+            "2026-1-02 10:11:12Z",
+            "2026-11-02 10:11:1",
+        ] {
+            assert!(in_full_width(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+
+    #[test]
     fn what_the_calendar_does_not_have_is_refused() {
         assert_eq!(iso_stamp(b"2026-02-30T10:11:12Z"), None);
         assert_eq!(iso_stamp(b"2026-11-02T25:11:12Z"), None);

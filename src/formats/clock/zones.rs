@@ -125,6 +125,9 @@ mod tests {
         for (text, minutes) in [
             ("+0530", 330),
             ("+05:30", 330),
+            ("-0030", -30),
+            ("+1959", 1_199),
+            ("+2600", 1_560),
             ("-5:30", -330),
             ("+2", 120),
             ("-05", -300),
@@ -137,7 +140,18 @@ mod tests {
         ] {
             assert_eq!(offset_secs(text.as_bytes()), Some(minutes * 60), "{text}");
         }
-        for text in ["IST", "", "+", "UTC+", "+27:00", "+05:75", "Europe/Paris"] {
+        for text in [
+            "IST",
+            "",
+            "+",
+            "UTC+",
+            "+27:00",
+            "+2700",
+            "+05:75",
+            "+0560",
+            "+05-3",
+            "Europe/Paris",
+        ] {
             assert_eq!(offset_secs(text.as_bytes()), None, "{text}");
         }
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::formats::{self, Context, Formats, Parser};
 use crate::model::{Parsed, Time};
-use crate::sources::scan::{Scan, Settings};
+use crate::sources::scan::Scan;
 use crate::sources::{Chunk, Next, Source as _};
 
 use super::Exit;
@@ -39,8 +39,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         format_named(name, &formats)?;
     }
     let readable = read(
-        args.paths,
-        args.format.as_deref(),
+        opened::scan(&config, args.paths, args.format.as_deref()),
         &formats,
         &zone,
         &mut |line, name, parsed| screen.line(&formats::json_line(line, name, parsed)),
@@ -55,19 +54,13 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
 /// Is shown the line of a record, the name of its format, and what was understood of it.
 type Show<'s> = &'s mut dyn FnMut(u64, &'static str, &Parsed<'_>) -> std::io::Result<()>;
 
-/// Shows every record of these files, in order; says on stderr what could not be read, and returns how many files could.
+/// Shows every record of these logs, in order; says on stderr what could not be read, and returns how many files could.
 pub(super) fn read(
-    paths: Vec<PathBuf>,
-    format: Option<&str>,
+    mut source: Scan,
     formats: &Formats,
     zone: &jiff::tz::TimeZone,
     show: Show<'_>,
 ) -> anyhow::Result<usize> {
-    let settings = Settings {
-        format: format.map(Into::into),
-        ..Settings::default()
-    };
-    let mut source = Scan::new(paths, settings);
     let mut stream: Option<Reading> = None;
     loop {
         match source.next() {

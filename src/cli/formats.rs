@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use crate::config::Config;
 use crate::formats::Formats;
 use crate::model::{Field, Fields};
-use crate::sources::scan::{Scan, Settings};
 use crate::sources::{Next, Source as _};
 
 use super::Exit;
@@ -53,11 +53,12 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     if let What::Check { files } = what {
         return check(&files, screen);
     }
-    let formats = opened::formats(&global.config()?)?;
+    let config = global.config()?;
+    let formats = opened::formats(&config)?;
     match what {
         What::List => list(&formats, screen),
         What::Show { name, summary } => show(&formats, &name, summary, screen),
-        What::Detect { file } => detect(&formats, &file, screen),
+        What::Detect { file } => detect(&formats, &config, &file, screen),
         What::Check { .. } => Ok(Exit::Fine),
     }
 }
@@ -134,8 +135,13 @@ fn told(label: &str, text: &str, screen: &mut Screen) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn detect(formats: &Formats, file: &Path, screen: &mut Screen) -> anyhow::Result<Exit> {
-    let head = head_of(file)?;
+fn detect(
+    formats: &Formats,
+    config: &Config,
+    file: &Path,
+    screen: &mut Screen,
+) -> anyhow::Result<Exit> {
+    let head = head_of(file, config)?;
     let detection = formats.detect(&head);
     let rows = detection
         .ranking
@@ -184,8 +190,8 @@ fn detect(formats: &Formats, file: &Path, screen: &mut Screen) -> anyhow::Result
 }
 
 /// The first bytes of a file, unpacked.
-fn head_of(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let mut source = Scan::new(vec![file.to_path_buf()], Settings::default());
+fn head_of(file: &Path, config: &Config) -> anyhow::Result<Vec<u8>> {
+    let mut source = opened::scan(config, vec![file.to_path_buf()], None);
     loop {
         match source.next() {
             Next::Chunk(chunk) => {

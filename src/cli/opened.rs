@@ -1,6 +1,6 @@
 //! What commands open: catalogue, duty model, identity, store. Each says what to do when it cannot be had.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -14,6 +14,7 @@ use crate::identity::{Identity, reverse_names};
 use crate::model::nearest;
 use crate::pipeline::{Policy, Rules};
 use crate::reports::{Ask, Report};
+use crate::sources::scan::{self, Scan};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 
@@ -28,6 +29,16 @@ pub(super) fn catalogue(config: &Config) -> anyhow::Result<Arc<Catalogue>> {
 /// The log formats, with the operator's own.
 pub(super) fn formats(config: &Config) -> anyhow::Result<Arc<Formats>> {
     Ok(Arc::new(Formats::with(&config.mappings()?)?))
+}
+
+/// These logs, to be read once, within the configured limits.
+pub(super) fn scan(config: &Config, paths: Vec<PathBuf>, format: Option<&str>) -> Scan {
+    let settings = scan::Settings {
+        format: format.map(Into::into),
+        limits: config.sources.limits,
+        ..scan::Settings::default()
+    };
+    Scan::new(paths, settings)
 }
 
 /// What changes are judged by, for a command that answers once. It is kept until the process ends: taking thousands of

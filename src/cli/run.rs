@@ -14,7 +14,6 @@ use crate::govern::notices::RULES;
 use crate::model::{Health, Trouble};
 use crate::pipeline::{self, News, Rules, SharedRules};
 use crate::reports::Edition;
-use crate::sources::Limits;
 use crate::sources::follow::{Follow, FollowSettings, Input};
 use crate::store::sqlite::{Recovered, SqliteStore};
 use crate::store::{Store as _, StoreError};
@@ -195,7 +194,7 @@ impl Parts {
         Ok(Self {
             follow: FollowSettings {
                 inputs: inputs(config, &rules.formats)?,
-                limits: Limits::default(),
+                limits: config.sources.limits,
                 backfill: config.sources.backfill,
                 ..FollowSettings::default()
             },

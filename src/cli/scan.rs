@@ -11,7 +11,7 @@ use crate::formats::{Format, Formats};
 use crate::model::{Consequences, State, Time};
 use crate::pipeline::{self, Meter, News, SharedRules, Stop};
 use crate::reports::Report;
-use crate::sources::scan::{Scan, Settings};
+use crate::sources::scan::Scan;
 use crate::store::Store as _;
 use crate::store::sqlite::SqliteStore;
 
@@ -85,11 +85,7 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
     let rules = SharedRules::new(rules);
     // Only a path on the command line keeps the register: a scan of old logs must not fill the service's own.
     let store = opened::store_to_fill(global.store.as_deref())?;
-    let settings = Settings {
-        format: args.format.as_deref().map(Into::into),
-        ..Settings::default()
-    };
-    let mut source = Scan::new(args.paths, settings);
+    let mut source = opened::scan(&config, args.paths, args.format.as_deref());
     if global.store.is_some() {
         let whole = source.resume(&store.positions()?);
         refuse_second_reading(&store, &source, &whole, global)?;

@@ -107,7 +107,8 @@ fn names_of(logs: Vec<PathBuf>, config: &config::Config) -> anyhow::Result<BTree
     }
     let formats = opened::formats(config)?;
     let zone = config.zone()?;
-    events::read(logs, None, &formats, &zone, &mut |_, _, parsed| {
+    let source = opened::scan(config, logs, None);
+    events::read(source, &formats, &zone, &mut |_, _, parsed| {
         if let Parsed::Event(event) = parsed {
             names.extend(names_in(event));
         }

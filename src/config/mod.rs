@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::alerts::ChannelSettings;
+use crate::sources::Limits;
 use crate::{detect, govern, identity};
 
 pub use layers::{DEFAULT, load, load_text};
@@ -56,6 +57,7 @@ pub struct Input {
 pub struct Sources {
     pub poll_ms: u64,
     pub backfill: bool,
+    pub limits: Limits,
 }
 
 impl Default for Sources {
@@ -63,6 +65,7 @@ impl Default for Sources {
         Self {
             poll_ms: 250,
             backfill: true,
+            limits: Limits::default(),
         }
     }
 }

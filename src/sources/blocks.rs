@@ -102,7 +102,7 @@ pub(crate) struct Blocks {
 
 impl Blocks {
     /// A cutter for a reader that stands at `place`.
-    pub(crate) fn new(place: Place, line_bytes: u64) -> Self {
+    pub(crate) fn new(place: Place, line_bytes: usize) -> Self {
         let block_bytes = BLOCK_BYTES;
         Self {
             held: Vec::new(),
@@ -112,9 +112,7 @@ impl Blocks {
             place,
             ended: false,
             skipped: Skipped::default(),
-            line_bytes: usize::try_from(line_bytes)
-                .unwrap_or(usize::MAX)
-                .clamp(1, block_bytes / 2),
+            line_bytes,
             block_bytes,
             room: block_bytes,
         }
@@ -129,7 +127,7 @@ impl Blocks {
     }
 
     /// A cutter for a reader that stands behind the head of a stream, or at its end.
-    pub(crate) fn behind(head: Vec<u8>, ended: bool, line_bytes: u64) -> Self {
+    pub(crate) fn behind(head: Vec<u8>, ended: bool, line_bytes: usize) -> Self {
         let mut blocks = Self::new(Place::START, line_bytes);
         blocks.held = head;
         blocks.look_from(0);

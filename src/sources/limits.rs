@@ -3,24 +3,35 @@
 //! A log directory is written by others: 10 GB of zeros are 329 KB of zstd. What is read before a limit counts;
 //! the limit is named in the trouble that follows.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+
+use super::blocks::BLOCK_BYTES;
 
 const KIB: u64 = 1 << 10;
 const MIB: u64 = 1 << 20;
 const GIB: u64 = 1 << 30;
 
 /// The limits per file; see [`Limits::default`] for the values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Bytes that one compressed file may unpack to.
+    /// Bytes that one compressed file may unpack to; 0 is any number.
     pub unpacked_bytes: u64,
-    /// How many bytes a compressed byte may unpack to, on average, once past `ratio_after_bytes`.
+    /// How many bytes a compressed byte may unpack to, on average, once past `ratio_after_bytes`; 0 is any number.
     pub unpacked_ratio: u64,
     /// Unpacked bytes from which on `unpacked_ratio` holds: short files may be as dense as they like.
     pub ratio_after_bytes: u64,
-    /// The longest line that is read, at most 512 KiB; a longer one is skipped and counted.
+    /// The longest line that is read, from 1 to 512 KiB; a longer one is skipped and counted.
     pub line_bytes: u64,
+}
+
+impl Limits {
+    /// The longest line that is read, within what a block can hold.
+    pub(crate) fn line(&self) -> usize {
+        usize::try_from(self.line_bytes)
+            .unwrap_or(usize::MAX)
+            .clamp(1 << 10, BLOCK_BYTES / 2)
+    }
 }
 
 impl Default for Limits {

@@ -34,7 +34,7 @@ impl SkipNotes {
         if long_lines > 0 {
             let s = if long_lines == 1 { "" } else { "s" };
             parts.push(format!(
-                "{long_lines} overlong line{s} skipped (the last is line {long_line}; see limits.line_bytes)"
+                "{long_lines} overlong line{s} skipped (the last is line {long_line}; see sources.limits.line_bytes)"
             ));
         }
         if nul_bytes > 0 {

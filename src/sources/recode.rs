@@ -97,7 +97,7 @@ impl Recode {
             .take(SNIFF_BYTES as u64)
             .read_to_end(&mut ahead)?;
         let form = Form::of(&ahead);
-        let values = Values::sniff(&Form::text(&ahead), limits.line_bytes);
+        let values = Values::sniff(&Form::text(&ahead), limits.line());
         let mut recode = Self {
             form,
             values,

@@ -218,7 +218,7 @@ impl Scan {
             head: Some(lines_of_head(&head).into()),
             steps: Steps::Here(Box::new(Cutter {
                 reader,
-                blocks: Blocks::behind(head, ended, limits.line_bytes),
+                blocks: Blocks::behind(head, ended, limits.line()),
             })),
             taken: 0,
             notes: SkipNotes::default(),

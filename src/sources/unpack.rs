@@ -92,10 +92,10 @@ pub(crate) enum Fault {
         bytes: u64,
         why: String,
     },
-    #[error("unpacks to more than {}; the rest of this file is not read (raise limits.unpacked_bytes if it is a real log)", human(*limit))]
+    #[error("unpacks to more than {}; the rest of this file is not read (raise sources.limits.unpacked_bytes if it is a real log)", human(*limit))]
     TooLarge { limit: u64 },
     #[error(
-        "unpacks to more than {limit} times its size; the rest of this file is not read (raise limits.unpacked_ratio if it is a real log)"
+        "unpacks to more than {limit} times its size; the rest of this file is not read (raise sources.limits.unpacked_ratio if it is a real log)"
     )]
     TooDense { limit: u64 },
     #[error("cannot be read after {bytes} bytes: {error}")]
@@ -180,20 +180,20 @@ impl Unpack {
         if self.codec == Codec::Plain {
             return None;
         }
-        if self.bytes > self.limits.unpacked_bytes {
-            return Some(Fault::TooLarge {
-                limit: self.limits.unpacked_bytes,
-            });
+        let Limits {
+            unpacked_bytes,
+            unpacked_ratio,
+            ratio_after_bytes,
+            ..
+        } = self.limits;
+        if unpacked_bytes > 0 && self.bytes > unpacked_bytes {
+            let limit = unpacked_bytes;
+            return Some(Fault::TooLarge { limit });
         }
-        let allowed = self
-            .taken
-            .bytes()
-            .saturating_mul(self.limits.unpacked_ratio);
-        (self.bytes > self.limits.ratio_after_bytes && self.bytes > allowed).then_some(
-            Fault::TooDense {
-                limit: self.limits.unpacked_ratio,
-            },
-        )
+        let allowed = self.taken.bytes().saturating_mul(unpacked_ratio);
+        let is_bounded = unpacked_ratio > 0 && self.bytes > ratio_after_bytes;
+        let limit = unpacked_ratio;
+        (is_bounded && self.bytes > allowed).then_some(Fault::TooDense { limit })
     }
 
     /// Counts what was read, and keeps the fault.

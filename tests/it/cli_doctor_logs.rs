@@ -395,3 +395,22 @@ fn every_fixture_adds_up_and_is_not_asked_for_what_it_has() {
         }
     }
 }
+
+#[test]
+fn a_log_denser_than_the_limit_is_read_whole_once_the_key_of_the_message_is_set() {
+    let room = Room::new();
+    let line = squid(NOON, "192.0.2.17", "www.example.org");
+    let lines = 110_000;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(line.repeat(lines).as_bytes()).unwrap();
+    let log = room.log("dense.log.gz", packed.finish().unwrap());
+
+    let cut = room.source(0, &["--all", &log]);
+    assert!(cut["events"].as_u64().unwrap() < lines as u64, "{cut}");
+    let page = room.page(0, &["--all", &log]);
+    assert!(page.contains("sources.limits.unpacked_ratio"), "{page}");
+
+    room.log("gnomon.toml", "[sources.limits]\nunpacked_ratio = 0\n");
+    let whole = room.source(0, &["--all", &log]);
+    assert_eq!(whole["events"], lines, "{whole}");
+}

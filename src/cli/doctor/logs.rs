@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use crate::model::Time;
 use crate::pipeline::{self, Asked, Extent, Meter, Survey};
-use crate::sources::scan::{Scan, Settings};
+use crate::sources::scan::Scan;
 
 use super::super::Exit;
 use super::super::global::Global;
@@ -70,11 +70,8 @@ pub(super) fn run(
         now: args.as_of.unwrap_or_else(now),
         keep_samples: !hides_names,
     };
-    let settings = Settings {
-        format: args.format.as_deref().map(Into::into),
-        ..Settings::default()
-    };
-    let surveys = read(&mut Scan::new(args.paths.clone(), settings), &asked);
+    let mut source = opened::scan(&config, args.paths.clone(), args.format.as_deref());
+    let surveys = read(&mut source, &asked);
     let words = Words {
         zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         infrastructure: config.identity.infrastructure.clone(),

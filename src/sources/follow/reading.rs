@@ -149,7 +149,7 @@ impl Generation {
         ends: bool,
     ) -> io::Result<(Option<Block>, bool)> {
         let ahead = self.saved.stamp.size.saturating_sub(self.saved.offset);
-        let mut blocks = Blocks::new(self.saved.place(), limits.line_bytes).expecting(ahead);
+        let mut blocks = Blocks::new(self.saved.place(), limits.line()).expecting(ahead);
         let mut block = blocks.next(&mut content.reader_at(self.saved.offset)?)?;
         // Truncated and grown anew since it was verified: these bytes do not follow on what was read. Asked after
         // reading, so that nothing can happen in between.
@@ -179,7 +179,7 @@ impl Generation {
                 io::copy(&mut (&mut reader).take(self.saved.offset), &mut io::sink())?;
                 Unpacking {
                     reader,
-                    blocks: Blocks::new(self.saved.place(), limits.line_bytes),
+                    blocks: Blocks::new(self.saved.place(), limits.line()),
                 }
             }
         };

@@ -49,7 +49,7 @@ enum Within {
 impl Values {
     /// For a text that begins like this, if that is how such files begin: with brackets that stay open at the end of the line,
     /// or with a list of objects. A file with an object a line begins otherwise.
-    pub(super) fn sniff(first: &[u8], line_bytes: u64) -> Option<Self> {
+    pub(super) fn sniff(first: &[u8], line_bytes: usize) -> Option<Self> {
         let first = first.trim_ascii_start();
         let opens = |line: &[u8]| matches!(line.first(), Some(b'[' | b'{'));
         let is_list = first.strip_prefix(b"[").is_some_and(|rest| {
@@ -60,7 +60,7 @@ impl Values {
             .and_then(|end| first.get(..end))
             .is_some_and(|line| matches!(line.trim_ascii_end().last(), Some(b'[' | b'{')));
         (opens(first) && (is_list || is_open)).then(|| Self {
-            line_bytes: usize::try_from(line_bytes).unwrap_or(usize::MAX),
+            line_bytes,
             objects: 0,
             depth: 0,
             level: 0,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const LINE_BYTES: u64 = 64;
+const LINE_BYTES: usize = 64;
 
 /// What becomes of a text that comes in steps of so many bytes.
 fn lines_in_steps(text: &str, bytes: usize) -> Result<String, String> {

@@ -254,9 +254,10 @@ impl<'c> Committer<'c> {
         for Health { subject, text, .. } in &batch.health {
             tracing::error!(source = subject, "{text}");
         }
+        let since = Instant::now();
         self.write(&batch)?;
         self.committed_at = Instant::now();
-        self.run.meter.committed();
+        self.run.meter.committed(since.elapsed());
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Counters that a progress bar or a status page reads while the engine works.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What has been done so far. Written by the engine, read by anyone.
 #[derive(Debug, Default)]
@@ -11,6 +12,8 @@ pub struct Meter {
     records: AtomicU64,
     events: AtomicU64,
     commits: AtomicU64,
+    /// Microseconds that the last commit took.
+    commit_took: AtomicU64,
     reader_beats: AtomicU64,
     committer_beats: AtomicU64,
 }
@@ -71,7 +74,14 @@ impl Meter {
         self.events.fetch_add(events, Ordering::Relaxed);
     }
 
-    pub(super) fn committed(&self) {
+    pub(super) fn committed(&self, took: Duration) {
         self.commits.fetch_add(1, Ordering::Relaxed);
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.commit_took.store(micros, Ordering::Relaxed);
+    }
+
+    /// How long the last commit took.
+    pub(super) fn commit_took(&self) -> Duration {
+        Duration::from_micros(self.commit_took.load(Ordering::Relaxed))
     }
 }

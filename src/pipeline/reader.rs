@@ -28,6 +28,15 @@ const LOOK_SHARE: u32 = 200;
 /// ... unless that would make the pause between two looks so many times as long.
 const LONGEST_PAUSE: u32 = 5;
 
+/// Commits that follow every look take at most one part in so many of the time ...
+const COMMIT_SHARE: u32 = 50;
+
+/// ... unless they would wait longer than for their turn. A log that is written to all the time is read to its end at
+/// every look: where commits are long, one for each would be most of the work.
+fn turn_of(commit: Duration, commit_every: Duration) -> Duration {
+    commit.saturating_mul(COMMIT_SHARE).min(commit_every)
+}
+
 /// How long to wait until the next look when the last one took so long: thousands of files are looked at less often.
 fn pause(poll: Duration, look: Duration) -> Duration {
     let seldom = look.saturating_mul(LOOK_SHARE);
@@ -78,6 +87,8 @@ pub(super) struct Reader<'r> {
     closing: Closing,
     is_empty: bool,
     closed_at: Instant,
+    /// When a lot with something in it was closed last, once everything there was had been read.
+    handed_in_at: Option<Instant>,
     told_progress_at: Option<Instant>,
     chunks: u64,
 }
@@ -102,6 +113,7 @@ impl<'r> Reader<'r> {
             closing: Closing::default(),
             is_empty: true,
             closed_at: Instant::now(),
+            handed_in_at: None,
             told_progress_at: None,
             chunks: 0,
         }
@@ -143,7 +155,11 @@ impl<'r> Reader<'r> {
                     Ok(())
                 }
                 Next::Idle => {
-                    let told = self.catch_up(&mut told_caught_up);
+                    let told = if last_look.is_none() && self.waits_its_turn() {
+                        Ok(())
+                    } else {
+                        self.catch_up(&mut told_caught_up)
+                    };
                     if last_look.is_some() {
                         return;
                     }
@@ -215,6 +231,12 @@ impl<'r> Reader<'r> {
         Ok(())
     }
 
+    /// Whether what was read since the last commit had better be joined by what the next look finds.
+    fn waits_its_turn(&self) -> bool {
+        let turn = turn_of(self.run.meter.commit_took(), self.run.settings.commit_every);
+        self.handed_in_at.is_some_and(|at| at.elapsed() < turn)
+    }
+
     fn catch_up(&mut self, told: &mut bool) -> Result<(), Deserted> {
         if !*told {
             *told = true;
@@ -241,6 +263,9 @@ impl<'r> Reader<'r> {
         let lot = self.lot;
         self.lot += 1;
         let closing = std::mem::take(&mut self.closing);
+        if closing.caught_up || self.handed_in_at.is_some() {
+            self.handed_in_at = Some(self.closed_at);
+        }
         self.tell_all(|| Work::Share { lot })?;
         let closed = Done::Closed {
             lot,
@@ -260,6 +285,14 @@ impl<'r> Reader<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_commits_follow_every_look_and_long_ones_wait_for_their_turn() {
+        let every = Duration::from_secs(1);
+        let after = |millis| turn_of(Duration::from_millis(millis), every).as_millis();
+        assert_eq!((after(0), after(2), after(20)), (0, 100, 1_000));
+        assert_eq!(turn_of(Duration::MAX, every), every);
+    }
 
     #[test]
     fn looking_at_many_files_is_done_less_often() {

@@ -59,7 +59,7 @@ impl Values {
         let is_open = memchr(b'\n', first)
             .and_then(|end| first.get(..end))
             .is_some_and(|line| matches!(line.trim_ascii_end().last(), Some(b'[' | b'{')));
-        (opens(first) && (is_list || is_open)).then(|| Self {
+        (opens(first) && (is_list || is_open)).then_some(Self {
             line_bytes,
             objects: 0,
             depth: 0,

@@ -196,6 +196,16 @@ mod tests {
     }
 
     #[test]
+    fn a_line_longer_than_can_be_read_is_refused_with_its_place_and_range() {
+        let error = load("[sources.limits]\nline_bytes = 1_000_000\n").unwrap_err();
+        assert!(error.starts_with("gnomon.toml:2:"), "{error}");
+        assert!(
+            error.contains("line_bytes is 1000000, but may be 1024 to 524288"),
+            "{error}"
+        );
+    }
+
+    #[test]
     fn a_wrong_variable_is_named() {
         let environment = [("GNOMON_WORKER".to_owned(), "3".to_owned())];
         let error = load_text("gnomon.toml", "", environment.into_iter())

@@ -107,6 +107,20 @@ fn a_bomb_stops_at_the_ratio_and_at_the_size() {
 }
 
 #[test]
+fn a_limit_of_zero_is_none() {
+    let zeros = vec![b'\n'; 14 << 20];
+    let none = Limits {
+        unpacked_bytes: 0,
+        unpacked_ratio: 0,
+        ..Limits::default()
+    };
+    for (codec, bytes) in packed(&zeros) {
+        let (_, out, fault) = read(bytes, none);
+        assert!(fault.is_none() && out.len() == zeros.len(), "{codec:?}");
+    }
+}
+
+#[test]
 fn a_zstd_window_beyond_eight_mebibytes_is_refused() {
     let mut writer = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
     writer.window_log(27).unwrap();

@@ -71,9 +71,6 @@ pub fn stable_id(parts: &[&str]) -> String {
         hash.update([0]);
     }
     let digest = hash.finalize();
-    digest
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let (eight, _) = digest.split_first_chunk().expect("thirty-two bytes");
+    format!("{:016x}", u64::from_be_bytes(*eight))
 }

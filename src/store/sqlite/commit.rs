@@ -2,7 +2,7 @@
 //!
 //! The caller opens and ends the transaction; a panic in `follow` unwinds through here and rolls it back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use rusqlite::{Connection, Result};
 
@@ -10,7 +10,7 @@ use super::names::{Numbering, Numbers};
 use super::register::Book;
 use super::{
     Limits, candidates, cases, coverage, day_use, decisions, digest, earlier, epoch, hosts, marks,
-    outbox, positions, register, sightings, unlisted,
+    outbox, positions, register, sightings, transitions, unlisted,
 };
 use crate::model::{Batch, Changes, Consequences, Mark, Time, Watched, unlisted_host};
 use crate::store::Committed;
@@ -53,7 +53,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
     let unannounced = if batch.is_history || told.storm {
         Vec::new()
     } else {
-        cases::unannounced(conn)?
+        transitions::unannounced(conn)?
     };
     let mut changes = Changes {
         unannounced,
@@ -75,7 +75,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
         changes.marks = marks::of_unlisted(conn)?;
         changes.days = day_use::read(conn)?;
         changes.decisions = decisions::decisions(conn, None)?;
-        changes.known = cases::known(conn, None)?;
+        changes.known = transitions::known(conn, None)?;
         changes.earlier = earlier::read(conn, None)?;
         return Ok(changes);
     }
@@ -96,7 +96,7 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
             let of_service = decisions::decisions(conn, service)?;
             changes.decisions.extend(of_service);
         }
-        changes.known.extend(cases::known(conn, service)?);
+        changes.known.extend(transitions::known(conn, service)?);
         if let Some(unlisted) = service.filter(|id| unlisted_host(id).is_some()) {
             let told = marks::of(conn, unlisted)?;
             for machine in told.iter().filter_map(Mark::machine) {
@@ -111,13 +111,12 @@ fn changes(conn: &Connection, batch: &Batch, now: Time) -> Result<Changes> {
 }
 
 fn write(conn: &Connection, consequences: &Consequences, now: Time) -> Result<Committed> {
-    let mut committed = Committed::default();
-    for transition in &consequences.transitions {
-        committed.transitions += usize::from(cases::record(conn, transition, now)?);
-    }
-    for id in &consequences.announced {
-        cases::announce(conn, id)?;
-    }
+    let announced: HashSet<&str> = consequences.announced.iter().map(|id| &**id).collect();
+    transitions::announce(conn, &announced)?;
+    let mut committed = Committed {
+        transitions: transitions::record(conn, &consequences.transitions, &announced, now)?,
+        ..Committed::default()
+    };
     for (alert, channels) in &consequences.alerts {
         for channel in channels {
             committed.queued += usize::from(outbox::enqueue(conn, alert, channel, now)?);

@@ -22,6 +22,7 @@ const MIGRATIONS: &[Step] = &[
         include_str!("migrations/0007_clients.sql"),
         digest::make_room_for_clients,
     ),
+    (include_str!("migrations/0008_cases.sql"), nothing),
 ];
 
 /// Marks the file as ours in its header: "gnom".
@@ -109,6 +110,7 @@ fn count_known() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::super::digest_page::Hits;
+    use super::super::transitions;
     use super::*;
     use crate::model::{Day, Sketch};
 
@@ -166,6 +168,58 @@ mod tests {
         })
         .unwrap();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_cases_of_version_7_keep_their_transitions_and_who_was_told() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.pragma_update(None, "foreign_keys", true).unwrap();
+        migrate_to(&mut conn, 7).unwrap();
+        let insert = "
+            INSERT INTO cases (id, service, segment, tier, open, opened, updated, acknowledged_by, silenced_until)
+            VALUES ('c9', 'a', 'sales', 'consumer', 1, 10, 40, NULL, 99), ('c1', 'b', '', 'unknown', 0, 20, 20, 'dana', NULL);
+            INSERT INTO transition (id, kind, service, segment, tier, at, detail, case_id, noticed_at, announced)
+            VALUES ('t2', 'first_seen', 'a', 'sales', 'consumer', 10, 'first', 'c9', 50, 1),
+                   ('t1', 'new_segment', 'a', 'sales', 'consumer', 40, 'then', 'c9', 50, 0),
+                   ('t3', 'gone', 'b', '', 'unknown', 20, 'gone', 'c1', 60, 0);
+            INSERT INTO case_note (case_id, what, by, at, until)
+            VALUES ('c1', 'acknowledged', 'dana', 30, NULL), ('c9', 'silenced', 'ines', 31, 99);";
+        conn.execute_batch(insert).unwrap();
+        migrate(&mut conn).unwrap();
+        let texts = |sql: &str| -> Vec<String> {
+            let mut select = conn.prepare(sql).unwrap();
+            let rows = select.query_map([], |row| row.get(0)).unwrap();
+            rows.collect::<Result<_>>().unwrap()
+        };
+        let cases = texts(
+            "SELECT concat_ws(' ', id, service, segment, tier, open, opened, updated, acknowledged_by, silenced_until)
+             FROM cases ORDER BY number",
+        );
+        let [first, second] = [
+            "c9 a sales consumer 1 10 40 99",
+            "c1 b  unknown 0 20 20 dana",
+        ];
+        assert_eq!(cases, [first, second]);
+        let of_cases =
+            "SELECT concat_ws(' ', cases.id, transition.id, kind, at, detail, noticed_at)
+                        FROM transition JOIN cases ON cases.number = case_number ORDER BY at";
+        let first = "c9 t2 first_seen 10 first 50";
+        let rest = ["c1 t3 gone 20 gone 60", "c9 t1 new_segment 40 then 50"];
+        assert_eq!(texts(of_cases), [&[first][..], &rest].concat());
+        let untold = transitions::unannounced(&conn).unwrap();
+        let ids: Vec<&str> = untold.iter().map(|one| &*one.id).collect();
+        assert_eq!(ids, ["t3", "t1"]);
+        let notes = "SELECT concat_ws(' ', case_note.id, cases.id, what, by, at, until)
+                     FROM case_note JOIN cases ON cases.number = case_number ORDER BY case_note.id";
+        assert_eq!(
+            texts(notes),
+            ["1 c1 acknowledged dana 30", "2 c9 silenced ines 31 99"]
+        );
+        let broken = texts("SELECT \"table\" FROM pragma_foreign_key_check");
+        assert_eq!(broken, [String::new(); 0]);
+        conn.execute("DELETE FROM transition", []).unwrap_err();
+        conn.execute("UPDATE transition SET at = 0", [])
+            .unwrap_err();
     }
 
     #[test]

@@ -47,6 +47,7 @@ mod seam;
 mod sighting_page;
 mod sightings;
 mod texts;
+mod transitions;
 mod unlisted;
 mod unmaskings;
 mod wal;

@@ -4,12 +4,12 @@
 //! appended under the new id, unless something was said of the service itself; under the old one it stays as it was said. Its open cases
 //! close, because the service has its own.
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, Result};
 
 use super::names::{Dimension, Numbering};
 use super::register::Book;
 use super::sighting_page::{Row, merge};
-use super::{cases, decisions, hours, marks, observed, register, sightings};
+use super::{cases, decisions, hours, marks, observed, register, sightings, transitions};
 use crate::model::{Decision, DutyRecord, Enforcement, Hour, MarkKind};
 use crate::store::CaseChange;
 
@@ -114,9 +114,5 @@ fn close_cases(conn: &Connection, from: &str, to: &str) -> Result<()> {
         }
     }
     // What was not told yet is told of the service.
-    conn.execute(
-        "UPDATE transition SET announced = 1 WHERE service = ?1",
-        params![from],
-    )?;
-    Ok(())
+    transitions::silence(conn, from)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::hosts;
 use super::names::Numbering;
 use super::texts::Texts;
+use super::transitions;
 use super::{SqliteStore, candidates, cases, check, commit, coverage, decisions, digest, earlier};
 use super::{
     day_use, marks, observed, outbox, positions, register, renamed, sightings, unmaskings,
@@ -229,7 +230,7 @@ impl Store for SqliteStore {
 
     fn transitions(&self, filter: &Filter) -> Result<Vec<Transition>, StoreError> {
         let (from, until, service) = (filter.from, filter.until, filter.service.as_deref());
-        self.read(|conn, _| cases::transitions(conn, from, until, service))
+        self.read(|conn, _| transitions::read(conn, from, until, service))
     }
 
     fn cases(&self, open_only: bool) -> Result<Vec<Case>, StoreError> {

@@ -33,7 +33,8 @@ pub struct Batch {
     pub positions: Vec<Position>,
     /// Troubles of our own, to be told of.
     pub health: Vec<Health>,
-    /// Whether old logs are still being read: nothing is told then, and nobody asks what waits to be told.
+    /// Whether old logs are still being read: nobody is asked what follows from it. A later batch without sightings shows
+    /// all of it at once.
     #[serde(default)]
     pub is_history: bool,
 }
@@ -51,8 +52,8 @@ pub struct Changes {
     pub decisions: Vec<Decision>,
     /// Ids of the transitions of these services that are recorded already.
     pub known: BTreeSet<String>,
-    /// Transitions recorded earlier and not announced yet, of any service, oldest first; none while they have to wait (the
-    /// batch is history, or a storm was told of only just now).
+    /// Transitions recorded earlier and not announced yet, of any service, oldest first; none while they have to wait,
+    /// because a storm was told of only just now.
     pub unannounced: Vec<Transition>,
     /// Cases that are silenced, by id, at the moment of the commit.
     pub silenced: BTreeSet<String>,

@@ -34,6 +34,10 @@ const BUSY_LIMIT_STOPPING: Duration = Duration::from_secs(15);
 const ROOM_WAIT: Duration = Duration::from_secs(1);
 const BUSY_WAIT: Duration = Duration::from_millis(500);
 
+/// How long history may be committed without anybody being asked what follows from it. The answer is the same for all of
+/// it at once, and takes as long for little as for much.
+const ASKED_EVERY: Duration = Duration::from_secs(10);
+
 /// The most losses of one commit that are told one by one.
 const LOSSES_TOLD: usize = 5;
 
@@ -52,6 +56,8 @@ pub(super) struct Committer<'c> {
     open_questions: BTreeMap<u64, Instant>,
     caught_up: bool,
     is_first: bool,
+    /// History was committed, and nobody was asked yet what follows from it.
+    has_unasked: bool,
     committed_at: Instant,
     ticked_at: Instant,
 }
@@ -71,6 +77,7 @@ impl<'c> Committer<'c> {
             open_questions: BTreeMap::new(),
             caught_up: false,
             is_first: false,
+            has_unasked: false,
             committed_at: Instant::now(),
             ticked_at: Instant::now(),
         }
@@ -195,6 +202,9 @@ impl<'c> Committer<'c> {
         if self.has_gathered() {
             self.commit()?;
         }
+        if self.has_unasked {
+            self.tick()?;
+        }
         Ok(())
     }
 
@@ -222,17 +232,15 @@ impl<'c> Committer<'c> {
         told
     }
 
-    /// Lets time alone have its consequences.
+    /// Lets time alone have its consequences, and history that nobody was asked about.
     fn tick(&mut self) -> Result<(), StoreError> {
         self.ticked_at = Instant::now();
+        self.has_unasked = false;
         self.write(&Batch::default())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        let mut batch = Batch {
-            is_history: !self.caught_up,
-            ..Batch::default()
-        };
+        let mut batch = Batch::default();
         let overflowed = self.tables.overflowed();
         self.tables.drain_into(&mut batch);
         batch.coverage = std::mem::take(&mut self.coverage).into_values().collect();
@@ -251,6 +259,8 @@ impl<'c> Committer<'c> {
                 text: "parts of them are lost; `gnomon doctor` names them".to_owned(),
             });
         }
+        // Troubles are told at once.
+        batch.is_history = !self.caught_up && batch.health.is_empty();
         for Health { subject, text, .. } in &batch.health {
             tracing::error!(source = subject, "{text}");
         }
@@ -258,6 +268,10 @@ impl<'c> Committer<'c> {
         self.write(&batch)?;
         self.committed_at = Instant::now();
         self.run.meter.committed(since.elapsed());
+        self.has_unasked |= batch.is_history;
+        if self.has_unasked && self.ticked_at.elapsed() >= ASKED_EVERY {
+            return self.tick();
+        }
         Ok(())
     }
 

@@ -92,7 +92,8 @@ pub trait Store: Send + Sync {
     /// Adds a batch, asks what follows from it, writes both in one transaction.
     ///
     /// `follow` sees the changes inside the transaction and answers purely; it must not call the store. A batch
-    /// without sightings shows the profiles of all services, so that time alone can have consequences.
+    /// without sightings shows the profiles of all services, so that time alone can have consequences. Of a batch that is
+    /// history it is not asked.
     fn commit(
         &self,
         batch: &Batch,

@@ -427,15 +427,12 @@ fn a_commit_shows_what_it_touches_and_time_alone_shows_all() {
             is_history: true,
             ..batch_of(vec![sighting(CHAT, "bob", "2026-11-02T10:31:00Z")])
         };
-        store
-            .commit(&history, now(), &mut |changes| {
-                assert_eq!(changes.unannounced, [], "nothing is told of history");
-                Consequences::default()
-            })
-            .unwrap();
+        let nobody = &mut |_: &Changes| panic!("nobody is asked of history");
+        store.commit(&history, now(), nobody).unwrap();
         store
             .commit(&Batch::default(), now(), &mut |changes| {
                 assert_eq!(changes.profiles.len(), 2);
+                assert_eq!(changes.profiles[0].events, 3, "history is there");
                 let states: Vec<State> = changes.decisions.iter().map(|d| d.state).collect();
                 assert_eq!(states, [State::Blocked, State::Sanctioned], "oldest first");
                 assert_eq!(changes.known.len(), 2);

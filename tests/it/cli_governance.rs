@@ -551,7 +551,7 @@ fn the_doctor_finds_a_sound_register_sound() {
     let desk = Desk::new();
     let said = desk.ok(&["doctor"]);
     for part in [
-        "schema 7",
+        "schema 8",
         "SQLite 3.",
         "it is whole",
         "sample.log (squid): 49 records read",

@@ -1,5 +1,7 @@
 //! Whether what was measured was right: a fast wrong answer is worth nothing.
 
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -22,6 +24,99 @@ pub(crate) fn check(database: &Path, truth: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The same for a store that hides names: each must stand for one name of the truth wherever it stands, and must not show
+/// it. Which one is learnt from rows that can be told apart by what they count.
+pub(crate) fn check_hidden(database: &Path, truth: &Path) -> anyhow::Result<()> {
+    let meant = fs::read_to_string(truth).with_context(|| truth.display().to_string())?;
+    let store = SqliteStore::open_read_only(database)?;
+    all_understood(&store)?;
+    let held = found(&store)?;
+    let hidden = hide(&meant, &held.text())?;
+    if let Some(difference) = difference(&hidden, &held) {
+        bail!(
+            "{} is not what {} says under other names: {difference}",
+            database.display(),
+            truth.display()
+        );
+    }
+    Ok(())
+}
+
+/// The truth with the names that were found.
+fn hide(meant: &str, found: &str) -> anyhow::Result<String> {
+    let (mut clients, mut users) = (Names::default(), Names::default());
+    let found = told_apart(found);
+    for (row, who) in told_apart(meant) {
+        if let (Some([client, user]), Some(Some([hidden_client, hidden_user]))) =
+            (who, found.get(&row))
+        {
+            clients.learn(client, hidden_client)?;
+            users.learn(user, hidden_user)?;
+        }
+    }
+    let mut text = String::with_capacity(meant.len());
+    for line in meant.lines() {
+        match row(line) {
+            Some((service, [client, user], rest)) => {
+                let (client, user) = (clients.of(client), users.of(user));
+                let _ = writeln!(text, "row\t{service}\t{client}\t{user}\t{rest}");
+            }
+            None => {
+                let _ = writeln!(text, "{line}");
+            }
+        }
+    }
+    Ok(text)
+}
+
+/// Service and counts of each row, with client and user where no other row has the same.
+fn told_apart(text: &str) -> BTreeMap<(&str, &str), Option<[&str; 2]>> {
+    let mut rows = BTreeMap::new();
+    for (service, who, rest) in text.lines().filter_map(row) {
+        rows.entry((service, rest))
+            .and_modify(|there| *there = None)
+            .or_insert(Some(who));
+    }
+    rows
+}
+
+/// Service, client and user, and the rest of a row.
+fn row(line: &str) -> Option<(&str, [&str; 2], &str)> {
+    let (service, rest) = line.strip_prefix("row\t")?.split_once('\t')?;
+    let (client, rest) = rest.split_once('\t')?;
+    let (user, rest) = rest.split_once('\t')?;
+    Some((service, [client, user], rest))
+}
+
+/// Names, each with the one that stands for it.
+#[derive(Default)]
+struct Names<'n> {
+    hidden: BTreeMap<&'n str, &'n str>,
+    shown: BTreeMap<&'n str, &'n str>,
+}
+
+impl<'n> Names<'n> {
+    fn learn(&mut self, name: &'n str, hidden: &'n str) -> anyhow::Result<()> {
+        ensure!(
+            name.is_empty() == hidden.is_empty() && (name.is_empty() || name != hidden),
+            "{name:?} is hidden as {hidden:?}"
+        );
+        for (names, from, to) in [
+            (&mut self.hidden, name, hidden),
+            (&mut self.shown, hidden, name),
+        ] {
+            let known = *names.entry(from).or_insert(to);
+            ensure!(known == to, "{from:?} is {known:?} and {to:?}");
+        }
+        Ok(())
+    }
+
+    /// What stands for a name; nothing for one that was not learnt, so that it is missed.
+    fn of(&self, name: &str) -> &'n str {
+        self.hidden.get(name).copied().unwrap_or_default()
+    }
 }
 
 /// Whether every record was understood.

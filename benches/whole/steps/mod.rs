@@ -12,14 +12,14 @@ mod year;
 use anyhow::Context as _;
 
 use crate::bench::Bench;
-use crate::stock::{Other, Sample, Stock};
+use crate::stock::{Everything, Generated, Other, Sample, Stock};
 
 /// A part of the table that can be asked for alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Step {
     /// One large log of Squid, an eighth of it, and commands on its register
     Squid,
-    /// The same log, with all that is known of people and accounts
+    /// The same log with all that is known of people and accounts, against without; and the other steps with it
     Everything,
     /// The other formats
     Formats,
@@ -73,10 +73,19 @@ fn one(step: Step, quick: bool, bench: &mut Bench) -> anyhow::Result<()> {
             growth::measure(bench, &large)?;
             cold::measure(bench, &large)
         }
-        Step::Everything => everything::measure(bench),
+        Step::Everything => {
+            let generated = Generated::open(&bench.directory, crate::company())?;
+            let all = Everything::of(generated, 1)?;
+            everything::measure(bench, &all)?;
+            if quick {
+                return Ok(());
+            }
+            elsewhere(Box::new(all), quick, bench)?;
+            year::measure(bench, true)
+        }
         Step::Formats => formats::measure(bench),
         Step::Packed => packed::measure(bench),
-        Step::Year => year::measure(bench),
+        Step::Year => year::measure(bench, false),
         Step::Service => service::measure(bench),
         Step::Sample => {
             let sample = Sample::open(&bench.directory.join("sample"))?;

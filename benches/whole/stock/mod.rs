@@ -1,7 +1,9 @@
 //! Where the logs come from that are measured, and what is known to be in them: made here (`generated.rs`), made by
-//! another program (`other.rs`), or the sample company's, over and over (`sample.rs`). All measurements that say nothing
+//! another program (`other.rs`), or the sample company's, over and over (`sample.rs`); or those made here, read with everything on
+//! (`everything.rs`). All measurements that say nothing
 //! else are made on each.
 
+mod everything;
 mod generated;
 mod other;
 mod sample;
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use gnomon::catalogue::Matcher;
 
+pub(crate) use everything::Everything;
 pub(crate) use generated::Generated;
 pub(crate) use other::Other;
 pub(crate) use sample::Sample;

@@ -27,7 +27,7 @@ pub(crate) fn check(database: &Path, truth: &Path) -> anyhow::Result<()> {
 }
 
 /// The same for a store that hides names: each must stand for one name of the truth wherever it stands, and must not show
-/// it. Which one is learnt from rows that can be told apart by what they count.
+/// it. Which one is learnt from rows that can be told apart by what they count, or by the names that are known by then.
 pub(crate) fn check_hidden(database: &Path, truth: &Path) -> anyhow::Result<()> {
     let meant = fs::read_to_string(truth).with_context(|| truth.display().to_string())?;
     let store = SqliteStore::open_read_only(database)?;
@@ -47,11 +47,22 @@ pub(crate) fn check_hidden(database: &Path, truth: &Path) -> anyhow::Result<()> 
 /// The truth with the names that were found.
 fn hide(meant: &str, found: &str) -> anyhow::Result<String> {
     let (mut clients, mut users) = (Names::default(), Names::default());
-    let found = told_apart(found);
-    for (row, who) in told_apart(meant) {
-        if let (Some([client, user]), Some(Some([hidden_client, hidden_user]))) =
-            (who, found.get(&row))
-        {
+    let (shown, found) = (alike(meant), alike(found));
+    loop {
+        let new: Vec<_> = shown
+            .iter()
+            .filter_map(|(row, shown)| {
+                let is_known = |who: &&[&str; 2]| clients.knows(who[0]) && users.knows(who[1]);
+                let is_met = |who: &&[&str; 2]| clients.met(who[0]) && users.met(who[1]);
+                let name = only(shown.iter().filter(|who| !is_known(who)))?;
+                let hidden = only(found.get(row)?.iter().filter(|who| !is_met(who)))?;
+                Some((name, hidden))
+            })
+            .collect();
+        if new.is_empty() {
+            break;
+        }
+        for ([client, user], [hidden_client, hidden_user]) in new {
             clients.learn(client, hidden_client)?;
             users.learn(user, hidden_user)?;
         }
@@ -71,13 +82,16 @@ fn hide(meant: &str, found: &str) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Service and counts of each row, with client and user where no other row has the same.
-fn told_apart(text: &str) -> BTreeMap<(&str, &str), Option<[&str; 2]>> {
-    let mut rows = BTreeMap::new();
+/// The one there is, if there is one.
+fn only<T>(mut of: impl Iterator<Item = T>) -> Option<T> {
+    of.next().filter(|_| of.next().is_none())
+}
+
+/// Service and counts of rows, with client and user of those that have the same.
+fn alike(text: &str) -> BTreeMap<(&str, &str), Vec<[&str; 2]>> {
+    let mut rows: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (service, who, rest) in text.lines().filter_map(row) {
-        rows.entry((service, rest))
-            .and_modify(|there| *there = None)
-            .or_insert(Some(who));
+        rows.entry((service, rest)).or_default().push(who);
     }
     rows
 }
@@ -111,6 +125,14 @@ impl<'n> Names<'n> {
             ensure!(known == to, "{from:?} is {known:?} and {to:?}");
         }
         Ok(())
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        self.hidden.contains_key(name)
+    }
+
+    fn met(&self, hidden: &str) -> bool {
+        self.shown.contains_key(hidden)
     }
 
     /// What stands for a name; nothing for one that was not learnt, so that it is missed.

@@ -90,10 +90,10 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
 
 fn run_list(list: &List, global: &Global, screen: &mut Screen) -> anyhow::Result<Exit> {
     let register = Register::open(global, For::Reading, list.as_of)?;
-    let mut apps = register.report.applications;
+    let apps = &mut register.report.applications;
     let all = apps.len();
     apps.retain(|app| list.wants(app));
-    sort(&mut apps, list.sort);
+    sort(apps, list.sort);
     if list.output == Some(Output::Json) {
         apps.iter_mut().for_each(without_people);
         let answer = serde_json::json!({ "schema": "gnomon.apps/1", "as_of": register.now });
@@ -112,7 +112,7 @@ fn run_list(list: &List, global: &Global, screen: &mut Screen) -> anyhow::Result
         screen.wrapped(0, &text)?;
         return Ok(Exit::Fine);
     }
-    write(&apps, screen)?;
+    write(apps, screen)?;
     if apps.len() < all {
         let text = format!("{} of {all} applications.", apps.len());
         screen.line("")?;

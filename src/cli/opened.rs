@@ -176,13 +176,13 @@ pub(super) struct Limits {
     pub(super) as_of: Option<crate::model::Time>,
 }
 
-/// The report over a store.
+/// The report over a store, for a command that answers once. It is kept as the policy is.
 pub(super) fn report(
     store: &dyn Store,
     policy: &Policy,
     zone: &jiff::tz::TimeZone,
     limits: Limits,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<&'static mut Report> {
     let ask = Ask {
         store,
         catalogue: &policy.catalogue,
@@ -193,7 +193,8 @@ pub(super) fn report(
         until: limits.until,
         as_of: limits.as_of,
     };
-    Ok(crate::reports::build_with_previous(&ask)?)
+    let report = crate::reports::build_with_previous(&ask)?;
+    Ok(Box::leak(Box::new(report)))
 }
 
 /// Puts the names that DNS knows beside the clients' addresses, when the configuration wants it.

@@ -23,7 +23,7 @@ pub(super) struct Register {
     pub(super) config: Config,
     pub(super) policy: &'static Policy,
     pub(super) store: SqliteStore,
-    pub(super) report: Report,
+    pub(super) report: &'static mut Report,
     pub(super) now: Time,
     zone: jiff::tz::TimeZone,
 }
@@ -146,7 +146,7 @@ fn report(
     policy: &Policy,
     zone: &jiff::tz::TimeZone,
     now: Time,
-) -> anyhow::Result<Report> {
+) -> anyhow::Result<&'static mut Report> {
     let limits = Limits {
         as_of: Some(now),
         ..Limits::default()

@@ -86,14 +86,14 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         until: args.until,
         as_of: Some(now),
     };
-    let mut report = opened::report(&store, policy, &config.zone()?, limits)?;
+    let report = opened::report(&store, policy, &config.zone()?, limits)?;
     if args.edition == EditionName::Soc {
-        opened::name_clients(&mut report, &config)?;
+        opened::name_clients(report, &config)?;
     }
     match (renderer, args.to) {
-        (None, _) => summary::write(&report, screen)?,
-        (Some(renderer), None) => (renderer.write)(&report, args.edition.edition(), screen)?,
-        (Some(renderer), Some(path)) => write_report(&path, renderer, &report, args.edition)?,
+        (None, _) => summary::write(report, screen)?,
+        (Some(renderer), None) => (renderer.write)(report, args.edition.edition(), screen)?,
+        (Some(renderer), Some(path)) => write_report(&path, renderer, report, args.edition)?,
     }
     Ok(Exit::Fine)
 }

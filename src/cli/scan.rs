@@ -123,17 +123,17 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         as_of: args.as_of,
         ..Limits::default()
     };
-    let mut report = opened::report(&store, policy, &zone, limits)?;
+    let report = opened::report(&store, policy, &zone, limits)?;
     if global.store.is_some() {
-        crate::reports::note(&store, &report)?;
+        crate::reports::note(&store, report)?;
     }
     if args.edition == EditionName::Soc {
-        opened::name_clients(&mut report, &config)?;
+        opened::name_clients(report, &config)?;
     }
     match renderer {
-        Some(renderer) => (renderer.write)(&report, args.edition.edition(), screen)?,
+        Some(renderer) => (renderer.write)(report, args.edition.edition(), screen)?,
         None => {
-            summary::write(&report, screen)?;
+            summary::write(report, screen)?;
             if global.store.is_none() && !report.applications.is_empty() {
                 screen.line("")?;
                 screen.wrapped(0, "Nothing was kept. Add --store FILE to keep the register, record decisions and write reports.")?;
@@ -141,10 +141,10 @@ pub(super) fn run(args: Args, global: &Global, screen: &mut Screen) -> anyhow::R
         }
     }
     for (path, renderer) in files {
-        write_report(path, renderer, &report, args.edition)?;
+        write_report(path, renderer, report, args.edition)?;
     }
-    summary::troubles(&report)?;
-    Ok(exit(&args.fail_on, &report, source.readable()))
+    summary::troubles(report)?;
+    Ok(exit(&args.fail_on, report, source.readable()))
 }
 
 /// A log that is in the register already would be counted twice. What scans before this one began is read on, whatever

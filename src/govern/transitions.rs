@@ -24,7 +24,7 @@ pub type Name<'n> = &'n dyn Fn(&str) -> String;
 /// Every change that profiles and decisions show, sorted by time, then id. `gone` is found by [`gone`].
 #[must_use]
 pub fn derive(
-    profiles: &[Profile],
+    profiles: &[&Profile],
     decisions: &[Decision],
     now: Time,
     name: Name<'_>,
@@ -49,7 +49,7 @@ pub fn derive(
 /// Applications without any traffic for thirty days before `now`. Ask only when every source is read to its end:
 /// in the middle of old logs everything looks silent.
 #[must_use]
-pub fn gone(profiles: &[Profile], now: Time, name: Name<'_>) -> Vec<Transition> {
+pub fn gone(profiles: &[&Profile], now: Time, name: Name<'_>) -> Vec<Transition> {
     let mut found = Vec::new();
     for (service, rows) in by_service(profiles) {
         let Some(last) = rows.iter().max_by_key(|row| (row.last_seen, row.tier)) else {
@@ -81,7 +81,7 @@ fn sorted(mut found: Vec<Transition>) -> Vec<Transition> {
     found
 }
 
-fn by_service(profiles: &[Profile]) -> BTreeMap<&str, Vec<&Profile>> {
+fn by_service<'p>(profiles: &[&'p Profile]) -> BTreeMap<&'p str, Vec<&'p Profile>> {
     let mut services: BTreeMap<&str, Vec<&Profile>> = BTreeMap::new();
     for profile in profiles {
         if profile.events > 0 || profile.attempts > 0 {

@@ -60,10 +60,10 @@ type Fetches<'m> = BTreeMap<&'m str, Vec<(&'m str, Time)>>;
 
 /// The profiles without those of hosts that are hints only.
 #[must_use]
-pub fn without_hints(profiles: &[Profile], marks: &[Mark]) -> Vec<Profile> {
+pub fn without_hints<'p>(profiles: &'p [Profile], marks: &[Mark]) -> Vec<&'p Profile> {
     let verdicts = verdicts(marks);
     let is_one = |profile: &&Profile| counts(&profile.service, &verdicts);
-    profiles.iter().filter(is_one).cloned().collect()
+    profiles.iter().filter(is_one).collect()
 }
 
 /// Whether a service is in a signature, or an application without one.

@@ -20,7 +20,7 @@ const LEAST_EVENTS: u64 = 100;
 
 /// Every rise that days show. `days` are sorted by service, day; a rise belongs to the row of its service that was used last.
 #[must_use]
-pub fn rises(days: &[DayUse], profiles: &[Profile], name: Name<'_>) -> Vec<Transition> {
+pub fn rises(days: &[DayUse], profiles: &[&Profile], name: Name<'_>) -> Vec<Transition> {
     let mut found = Vec::new();
     for of_service in days.chunk_by(|a, b| a.service == b.service) {
         let Some(service) = of_service.first().map(|one| &one.service) else {

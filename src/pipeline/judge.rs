@@ -49,7 +49,7 @@ pub fn judge(policy: &Policy, news: &News, changes: &Changes, moment: Moment) ->
     let name = |id: &str| policy.name_of(id);
     let watched = moment.caught_up.then_some(&changes.watched);
     let profiles = unlisted::without_hints(&changes.profiles, &changes.marks);
-    let profiles = reconcile::beyond_lookups(&profiles, watched);
+    let profiles = reconcile::beyond_lookups(profiles, watched);
     let mut found = transitions::derive(&profiles, &changes.decisions, moment.now, &name);
     if moment.caught_up {
         found.extend(transitions::gone(&profiles, moment.now, &name));

@@ -50,7 +50,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
     let by_day = ask.store.day_use()?;
     let mut changes = changes(
         ask,
-        &reconcile::beyond_lookups(&profiles, Some(&watched)),
+        &reconcile::beyond_lookups(profiles.iter().collect(), Some(&watched)),
         &by_day,
         &decisions,
         as_of,
@@ -142,7 +142,7 @@ pub fn build(ask: &Ask<'_>) -> Result<Report, StoreError> {
 /// Every change that the register shows, whatever order the lines came in.
 fn changes(
     ask: &Ask<'_>,
-    profiles: &[Profile],
+    profiles: &[&Profile],
     days: &[DayUse],
     decisions: &[Decision],
     as_of: Time,

@@ -132,7 +132,8 @@ fn profile(segment: &str, tier: Tier, first: &str, last: &str) -> Profile {
 }
 
 fn found(profiles: &[Profile], decisions: &[Decision], now: &str) -> Vec<Transition> {
-    derive(profiles, decisions, day(now), &|_| "ChatGPT".to_owned())
+    let profiles: Vec<&Profile> = profiles.iter().collect();
+    derive(&profiles, decisions, day(now), &|_| "ChatGPT".to_owned())
 }
 
 fn of_kind(transitions: &[Transition], kind: TransitionKind) -> Vec<&Transition> {

@@ -32,22 +32,25 @@ pub use trail::Trail;
 ///
 /// What is known of one kind of account in a segment speaks for the others: a look-up knows no account.
 #[must_use]
-pub fn beyond_lookups(profiles: &[Profile], watched: Option<&Watched>) -> Vec<Profile> {
-    let mut groups: HashMap<(&str, &str), (bool, Time)> = HashMap::new();
-    for row in profiles {
+pub fn beyond_lookups<'p>(
+    mut profiles: Vec<&'p Profile>,
+    watched: Option<&Watched>,
+) -> Vec<&'p Profile> {
+    let mut groups: hashbrown::HashMap<(&str, &str), (bool, Time)> = hashbrown::HashMap::new();
+    for row in &profiles {
         let more = row.last_contact.is_some() || row.attempts > 0;
         let group = groups.entry((&*row.service, &*row.segment));
         let (is_more, last) = group.or_insert((false, row.last_seen));
         *is_more |= more;
         *last = row.last_seen.max(*last);
     }
-    let counts = |row: &&Profile| {
+    profiles.retain(|row| {
         let group = groups.get(&(&*row.service, &*row.segment));
         group.is_some_and(|(is_more, last)| {
             *is_more || watched.is_some_and(|watched| !watched.would_show(&row.segment, *last))
         })
-    };
-    profiles.iter().filter(counts).cloned().collect()
+    });
+    profiles
 }
 
 /// What is known of clients whatever the service: which of their look-ups and connections the sources show.

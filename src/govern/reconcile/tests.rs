@@ -316,7 +316,7 @@ fn profiles_of_mere_look_ups_wait_for_a_connection_where_one_would_be_seen() {
         row("legal", Grade::Connected, "2026-11-10"),
     ];
     let told = |watched: Option<&Watched>| -> Vec<String> {
-        let rows = beyond_lookups(&rows, watched);
+        let rows = beyond_lookups(rows.iter().collect(), watched);
         rows.iter().map(|row| row.segment.to_string()).collect()
     };
     assert_eq!(told(None), ["legal"]);

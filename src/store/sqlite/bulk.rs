@@ -49,6 +49,18 @@ pub(super) fn bind_numbers<const N: usize>(
     Ok(())
 }
 
+/// The same with texts.
+pub(super) fn bind_texts<const N: usize>(
+    statement: &mut Statement<'_>,
+    first: usize,
+    texts: [&str; N],
+) -> Result<()> {
+    for (at, text) in (first..).zip(texts) {
+        statement.raw_bind_parameter(at, text)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

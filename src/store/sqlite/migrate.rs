@@ -216,7 +216,7 @@ mod tests {
             ["1 c1 acknowledged dana 30", "2 c9 silenced ines 31 99"]
         );
         let broken = texts("SELECT \"table\" FROM pragma_foreign_key_check");
-        assert_eq!(broken, [String::new(); 0]);
+        assert!(broken.is_empty(), "{broken:?}");
         conn.execute("DELETE FROM transition", []).unwrap_err();
         conn.execute("UPDATE transition SET at = 0", [])
             .unwrap_err();

@@ -8,10 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
+use rusqlite::{Connection, Result, Row};
 
+use super::bulk;
 use super::columns::{count, damaged, micros, of_service, sum, time, time_or_none, word};
-use crate::model::{Grade, Outcome, Profile, Sighting, Tier};
+use crate::model::{Grade, Outcome, Profile, Sighting, Tier, Time};
 
 /// Service, segment, tier.
 pub(super) type ProfileKey = (Arc<str>, Arc<str>, Tier);
@@ -122,36 +123,32 @@ pub(super) fn write(
     book: Book,
     profiles: BTreeMap<ProfileKey, Profile>,
 ) -> Result<()> {
-    let table = book.table();
-    let mut find = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM {table} WHERE service = ?1 AND segment = ?2 AND tier = ?3"
-    ))?;
-    let mut put = conn.prepare_cached(&format!(
-        "INSERT OR REPLACE INTO {table} ({COLUMNS})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
-    ))?;
-    for ((service, segment, tier), mut profile) in profiles {
-        let key = params![service, segment, tier.as_str()];
-        if let Some(there) = find.query_one(key, read_row).optional()? {
-            merge(&mut profile, &there);
+    let mut rows: Vec<Profile> = profiles.into_values().collect();
+    for of_service in rows.chunk_by_mut(|a, b| a.service == b.service) {
+        let service = Arc::clone(&of_service[0].service);
+        for there in read(conn, book, Some(&service))? {
+            if let Ok(at) = of_service.binary_search_by(|row| key_of(row).cmp(&key_of(&there))) {
+                merge(&mut of_service[at], &there);
+            }
         }
-        put.execute(params![
-            service,
-            segment,
-            tier.as_str(),
-            count(profile.events),
-            count(profile.attempts),
-            count(profile.bytes_up),
-            count(profile.bytes_down),
-            profile.first_seen.micros(),
-            profile.last_seen.micros(),
-            micros(profile.first_use),
-            micros(profile.last_use),
-            micros(profile.last_contact),
-            profile.grade.map(grade_rank),
-        ])?;
     }
-    Ok(())
+    let insert = format!("INSERT OR REPLACE INTO {} ({COLUMNS})", book.table());
+    bulk::put(conn, (&insert, ""), 13, &rows, |statement, at, row| {
+        bulk::bind_texts(
+            statement,
+            at,
+            [&row.service, &row.segment, row.tier.as_str()],
+        )?;
+        let sums = [row.events, row.attempts, row.bytes_up, row.bytes_down];
+        bulk::bind_numbers(statement, at + 3, sums.map(count))?;
+        let seen = [row.first_seen, row.last_seen];
+        bulk::bind_numbers(statement, at + 7, seen.map(Time::micros))?;
+        let used = [row.first_use, row.last_use, row.last_contact].map(micros);
+        for (at, value) in (at + 9..).zip(used.into_iter().chain([row.grade.map(grade_rank)])) {
+            statement.raw_bind_parameter(at, value)?;
+        }
+        Ok(())
+    })
 }
 
 /// Makes the profiles of one service another's, and merges them with those that it has.
@@ -174,9 +171,19 @@ pub(super) fn read(conn: &Connection, book: Book, service: Option<&str>) -> Resu
         "SELECT {COLUMNS} FROM {table} WHERE {}",
         of_service(service)
     ))?;
-    let mut profiles = select
-        .query_map([service], read_row)?
-        .collect::<Result<Vec<_>>>()?;
+    let mut rows = select.query([service])?;
+    let mut profiles: Vec<Profile> = Vec::new();
+    let mut segments: BTreeSet<Arc<str>> = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let before = profiles.last().map(|before| &before.service);
+        let service = shared(row.get_ref(0)?.as_str()?, before);
+        let segment = row.get_ref(1)?.as_str()?;
+        let segment = shared(segment, segments.get(segment));
+        if !segments.contains(&segment) {
+            segments.insert(Arc::clone(&segment));
+        }
+        profiles.push(read_row(row, service, segment)?);
+    }
     profiles.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
     Ok(profiles)
 }
@@ -191,10 +198,18 @@ pub(super) fn connected_segments(conn: &Connection) -> Result<BTreeSet<Arc<str>>
 const COLUMNS: &str = "service, segment, tier, events, attempts, bytes_up, bytes_down,
      first_seen, last_seen, first_use, last_use, last_contact, grade";
 
-fn read_row(row: &Row<'_>) -> Result<Profile> {
+/// A text, as it is held already or anew.
+fn shared(text: &str, held: Option<&Arc<str>>) -> Arc<str> {
+    match held {
+        Some(held) if **held == *text => Arc::clone(held),
+        _ => text.into(),
+    }
+}
+
+fn read_row(row: &Row<'_>, service: Arc<str>, segment: Arc<str>) -> Result<Profile> {
     Ok(Profile {
-        service: row.get(0)?,
-        segment: row.get(1)?,
+        service,
+        segment,
         tier: word(row, 2)?,
         events: row.get(3)?,
         attempts: row.get(4)?,

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use rusqlite::{Connection, Result, Row, Statement, params};
+use rusqlite::{Connection, Result, Row, params};
 
 use super::bulk;
 use super::columns::{of_service, time, word};
@@ -121,8 +121,8 @@ impl<'t> New<'t> {
         bulk::put(conn, (insert, ""), 8, &self.cases, |statement, at, case| {
             let (number, first, last) = *case;
             let id = Case::id_of(&first.service, &first.segment, first.tier);
-            bind_texts(statement, at + 1, [&id, &first.service, &first.segment])?;
-            bind_texts(statement, at + 4, [first.tier.as_str()])?;
+            bulk::bind_texts(statement, at + 1, [&id, &first.service, &first.segment])?;
+            bulk::bind_texts(statement, at + 4, [first.tier.as_str()])?;
             bulk::bind_numbers(statement, at, [number])?;
             bulk::bind_numbers(statement, at + 5, [1, first.at.micros(), last.at.micros()])
         })?;
@@ -135,13 +135,13 @@ impl<'t> New<'t> {
         bulk::put(conn, (insert, ""), 7, &rows, |statement, at, row| {
             let (number, case, transition) = *row;
             bulk::bind_numbers(statement, at, [number, case])?;
-            bind_texts(
+            bulk::bind_texts(
                 statement,
                 at + 2,
                 [&transition.id, transition.kind.as_str()],
             )?;
             bulk::bind_numbers(statement, at + 4, [transition.at.micros()])?;
-            bind_texts(statement, at + 5, [&transition.detail])?;
+            bulk::bind_texts(statement, at + 5, [&transition.detail])?;
             bulk::bind_numbers(statement, at + 6, [now.micros()])
         })?;
         let untold: Vec<i64> = rows
@@ -155,17 +155,6 @@ impl<'t> New<'t> {
         })?;
         Ok(rows.len())
     }
-}
-
-fn bind_texts<const N: usize>(
-    statement: &mut Statement<'_>,
-    first: usize,
-    texts: [&str; N],
-) -> Result<()> {
-    for (at, text) in (first..).zip(texts) {
-        statement.raw_bind_parameter(at, text)?;
-    }
-    Ok(())
 }
 
 /// Marks transitions of earlier commits as told.

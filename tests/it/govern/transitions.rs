@@ -144,10 +144,16 @@ fn thirty_silent_days_are_gone_and_a_return_makes_the_next_going_new() {
         profile("sales", Tier::Unknown, "2026-09-02", "2026-10-01"),
         profile("legal", Tier::Unknown, "2026-09-02", "2026-10-05"),
     ];
-    assert_eq!(gone(&rows, day("2026-11-03"), name).len(), 0);
-    let first = gone(&rows, day("2026-11-04"), name);
+    assert_eq!(gone(&rows.each_ref(), day("2026-11-03"), name).len(), 0);
+    let first = gone(&rows.each_ref(), day("2026-11-04"), name);
     assert_eq!(first[0].at, day("2026-11-04"));
-    assert_eq!(first[0].id, gone(&rows, day("2027-02-01"), name)[0].id);
+    assert_eq!(
+        first[0].id,
+        gone(&rows.each_ref(), day("2027-02-01"), name)[0].id
+    );
     let back = [profile("sales", Tier::Unknown, "2026-09-02", "2026-12-05")];
-    assert_ne!(first[0].id, gone(&back, day("2027-02-01"), name)[0].id);
+    assert_ne!(
+        first[0].id,
+        gone(&back.each_ref(), day("2027-02-01"), name)[0].id
+    );
 }

@@ -11,15 +11,15 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gnomon::catalogue::Catalogue;
 use gnomon::detect;
 use gnomon::formats::Formats;
 use gnomon::govern::{self, DutyModel};
 use gnomon::identity::{self, Identity, PseudonymKey};
-use gnomon::model::{Changes, Position, Time};
-use gnomon::pipeline::{self, Meter, Moment, News, Policy, Rules, Run, SharedRules, Stop};
+use gnomon::model::{Position, Time};
+use gnomon::pipeline::{self, Meter, News, Policy, Rules, Run, SharedRules, Stop};
 use gnomon::reports::{self, Ask, Edition};
 use gnomon::sources::follow::{Follow, FollowSettings, Input};
 use gnomon::sources::scan::{Scan, Settings};
@@ -62,6 +62,18 @@ impl Stand {
     }
 
     fn read_until(&self, stop: &Stop, source: &mut dyn Source, workers: usize, news: &News) {
+        self.judge_until(stop, source, workers, &mut |changes, moment| {
+            pipeline::judge(&self.policy, news, changes, moment)
+        });
+    }
+
+    fn judge_until(
+        &self,
+        stop: &Stop,
+        source: &mut dyn Source,
+        workers: usize,
+        judge: pipeline::Judge<'_>,
+    ) {
         let settings = pipeline::Settings {
             workers,
             poll: Duration::from_millis(500),
@@ -78,10 +90,7 @@ impl Stand {
             stop,
             meter: &meter,
         };
-        let mut judge = |changes: &Changes, moment: Moment| {
-            pipeline::judge(&self.policy, news, changes, moment)
-        };
-        pipeline::run(&run, source, &mut judge).unwrap();
+        pipeline::run(&run, source, judge).unwrap();
     }
 
     fn report(&self) -> String {
@@ -278,6 +287,69 @@ fn what_was_written_before_a_stop_is_committed() {
     stop.set();
     stand.read_until(&stop, &mut follow(&log, &[]), 2, &News::default());
     assert_eq!(stand.events(), lines.len() as u64);
+}
+
+/// One chunk of a log at each look, and then never an end.
+struct Endless<'s> {
+    log: &'s mut dyn Source,
+    stop: &'s Stop,
+}
+
+impl Source for Endless<'_> {
+    fn next(&mut self) -> Next {
+        match self.log.next() {
+            Next::Idle | Next::End => {
+                self.stop.set();
+                std::thread::sleep(Duration::from_millis(5));
+                let (source, note) = ("a directory".into(), "cannot be listed".to_owned());
+                Next::Trouble { source, note }
+            }
+            next => next,
+        }
+    }
+}
+
+#[test]
+fn what_follows_from_a_backlog_is_asked_once_and_also_where_a_stop_ends_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = log_in(&directory);
+    write(&log, &squid_lines(60_000));
+    let whole = Stand::new();
+    whole.read(&mut scan(&log), 1);
+
+    let stand = Stand::new();
+    let stop = Stop::default();
+    let (log, stop) = (&mut follow(&log, &[]), &stop);
+    let (began, mut asked) = (Instant::now(), Vec::new());
+    stand.judge_until(
+        stop,
+        &mut Endless { log, stop },
+        1,
+        &mut |changes, moment| {
+            asked.push(moment.caught_up);
+            pipeline::judge(&stand.policy, &News::default(), changes, moment)
+        },
+    );
+    assert!(
+        asked.contains(&false) && !asked.contains(&true),
+        "{asked:?}"
+    );
+    let most = 1 + began.elapsed().as_secs() / 10;
+    assert!(asked.len() as u64 <= most, "{} of {most}", asked.len());
+    assert_eq!(stand.events(), 60_000);
+    let of = |stand: &Stand| {
+        let mut ids: Vec<String> = stand
+            .store
+            .cases(true)
+            .unwrap()
+            .into_iter()
+            .map(|case| case.id)
+            .collect();
+        ids.sort();
+        ids
+    };
+    assert!(!of(&whole).is_empty());
+    assert_eq!(of(&stand), of(&whole));
 }
 
 #[test]

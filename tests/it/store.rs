@@ -470,6 +470,17 @@ fn a_transition_found_twice_is_recorded_once() {
             consequences.transitions
         );
         assert_eq!(store.outbox(None).unwrap().pending, 1);
+        let elsewhere = Transition {
+            segment: "legal".into(),
+            ..consequences.transitions[0].clone()
+        };
+        let again = Consequences {
+            transitions: vec![elsewhere],
+            ..Consequences::default()
+        };
+        let found = store.commit(&Batch::default(), now(), &mut |_| again.clone());
+        assert_eq!(found.unwrap().transitions, 0, "it is known in another case");
+        assert_eq!(store.cases(false).unwrap().len(), 1);
         let until = period("2026-11-02T00:00:00Z", "2026-11-02T10:11:12.000007Z");
         assert_eq!(store.transitions(&until).unwrap(), [], "before, not at");
     });
@@ -513,6 +524,64 @@ fn a_case_opens_goes_on_closes_and_opens_again() {
         assert_eq!(store.cases(true).unwrap().len(), 1);
         let unknown = CaseChange::Close { by: by() };
         assert!(!store.update_case("no such case", &unknown, now()).unwrap());
+    });
+}
+
+#[test]
+fn many_transitions_at_once_are_in_their_cases_and_told_one_by_one_or_all() {
+    tell(|store| {
+        let hour = |number: usize| format!("2026-11-02T{:02}:00:00Z", number % 24);
+        let found: Vec<Transition> = (0..200)
+            .map(|number| Transition {
+                segment: format!("part-{}", number % 7).into(),
+                ..transition(
+                    &format!("t{number:03}"),
+                    [CHAT, CODE][number % 2],
+                    &hour(number),
+                )
+            })
+            .collect();
+        let tell = |transitions: &[Transition], announced: &[&str]| {
+            let announced = announced.iter().map(|id| (*id).to_owned()).collect();
+            let told = Consequences {
+                transitions: transitions.to_vec(),
+                announced,
+                ..Consequences::default()
+            };
+            let mut untold = Vec::new();
+            let committed = store.commit(&Batch::default(), now(), &mut |changes| {
+                untold = changes
+                    .unannounced
+                    .iter()
+                    .map(|one| one.id.clone())
+                    .collect();
+                told.clone()
+            });
+            (committed.unwrap().transitions, untold)
+        };
+        assert_eq!(tell(&found, &["t007"]), (200, Vec::new()));
+        let cases = store.cases(true).unwrap();
+        assert_eq!(cases.len(), 14);
+        for case in &cases {
+            let times: Vec<Time> = case.transitions.iter().map(|one| one.at).collect();
+            assert!(times.is_sorted() && times.len() >= 14, "{}", times.len());
+            assert_eq!(
+                (case.opened, case.updated),
+                (times[0], times[times.len() - 1])
+            );
+            let is_its =
+                |one: &Transition| (&one.service, &one.segment) == (&case.service, &case.segment);
+            assert!(case.transitions.iter().all(is_its));
+        }
+        let (_, untold) = tell(&[], &["t001", "t150"]);
+        assert_eq!(untold.len(), 199);
+        let (_, untold) = tell(&[], &[]);
+        assert_eq!(untold.len(), 197);
+        assert!(!untold.contains(&"t001".to_owned()) && untold.contains(&"t002".to_owned()));
+        let all: Vec<&str> = untold.iter().map(String::as_str).collect();
+        tell(&[], &all);
+        assert_eq!(tell(&[], &[]), (0, Vec::new()));
+        assert_eq!(store.transitions(&Filter::default()).unwrap().len(), 200);
     });
 }
 

@@ -21,8 +21,9 @@ pub(super) fn read(conn: &Connection, open_only: bool) -> Result<Vec<Case>> {
         )?
         .query_map([open_only], |row| Ok((row.get(9)?, read_case(row)?)))?
         .collect::<Result<Vec<(i64, Case)>>>()?;
+    let mut of_cases = transitions::of_cases(conn, open_only)?;
     for (number, case) in &mut cases {
-        case.transitions = transitions::of_case(conn, *number)?;
+        case.transitions = of_cases.remove(number).unwrap_or_default();
     }
     Ok(cases.into_iter().map(|(_, case)| case).collect())
 }

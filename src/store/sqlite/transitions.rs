@@ -3,7 +3,7 @@
 //! A storm of them is recorded in order of their cases, many rows with a statement, so that the pages written to are
 //! few. The same transition is known by its service and its id, in whichever case it was recorded.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rusqlite::{Connection, Result, Row, params};
 
@@ -245,14 +245,22 @@ pub(super) fn read(
     .collect()
 }
 
-/// The transitions of a case, sorted by time, then id.
-pub(super) fn of_case(conn: &Connection, case: i64) -> Result<Vec<Transition>> {
-    conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM transition JOIN cases ON cases.number = case_number
-         WHERE case_number = ?1 ORDER BY at, transition.id"
-    ))?
-    .query_map([case], read_transition)?
-    .collect()
+/// The transitions of open cases or all by the numbers of the cases, each case's sorted by time, then id.
+pub(super) fn of_cases(
+    conn: &Connection,
+    open_only: bool,
+) -> Result<HashMap<i64, Vec<Transition>>> {
+    let mut select = conn.prepare_cached(&format!(
+        "SELECT {COLUMNS}, case_number FROM transition JOIN cases ON cases.number = case_number
+         WHERE open OR NOT ?1 ORDER BY at, transition.id"
+    ))?;
+    let mut rows = select.query([open_only])?;
+    let mut of_cases: HashMap<i64, Vec<Transition>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let transition = read_transition(row)?;
+        of_cases.entry(row.get(7)?).or_default().push(transition);
+    }
+    Ok(of_cases)
 }
 
 const COLUMNS: &str = "transition.id, kind, service, segment, tier, at, detail";

@@ -70,7 +70,13 @@ enum Command {
         days: u32,
     },
     /// Compare the store of a scan with the truth of its log
-    Check { store: PathBuf, truth: PathBuf },
+    Check {
+        store: PathBuf,
+        truth: PathBuf,
+        /// The store hides names
+        #[arg(long)]
+        hidden: bool,
+    },
     /// Run one command and say what it took
     #[command(name = timed::ONCE, hide = true)]
     Once {
@@ -147,7 +153,12 @@ fn run(command: Command) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Command::Check { store, truth } => answers::check(&store, &truth),
+        Command::Check {
+            store,
+            truth,
+            hidden: false,
+        } => answers::check(&store, &truth),
+        Command::Check { store, truth, .. } => answers::check_hidden(&store, &truth),
         Command::Once { arguments } => {
             println!("{}", timed::once(&arguments)?);
             Ok(())

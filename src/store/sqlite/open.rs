@@ -207,6 +207,8 @@ fn prepare(conn: &mut Connection, needs_schema: bool) -> rusqlite::Result<()> {
     conn.pragma_update(None, "trusted_schema", false)?;
     conn.pragma_update_and_check(None, "journal_size_limit", WAL_BYTES, |_| Ok(()))?;
     conn.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
+    // Of a statement that writes many rows SQLite keeps the pages as they were, a few at a time: not in files elsewhere.
+    conn.pragma_update(None, "temp_store", "MEMORY")?;
     keep_plans(conn)?;
     if needs_schema {
         migrate(conn)?;

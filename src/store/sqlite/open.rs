@@ -174,6 +174,7 @@ pub(super) fn connect_read_only(path: &Path) -> Result<Connection, StoreError> {
         .and_then(|conn| {
             conn.busy_timeout(PATIENCE)?;
             conn.pragma_update(None, "query_only", true)?;
+            keep_from_files(&conn)?;
             keep_plans(&conn)?;
             let stands = standing(&conn)?;
             Ok((conn, stands))
@@ -207,13 +208,18 @@ fn prepare(conn: &mut Connection, needs_schema: bool) -> rusqlite::Result<()> {
     conn.pragma_update(None, "trusted_schema", false)?;
     conn.pragma_update_and_check(None, "journal_size_limit", WAL_BYTES, |_| Ok(()))?;
     conn.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
-    // Of a statement that writes many rows SQLite keeps the pages as they were, a few at a time: not in files elsewhere.
-    conn.pragma_update(None, "temp_store", "MEMORY")?;
+    keep_from_files(conn)?;
     keep_plans(conn)?;
     if needs_schema {
         migrate(conn)?;
     }
     Ok(())
+}
+
+/// Has SQLite write nothing to files elsewhere: of a statement that writes many rows it keeps the pages as they were, a few
+/// at a time, and what it sorts is no more than a reader holds anyway.
+fn keep_from_files(conn: &Connection) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "temp_store", "MEMORY")
 }
 
 /// Has a statement keep its plan, whatever values it is given: otherwise some are read and planned anew for each value.

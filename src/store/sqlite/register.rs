@@ -175,13 +175,19 @@ pub(super) fn read(conn: &Connection, book: Book, service: Option<&str>) -> Resu
     let mut profiles: Vec<Profile> = Vec::new();
     let mut segments: BTreeSet<Arc<str>> = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        let before = profiles.last().map(|before| &before.service);
-        let service = shared(row.get_ref(0)?.as_str()?, before);
-        let segment = row.get_ref(1)?.as_str()?;
-        let segment = shared(segment, segments.get(segment));
-        if !segments.contains(&segment) {
-            segments.insert(Arc::clone(&segment));
-        }
+        let (service, segment) = (row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_str()?);
+        let service = match profiles.last() {
+            Some(before) if *before.service == *service => Arc::clone(&before.service),
+            _ => service.into(),
+        };
+        let segment = match segments.get(segment) {
+            Some(held) => Arc::clone(held),
+            None => {
+                let new: Arc<str> = segment.into();
+                segments.insert(Arc::clone(&new));
+                new
+            }
+        };
         profiles.push(read_row(row, service, segment)?);
     }
     profiles.sort_by(|a, b| key_of(a).cmp(&key_of(b)));
@@ -197,14 +203,6 @@ pub(super) fn connected_segments(conn: &Connection) -> Result<BTreeSet<Arc<str>>
 
 const COLUMNS: &str = "service, segment, tier, events, attempts, bytes_up, bytes_down,
      first_seen, last_seen, first_use, last_use, last_contact, grade";
-
-/// A text, as it is held already or anew.
-fn shared(text: &str, held: Option<&Arc<str>>) -> Arc<str> {
-    match held {
-        Some(held) if **held == *text => Arc::clone(held),
-        _ => text.into(),
-    }
-}
 
 fn read_row(row: &Row<'_>, service: Arc<str>, segment: Arc<str>) -> Result<Profile> {
     Ok(Profile {
